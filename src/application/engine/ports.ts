@@ -1,5 +1,8 @@
-import type { Event } from "../../domain/events.ts";
-import type { Intent } from "../../domain/intent.ts";
+import type { Event, Vitals } from "../../domain/events.ts";
+import type { Intent, IntentOf } from "../../domain/intent.ts";
+import type { MarketObservation } from "../../domain/market.ts";
+import type { JournalRecord } from "../../domain/records.ts";
+import type { EpochMs } from "../../domain/units.ts";
 
 // ---- what the engine asks of the world -------------------------------------------------------------------------
 
@@ -120,4 +123,30 @@ export interface Platform {
   readonly files: FileSeam;
   readonly random: RandomSeam;
   signer(secret: string): SignerSeam;
+}
+
+// ---- the venue link as the orchestrator sees it ------------------------------------------------------------------
+
+/** The venue link: requests out by `send`, everything else in through the inbox given at construction. */
+export interface VenueLink extends ExchangePort {
+  /** Time sync, then both streams; reports by Link events. */
+  connect(): void;
+  vitals(): Vitals;
+  /** What the market showed since the last call, conflated with extremes (F-4.6); null when nothing new. */
+  takeMarket(): MarketObservation | null;
+  /** Server-corrected wall clock (F-3.5). */
+  serverNow(): EpochMs;
+  /** Abandons both sockets and drops what has not been sent. */
+  close(): void;
+}
+
+/** Where things for people go. None of them may block or throw into the engine. */
+export interface Sinks {
+  alert(intent: IntentOf<"Alert">, at: EpochMs): void;
+  record(record: JournalRecord, seq: number): void;
+  answer(intent: IntentOf<"Answer">): void;
+  check(intent: IntentOf<"ReportCheck">): void;
+  refuseStart(intent: IntentOf<"RefuseStart">): void;
+  /** An order that observe mode kept back (F-13.7). */
+  observed(intent: Intent): void;
 }
