@@ -112,8 +112,8 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
 
   return {
     start() {
-      link.connect();
-      onInput({ kind: "Boot", at: link.serverNow(), accountUid: options.accountUid, restart: options.restart });
+      const { accountUid, restart } = options;
+      link.connect(() => onInput({ kind: "Boot", at: link.serverNow(), accountUid, restart }));
     },
     submit: onInput,
     state: () => engine.state(),

@@ -129,8 +129,8 @@ export interface Platform {
 
 /** The venue link: requests out by `send`, everything else in through the inbox given at construction. */
 export interface VenueLink extends ExchangePort {
-  /** Time sync, then both streams; reports by Link events. */
-  connect(): void;
+  /** Time sync, then `done`, then both streams; keeps trying; reports by Link events. */
+  connect(done: () => void): void;
   vitals(): Vitals;
   /** What the market showed since the last call, conflated with extremes (F-4.6); null when nothing new. */
   takeMarket(): MarketObservation | null;
