@@ -1,0 +1,343 @@
+import type { Vitals } from "./events.ts";
+import type { Block, Halt } from "./lids.ts";
+import type { Config } from "./limits.ts";
+import type { FeeRates, Instrument, MarketObservation, RiskTier } from "./market.ts";
+import type { Direction, OrderRole, OrderRow, OrderStatus, OrderTicket, Side, WalletRow } from "./orders.ts";
+import type { GateResult, TradeFill } from "./records.ts";
+import type { EpochMs, PicoBtc, PriceCents, RateE8, UsdContracts } from "./units.ts";
+
+/** What was decided when an entry was approved; kept with the position to its exit (P-3). */
+export type Plan = {
+  readonly signalId: string;
+  readonly side: Side;
+  readonly direction: Direction;
+  readonly entryId: string;
+  readonly contracts: UsdContracts;
+  readonly price: PriceCents;
+  readonly decidedAt: EpochMs;
+  readonly taker: boolean;
+  readonly stage: 1 | 2 | 3;
+  readonly policyVersion: string;
+  readonly leverageE2: number;
+  /** Distance of the stop as a fraction × 10⁸ of the entry price. */
+  readonly stopDistance: RateE8;
+  /** Distance of the target in cents from the entry price. */
+  readonly targetOffset: PriceCents;
+  readonly exitOrder: "resting_target" | "market";
+  readonly maxLoss: PicoBtc;
+  readonly equityBefore: PicoBtc;
+  readonly regime: string;
+  readonly gates: readonly GateResult[];
+  readonly bestOpposite: PriceCents | null;
+  readonly index: PriceCents | null;
+  readonly fundingRate: RateE8 | null;
+  readonly bid: PriceCents | null;
+  readonly ask: PriceCents | null;
+  readonly mark: PriceCents | null;
+};
+
+/** How an own order ended. `NotSent` never left, `Refused` was refused, `Absent` was proven not to exist (F-10.4). */
+export type OrderEnd = OrderStatus | "NotSent" | "Refused" | "Absent" | "Foreign";
+
+/** sent: no answer yet; acked: accepted, not shown; unknown: outcome open (F-10.4); live: shown, not final. */
+export type OrderState = "sent" | "acked" | "unknown" | "live" | "final";
+
+/** The running search for an order of unknown or unshown state (F-10.4). */
+export type Look = {
+  /** When the look-up in flight was asked for; null = none in flight. */
+  readonly askedAt: EpochMs | null;
+  readonly nextAt: EpochMs | null;
+  /** Looks that missed everywhere and were late enough to count. */
+  readonly misses: number;
+  readonly lastMissAt: EpochMs | null;
+};
+
+/** An own order, from the decision to its last message. The table is written by `order_table.ts` only. */
+export type OwnOrder = {
+  readonly id: string;
+  readonly role: OrderRole;
+  readonly generation: number;
+  /** signalId of the trade it belongs to. */
+  readonly trade: string;
+  readonly ticket: OrderTicket;
+  readonly decidedAt: EpochMs;
+  /** Newest transmission. */
+  readonly sentAt: EpochMs;
+  readonly transmissions: number;
+  readonly state: OrderState;
+  readonly end: OrderEnd | null;
+  readonly endedAt: EpochMs | null;
+  readonly ackedAt: EpochMs | null;
+  readonly orderId: string | null;
+  /** Newest row applied (F-4.2); null = never shown. */
+  readonly row: OrderRow | null;
+  /** Sum of folded executions. */
+  readonly executed: number;
+  /** max(executed, cumExecQty): what the ledger counts (F-1, quantity has one owner). */
+  readonly counted: number;
+  /** Counted before its execution came: contracts, and what they were valued at (pico BTC). */
+  readonly aheadContracts: number;
+  readonly aheadValue: number;
+  readonly look: Look | null;
+  readonly cancel: { readonly sentAt: EpochMs; readonly attempts: number; readonly nextAt: EpochMs } | null;
+  readonly amend: Amend | null;
+  readonly amendRefusals: number;
+  /** The first transmission was answered "duplicate" (F-10.5). */
+  readonly duplicate: boolean;
+};
+
+export type Amend = {
+  readonly contracts: UsdContracts | null;
+  readonly triggerPrice: PriceCents | null;
+  readonly sentAt: EpochMs;
+  readonly answered: boolean;
+};
+
+/** Prices that ended a closing attempt by attempt (F-6.5). */
+export type Closing = {
+  readonly reason: ExitReason;
+  readonly since: EpochMs;
+  readonly failures: number;
+  /** Exit orders sent for this closing. */
+  readonly orders: number;
+  /** Market attempts that filled less than the rest (F-5.9). */
+  readonly shortfalls: number;
+  /** Earliest next attempt. */
+  readonly nextAt: EpochMs;
+  readonly exitId: string | null;
+  /** Best opposite quote when the exit was decided (P-1 slippage). */
+  readonly reference: PriceCents | null;
+};
+
+export type ExitReason =
+  | "stop_loss"
+  | "stop_loss_local"
+  | "profit_target"
+  | "manual"
+  | "kill_switch"
+  | "unprotected"
+  | "liquidation_too_close"
+  | "foreign"
+  | "liquidation"
+  | "adl"
+  | "other_side";
+
+export type StopStatus = "ACTIVE" | "PENDING" | "MISSING" | "ERROR";
+
+/** The protective stop of the open position (F-5). */
+export type StopState = {
+  readonly status: StopStatus;
+  /** The stop relied on; null = none known. */
+  readonly id: string | null;
+  /** The replacement under way (F-5.4); the old one is cancelled once it is shown. */
+  readonly successor: string | null;
+  readonly generation: number;
+  readonly wantedTrigger: PriceCents;
+  /** The next stop covers the whole position (F-5.1, refused for size). */
+  readonly whole: boolean;
+  readonly updatedAt: EpochMs | null;
+  readonly failures: number;
+  readonly retryAt: EpochMs | null;
+  /** Why the stop was last updated or not (F-14 PF-*). */
+  readonly note: string;
+  /** First moment a remainder was uncovered while the entry works (F-2.1). */
+  readonly remainderSince: EpochMs | null;
+  /** last or mark beyond the stop since (F-5.7). */
+  readonly beyondSince: EpochMs | null;
+  /** The ladder that never gives up (F-5.10). */
+  readonly ladder: { readonly attempts: number; readonly nextAt: EpochMs; readonly turn: "stop" | "exit" } | null;
+};
+
+/** The open position and everything that protects or closes it. Quantity and price live in the ledger. */
+export type Position = {
+  readonly tradeId: string;
+  readonly plan: Plan | null;
+  readonly openedAt: EpochMs;
+  readonly direction: Direction;
+  /** Contracts held; equals |ledger.net|. */
+  readonly contracts: UsdContracts;
+  readonly entryPrice: PriceCents;
+  readonly entryWorking: boolean;
+  readonly entryStage: number;
+  readonly policyVersion: string;
+  readonly stopStatus: StopStatus;
+  readonly stop: StopState;
+  readonly target: {
+    readonly id: string | null;
+    readonly generation: number;
+    readonly retryAt: EpochMs | null;
+    /** Price through the target since (F-6.3). */
+    readonly throughSince: EpochMs | null;
+  };
+  readonly closing: Closing | null;
+  /** Exit ids used so far, overflow reductions included. */
+  readonly exitGeneration: number;
+  readonly overflow: { readonly id: string | null; readonly done: boolean };
+  /** F-2.1 clock; null = covered. */
+  readonly uncoveredSince: EpochMs | null;
+  /** Since when no own stop is live at all. */
+  readonly nakedSince: EpochMs | null;
+  readonly uncoveredMs: number;
+  readonly nakedMs: number;
+  /** F-11.5: trigger from mark when the entry-based one is passed. */
+  readonly adopted: boolean;
+};
+
+/** What the venue holds (F-1). Owns its data; halt and blocks stand beside it. */
+export type Phase =
+  | { readonly kind: "flat"; readonly since: EpochMs }
+  | { readonly kind: "entry"; readonly since: EpochMs; readonly plan: Plan; readonly recoveries: number }
+  | { readonly kind: "position"; readonly since: EpochMs; readonly position: Position }
+  | { readonly kind: "exit"; readonly since: EpochMs; readonly position: Position };
+
+/** The one owner of quantity (flow, after F-1.29). Signed contracts: long positive. */
+export type Ledger = {
+  readonly net: number;
+  /** Value at entry of what is open, pico BTC; average entry = |net| / value. */
+  readonly openValue: number;
+  /** Keys seen: execIds, newest last, with their times; bounded (F-4.1). */
+  readonly seen: readonly { readonly id: string; readonly at: EpochMs }[];
+  readonly lastExecAt: EpochMs | null;
+  readonly lastSeq: number | null;
+  /** Arrival of the last applied execution, event time. */
+  readonly lastAppliedAt: EpochMs | null;
+};
+
+/** Fills, fees and funding of the open trade, and of the one whose record waits (P-13). */
+export type TradeBook = {
+  readonly tradeId: string;
+  readonly signalId: string;
+  readonly plan: Plan | null;
+  readonly direction: Direction;
+  readonly openedAt: EpochMs;
+  readonly closedAt: EpochMs | null;
+  readonly exitReason: string;
+  readonly fills: readonly TradeFill[];
+  /** Contracts opened and closed, and the value of both (pico BTC), provisional quantity included. */
+  readonly openedContracts: number;
+  readonly openedValue: number;
+  readonly closedContracts: number;
+  readonly closedValue: number;
+  readonly grossPnl: number;
+  readonly fees: number;
+  readonly expectedFees: number;
+  readonly funding: number;
+  readonly slippageCents: number;
+  readonly orderIds: { readonly entry: string | null; readonly stop: string | null; readonly exit: string | null };
+  readonly linkIds: readonly string[];
+  readonly stopPrice: PriceCents | null;
+  readonly nakedMs: number;
+  readonly uncoveredMs: number;
+  readonly lastNewsAt: EpochMs;
+  readonly latency: { readonly ackMs: number | null; readonly fillMs: number | null };
+};
+
+/** Latest market values; extremes since the previous step are judged when they arrive (F-4.6). */
+export type MarketView = {
+  readonly seen: MarketObservation;
+  readonly at: EpochMs | null;
+};
+
+export type StreamHealth = {
+  readonly status: "connecting" | "ready" | "lost" | "auth_refused";
+  readonly since: EpochMs;
+  readonly reopenedAt: EpochMs | null;
+};
+
+/** Periodic looks at the venue and how they agree (F-4.3, F-4.5). */
+export type Reconcile = {
+  readonly positionAskedAt: EpochMs | null;
+  readonly ordersAskedAt: EpochMs | null;
+  readonly nextAt: EpochMs;
+  /** The next degraded look is for orders (F-4.5 alternates). */
+  readonly ordersNext: boolean;
+  readonly mismatches: number;
+  readonly mismatchSince: EpochMs | null;
+  readonly pausedUntil: EpochMs | null;
+  /** A private event for the symbol was applied then (F-4.3, void looks). */
+  readonly lastPrivateAt: EpochMs | null;
+  /** Newest position row applied. */
+  readonly positionSeq: number | null;
+  readonly positionUpdatedAt: EpochMs | null;
+  readonly executionsAskedAt: EpochMs | null;
+  /** Executions before this are folded. */
+  readonly executionsSince: EpochMs;
+  readonly agreedAt: EpochMs | null;
+};
+
+/** What the account looked like when last read. */
+export type AccountView = {
+  readonly instrument: Instrument | null;
+  readonly riskTier: RiskTier | null;
+  readonly feeRates: FeeRates | null;
+  readonly feeRatesAt: EpochMs | null;
+  readonly wallet: WalletRow | null;
+  readonly walletAt: EpochMs | null;
+  readonly leverageE2: number | null;
+  /** Confirmed by a read after the last set (F-12.8). */
+  readonly leverageSetAt: EpochMs | null;
+  readonly liqPrice: PriceCents | null;
+  readonly maintenance: { readonly from: EpochMs; readonly to: EpochMs } | null;
+  readonly keyDaysLeft: number | null;
+  readonly uid: string | null;
+};
+
+/** Start checks still open (F-12.6). */
+export type Boot = {
+  readonly startedAt: EpochMs | null;
+  readonly restart: boolean;
+  readonly pending: readonly string[];
+  readonly stage: "idle" | "venue" | "checks" | "done";
+  readonly positionSeen: boolean;
+  readonly ordersSeen: boolean;
+  readonly executionsSeen: boolean;
+};
+
+/** When the periodic reads are due. */
+export type Schedule = {
+  readonly walletAt: EpochMs;
+  readonly feeRatesAt: EpochMs;
+  readonly dailyAt: EpochMs;
+  readonly tickerAt: EpochMs;
+  readonly barsAt: EpochMs;
+};
+
+/** Operator facts (F-13). */
+export type Operator = {
+  readonly killPresent: boolean;
+  readonly shutdownAt: EpochMs | null;
+  readonly journalFailed: boolean;
+  /** Times of risk-increasing orders within the last hour (F-13.1). */
+  readonly entryTimes: readonly EpochMs[];
+  /** Auto releases of the running day (F-13.8). */
+  readonly autoReleases: readonly EpochMs[];
+};
+
+/** The whole bot: plain data, JSON-able, no undefined. `transition` is the only writer (F-1.1). */
+export type Bot = {
+  readonly schema: 1;
+  readonly config: Config;
+  readonly accountUid: string;
+  readonly now: EpochMs;
+  readonly phase: Phase;
+  readonly halt: Halt | null;
+  readonly blocks: readonly Block[];
+  readonly degradedSince: EpochMs | null;
+  /** Own orders that are not final, and the newest final ones (bounded). */
+  readonly orders: readonly OwnOrder[];
+  readonly past: readonly OwnOrder[];
+  readonly ledger: Ledger;
+  readonly trade: TradeBook | null;
+  /** Closed, record not yet written (P-1: 10 s without news). */
+  readonly closedTrade: TradeBook | null;
+  readonly lastTradeId: string | null;
+  readonly market: MarketView;
+  readonly vitals: Vitals | null;
+  readonly privateStream: StreamHealth;
+  readonly publicStream: StreamHealth;
+  readonly reconcile: Reconcile;
+  readonly account: AccountView;
+  readonly boot: Boot;
+  readonly schedule: Schedule;
+  readonly operator: Operator;
+};
