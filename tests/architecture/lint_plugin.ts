@@ -1,35 +1,66 @@
+/** Keeps ambient time, randomness and effects out of the core (architecture.md, walls). */
 const CORE = /\/src\/(domain|application)\/(?!engine\/)/;
-const BANNED = new Set(["Deno", "fetch", "WebSocket", "setTimeout", "setInterval", "console", "performance", "crypto"]);
-/** Keeps ambient time, randomness and effects out of the core. */
+const BANNED = new Set([
+  "Deno",
+  "fetch",
+  "WebSocket",
+  "setTimeout",
+  "setInterval",
+  "queueMicrotask",
+  "console",
+  "performance",
+  "crypto",
+  "globalThis",
+  "process",
+  "Temporal",
+  "Promise",
+]);
+/** `createHash` for signal ids (F-10.1) is the one function of the platform the core may name. */
+const ALLOWED_MODULES = /^(\.{1,2}\/|node:crypto$)/;
+const BANNED_MEMBERS = new Set(["Date.now", "Math.random"]);
+
 export default {
   name: "abot",
   rules: {
     "pure-core": {
       create(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
         if (!CORE.test(context.filename.replaceAll("\\", "/"))) return {};
+        const refuse = (node: Deno.lint.Node, what: string) =>
+          context.report({ node, message: `Core may not ${what}: it arrives as an Event or leaves as an Intent` });
+        const notAsync = (node: Deno.lint.Node & { readonly async: boolean }) => {
+          if (node.async) refuse(node, "be async");
+        };
         return {
           Identifier(node) {
-            if (BANNED.has(node.name) && node.parent.type !== "MemberExpression") {
-              context.report({
-                node,
-                message: `Core may not name ${node.name}: it arrives as an Event or leaves as an Intent`,
-              });
-            }
+            const { parent } = node;
+            const named = parent.type === "MemberExpression" && parent.property === node && !parent.computed;
+            const key = parent.type === "Property" && parent.key === node && !parent.computed;
+            if (BANNED.has(node.name) && !named && !key) refuse(node, `name ${node.name}`);
           },
           MemberExpression(node) {
             const text = context.sourceCode.getText(node);
-            if (text === "Date.now" || text === "Math.random" || BANNED.has(text.split(".")[0]!)) {
-              context.report({ node, message: `Core may not read ${text}` });
-            }
+            if (BANNED_MEMBERS.has(text)) refuse(node, `read ${text}`);
           },
           NewExpression(node) {
             if (context.sourceCode.getText(node.callee) === "Date" && node.arguments.length === 0) {
-              context.report({ node, message: "Core may not read the clock with new Date()" });
+              refuse(node, "read the clock with new Date()");
             }
           },
-          AwaitExpression(node) {
-            context.report({ node, message: "Core may not await: send an Intent, receive an Event" });
+          CallExpression(node) {
+            if (context.sourceCode.getText(node.callee) === "Date") refuse(node, "read the clock with Date()");
           },
+          ImportDeclaration(node) {
+            if (!ALLOWED_MODULES.test(node.source.value)) refuse(node, `import ${node.source.value}`);
+          },
+          AwaitExpression(node) {
+            refuse(node, "await");
+          },
+          TryStatement(node) {
+            refuse(node, "catch");
+          },
+          FunctionDeclaration: notAsync,
+          FunctionExpression: notAsync,
+          ArrowFunctionExpression: notAsync,
         };
       },
     },

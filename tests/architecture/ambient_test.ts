@@ -1,0 +1,62 @@
+/** The core can neither read a clock nor do anything (F-1.1): by syntax here and in the lint plugin, at run time by the preload. */
+import { strict as assert } from "node:assert";
+import plugin from "./lint_plugin.ts";
+import { filesUnder, none, place, type Source, source, ts, visit } from "./source.ts";
+
+const CORE = /^src\/(domain|application)\/(?!engine\/)/;
+
+/** Everything asynchronous, catching or generating in one file. */
+export function effects(file: Source): string[] {
+  const faults: string[] = [];
+  visit(file.tree, (node) => {
+    const word = ts.isAwaitExpression(node)
+      ? "await"
+      : ts.isTryStatement(node)
+      ? "catch"
+      : node.kind === ts.SyntaxKind.AsyncKeyword
+      ? "async"
+      : ts.isIdentifier(node) && node.text === "Promise"
+      ? "Promise"
+      : null;
+    if (word !== null) faults.push(`${place(file, node)} ${word}`);
+  });
+  return faults;
+}
+
+function lint(text: string): string[] {
+  return Deno.lint.runPlugin(plugin, "/x/src/application/example.ts", text).map((found) => found.message);
+}
+
+Deno.test("[F-1.1] no function in domain or application is async, awaits or catches", () => {
+  const example = ts.createSourceFile("e.ts", "async function f() { try { await g(); } catch { h(); } }", 99, true);
+  assert.equal(effects({ path: "e.ts", text: example.text, tree: example }).length, 3);
+  none(filesUnder("src").filter((path) => CORE.test(path)).map(source).flatMap(effects), "The core does nothing");
+});
+
+Deno.test("[F-1.1] the lint plugin names every ambient clock, chance and effect in the core", () => {
+  const bad = [
+    "Date.now();",
+    "new Date();",
+    "Date();",
+    "Math.random();",
+    "performance.now();",
+    "globalThis.Date.now();",
+    "crypto.randomUUID();",
+    "setTimeout(f, 1);",
+    "console.log(1);",
+    "Deno.env.get('A');",
+    "fetch('x');",
+    "try { f(); } catch { g(); }",
+    "async function f() {}",
+    "const f = async () => {};",
+    "import { readFileSync } from 'node:fs';",
+  ];
+  for (const text of bad) assert.ok(lint(text).length > 0, `not named: ${text}`);
+  for (const text of ["new Date(5);", "Math.floor(1.5);", "const age = at - bot.now;", "Date.UTC(2021, 0);"]) {
+    assert.deepEqual(lint(text), [], text);
+  }
+});
+
+Deno.test("[F-1.1] the lint plugin leaves the driving side alone", () => {
+  assert.deepEqual(Deno.lint.runPlugin(plugin, "/x/src/application/engine/example.ts", "Date.now();"), []);
+});
