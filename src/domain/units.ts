@@ -18,6 +18,8 @@ export type EpochMs = Unit<"EpochMs">;
 export type DurationMs = Unit<"DurationMs">;
 /** A rate as an integer count of 10⁻⁸: taker 0.00055 is 55,000; signed (funding, rebates). */
 export type RateE8 = Unit<"RateE8">;
+/** Integer count of 10⁻⁶ USD, signed: equity, PnL and slippage as money for people, stages and caps (policy P-1). */
+export type MicroUsd = Unit<"MicroUsd">;
 
 function whole(value: number, name: string): number {
   if (!Number.isSafeInteger(value)) {
@@ -53,4 +55,8 @@ export function durationMs(value: number): DurationMs {
 /** 10⁻⁸ rate, safe integer. Throws RangeError. */
 export function rateE8(value: number): RateE8 {
   return whole(value, "RateE8") as RateE8;
+}
+/** 10⁻⁶ USD, safe integer. Throws RangeError. */
+export function microUsd(value: number): MicroUsd {
+  return whole(value, "MicroUsd") as MicroUsd;
 }
