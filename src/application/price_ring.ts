@@ -1,0 +1,146 @@
+import { type EpochMs, epochMs, type PriceCents } from "../domain/units.ts";
+import type { MarketObservation } from "../domain/market.ts";
+
+/**
+ * History of the last traded price for the 1- and 5-minute changes (P-1). A run is one price seen without change at
+ * observations from `from` to `to`; a run never bridges more than 60 s, so the newest observation ≥ 60 s (300 s) old is
+ * found exactly and its age limit of 120 s (420 s) is judged exactly. Runs lie in chunks, so that adding one copies
+ * little and the state stays a plain immutable value.
+ */
+export type PriceRun = { readonly price: PriceCents; readonly from: EpochMs; readonly to: EpochMs };
+export type PriceRing = {
+  /** Full chunks, oldest first. */
+  readonly chunks: readonly (readonly PriceRun[])[];
+  /** The chunk being filled; never empty once a price was seen. */
+  readonly tail: readonly PriceRun[];
+  readonly changes: PriceChanges;
+};
+
+/** Changes in percent by extremes since the previous observation; null = unknown (P-1). */
+export type PriceChanges = {
+  readonly low1m: number | null;
+  readonly high1m: number | null;
+  readonly low5m: number | null;
+  readonly high5m: number | null;
+};
+
+const CHUNK = 32;
+/** Shorter runs than this are overwritten, which bounds the ring to ~2,000 runs whatever the venue sends. */
+const SHORTEST_RUN_MS = 250;
+const LONGEST_BRIDGE_MS = 60_000;
+const KEEP_MS = 421_000;
+const UNKNOWN: PriceChanges = { low1m: null, high1m: null, low5m: null, high5m: null };
+/** Window and oldest useful reference of each change (P-1). */
+const ONE_MINUTE = { age: 60_000, oldest: 120_000 };
+const FIVE_MINUTES = { age: 300_000, oldest: 420_000 };
+
+/** A ring that has seen nothing. */
+export const emptyPriceRing: PriceRing = { chunks: [], tail: [], changes: UNKNOWN };
+
+/** Newest run with an observation at or before `limit`, or null. */
+function newestRunBefore(ring: PriceRing, limit: number): PriceRun | null {
+  const inTail = newestIn(ring.tail, limit);
+  if (inTail !== null) return inTail;
+  let low = 0;
+  let high = ring.chunks.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const first = ring.chunks[middle]?.[0];
+    if (first !== undefined && first.from <= limit) low = middle + 1;
+    else high = middle - 1;
+  }
+  const chunk = ring.chunks[low - 1];
+  return chunk === undefined ? null : newestIn(chunk, limit);
+}
+
+function newestIn(runs: readonly PriceRun[], limit: number): PriceRun | null {
+  let low = 0;
+  let high = runs.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const run = runs[middle];
+    if (run !== undefined && run.from <= limit) low = middle + 1;
+    else high = middle - 1;
+  }
+  return runs[low - 1] ?? null;
+}
+
+/** Price of the newest observation at least `age` old, unless older than `oldest` (P-1). */
+function referencePrice(
+  ring: PriceRing,
+  at: { readonly now: EpochMs; readonly age: number; readonly oldest: number },
+): PriceCents | null {
+  const run = newestRunBefore(ring, at.now - at.age);
+  if (run === null) return null;
+  const seenAt = Math.min(run.to, at.now - at.age);
+  return at.now - seenAt > at.oldest ? null : run.price;
+}
+
+/** Changes in percent of a price range against the references 1 and 5 minutes ago (P-1). */
+export function priceChanges(
+  ring: PriceRing,
+  seen: { readonly now: EpochMs; readonly low: PriceCents; readonly high: PriceCents },
+): PriceChanges {
+  const one = referencePrice(ring, { now: seen.now, ...ONE_MINUTE });
+  const five = referencePrice(ring, { now: seen.now, ...FIVE_MINUTES });
+  return {
+    low1m: percentChange(seen.low, one),
+    high1m: percentChange(seen.high, one),
+    low5m: percentChange(seen.low, five),
+    high5m: percentChange(seen.high, five),
+  };
+}
+
+function percentChange(price: PriceCents, reference: PriceCents | null): number | null {
+  return reference === null || reference <= 0 ? null : ((price - reference) / reference) * 100;
+}
+
+/** The last price seen, or null. */
+export function lastPrice(ring: PriceRing): PriceCents | null {
+  return ring.tail[ring.tail.length - 1]?.price ?? null;
+}
+
+/** When the last price was observed, or null. */
+export function lastPriceAt(ring: PriceRing): EpochMs | null {
+  return ring.tail[ring.tail.length - 1]?.to ?? null;
+}
+
+/** Changes as of `now` with no new observation: the reference moves, the price is the last one (P-1, F-7.20). */
+export function changesAt(ring: PriceRing, now: EpochMs): PriceChanges {
+  const price = lastPrice(ring);
+  return price === null ? UNKNOWN : priceChanges(ring, { now, low: price, high: price });
+}
+
+function append(ring: PriceRing, run: PriceRun): PriceRing {
+  const { tail } = ring;
+  const newest = tail[tail.length - 1];
+  if (newest === undefined) return { ...ring, tail: [run] };
+  const gap = run.from - newest.to;
+  if (newest.price === run.price && gap <= LONGEST_BRIDGE_MS) {
+    return { ...ring, tail: tail.with(tail.length - 1, { price: run.price, from: newest.from, to: run.to }) };
+  }
+  if (run.from - newest.from < SHORTEST_RUN_MS && tail.length > 1) {
+    return { ...ring, tail: tail.with(tail.length - 1, { price: run.price, from: newest.from, to: run.to }) };
+  }
+  if (tail.length < CHUNK) return { ...ring, tail: [...tail, run] };
+  const oldest = run.from - KEEP_MS;
+  const kept = ring.chunks.filter((chunk) => (chunk[chunk.length - 1]?.to ?? 0) >= oldest);
+  return { ...ring, chunks: [...kept, tail], tail: [run] };
+}
+
+/** Folds one market observation; one without a last price changes nothing (P-1, F-4.6). */
+export function foldPrice(ring: PriceRing, seen: MarketObservation, now: EpochMs): PriceRing {
+  if (seen.last === null || seen.last <= 0) return ring;
+  const at = epochMs(Math.max(now, lastPriceAt(ring) ?? 0));
+  const low = lower(seen.last, seen.lastMin);
+  const high = higher(seen.last, seen.lastMax);
+  const changes = priceChanges(ring, { now: at, low, high });
+  return { ...append(ring, { price: seen.last, from: at, to: at }), changes };
+}
+
+function lower(price: PriceCents, least: PriceCents | null): PriceCents {
+  return least !== null && least > 0 && least < price ? least : price;
+}
+function higher(price: PriceCents, most: PriceCents | null): PriceCents {
+  return most !== null && most > price ? most : price;
+}
