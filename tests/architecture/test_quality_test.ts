@@ -1,6 +1,6 @@
 /** No test that cannot fail, none switched off, no timed verdict, no second copy of the domain's types. */
 import { strict as assert } from "node:assert";
-import { filesUnder, none, place, type Source, source, ts, visit } from "./source.ts";
+import { filesUnder, importsOf, none, place, type Source, source, ts, visit } from "./source.ts";
 
 const CHECKS = /^(assert|expect|fc\.assert|fc\.check|none|throw|must|check|prove)/;
 
@@ -20,9 +20,33 @@ export function testsOf(file: Source): TestCall[] {
   return found;
 }
 
-/** Names of functions declared in a file that themselves check something. */
-function checkers(file: Source): Set<string> {
-  const names = new Set<string>();
+const checkersOf = new Map<string, ReadonlySet<string>>();
+
+/** Names a file imports that check something: all of node:assert, and what another test file's helpers check. */
+function importedCheckers(file: Source): string[] {
+  const names: string[] = [];
+  for (const statement of file.tree.statements) {
+    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) continue;
+    const from = statement.moduleSpecifier.text;
+    const local = importsOf(file.path).find((path) =>
+      from.startsWith(".") && path.endsWith(from.replace(/^[./]+/, ""))
+    );
+    const known = from.startsWith("node:assert") ? null : local === undefined ? undefined : checkers(source(local));
+    const bindings = statement.importClause?.namedBindings;
+    if (known === undefined || bindings === undefined || !ts.isNamedImports(bindings)) continue;
+    for (const { name, propertyName } of bindings.elements) {
+      if (known === null || known.has((propertyName ?? name).text)) names.push(name.text);
+    }
+  }
+  return names;
+}
+
+/** Names a file can call that check something: its own functions, exported ones included, and imported ones. */
+function checkers(file: Source): ReadonlySet<string> {
+  const ready = checkersOf.get(file.path);
+  if (ready !== undefined) return ready;
+  checkersOf.set(file.path, new Set());
+  const names = new Set<string>(file.path.startsWith("tests/") ? importedCheckers(file) : []);
   for (let before = -1; before !== names.size;) {
     before = names.size;
     visit(file.tree, (node) => {
@@ -35,6 +59,7 @@ function checkers(file: Source): Set<string> {
       ) names.add(node.name.text);
     });
   }
+  checkersOf.set(file.path, names);
   return names;
 }
 function checks(body: ts.Node, known: ReadonlySet<string>, file: Source): boolean {
@@ -73,6 +98,7 @@ export function faultsOf(file: Source): string[] {
 }
 
 function parse(text: string): Source {
+  checkersOf.clear();
   return { path: "e_test.ts", text, tree: ts.createSourceFile("e_test.ts", text, ts.ScriptTarget.Latest, true) };
 }
 const all = () => filesUnder("tests", "_test.ts").map(source);
