@@ -75,7 +75,7 @@ const POLICY_DEFAULTS: Config = {
     taker_per_day: 1,
     taker_block_min: 60,
     taker_cross_pct: 0.1,
-    max_contracts: 3000,
+    max_contracts: 2000,
   },
   strategy: {
     grid_atr_multiple: 2,
@@ -142,7 +142,7 @@ const POLICY_DEFAULTS: Config = {
     reconcile_position_s: 10,
     reconcile_flat_s: 30,
     reconcile_degraded_s: 1,
-    wallet_period_s: 30,
+    wallet_period_s: 15,
     reconcile_mismatch_confirm: 3,
     reconcile_recheck_s: 1,
     reconcile_override_pause_s: 5,
