@@ -82,6 +82,8 @@ export type OwnOrder = {
   readonly cancel: { readonly sentAt: EpochMs; readonly attempts: number; readonly nextAt: EpochMs } | null;
   readonly amend: Amend | null;
   readonly amendRefusals: number;
+  /** Best opposite quote at the decision of a market order (P-1 slippage); null for others. */
+  readonly reference: PriceCents | null;
   /** The first transmission was answered "duplicate" (F-10.5). */
   readonly duplicate: boolean;
 };
@@ -126,7 +128,6 @@ export type StopStatus = "ACTIVE" | "PENDING" | "MISSING" | "ERROR";
 
 /** The protective stop of the open position (F-5). */
 export type StopState = {
-  readonly status: StopStatus;
   /** The stop relied on; null = none known. */
   readonly id: string | null;
   /** The replacement under way (F-5.4); the old one is cancelled once it is shown. */
@@ -197,6 +198,8 @@ export type Ledger = {
   readonly openValue: number;
   /** Keys seen: execIds, newest last, with their times; bounded (F-4.1). */
   readonly seen: readonly { readonly id: string; readonly at: EpochMs }[];
+  /** Executions before this are known folded; an older backfill row is ignored (F-4.1). */
+  readonly floorAt: EpochMs;
   readonly lastExecAt: EpochMs | null;
   readonly lastSeq: number | null;
   /** Arrival of the last applied execution, event time. */
@@ -218,7 +221,9 @@ export type TradeBook = {
   readonly openedValue: number;
   readonly closedContracts: number;
   readonly closedValue: number;
-  readonly grossPnl: number;
+  /** Gross PnL as the venue booked it, and the closing contracts it was booked for. */
+  readonly bookedPnl: number;
+  readonly bookedContracts: number;
   readonly fees: number;
   readonly expectedFees: number;
   readonly funding: number;
@@ -330,6 +335,8 @@ export type Bot = {
   readonly trade: TradeBook | null;
   /** Closed, record not yet written (P-1: 10 s without news). */
   readonly closedTrade: TradeBook | null;
+  /** Newest approved plan: a late fill of our own entry finds its terms here (F-1.26). */
+  readonly lastPlan: Plan | null;
   readonly lastTradeId: string | null;
   readonly market: MarketView;
   readonly vitals: Vitals | null;

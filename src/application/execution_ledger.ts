@@ -1,0 +1,255 @@
+import { adoptId, parseOwnLinkId } from "../domain/ids.ts";
+import { averageEntry, directionOf, valueDown } from "../domain/inverse.ts";
+import type { Direction, Execution, OrderRow, Side } from "../domain/orders.ts";
+import type { Bot, Ledger, OwnOrder, Plan } from "../domain/state.ts";
+import {
+  type EpochMs,
+  epochMs,
+  type PicoBtc,
+  picoBtc,
+  type PriceCents,
+  rateE8,
+  usdContracts,
+} from "../domain/units.ts";
+import { changeOrder, findByOrderId, findOrder } from "./order_table.ts";
+import type { Step } from "./step.ts";
+import { bookFill, bookQuantity, openBook } from "./trade_book.ts";
+
+/** Overlap of every backfill; keys newer than this are always kept (F-4.1). */
+export const BACKFILL_OVERLAP_MS = 600_000;
+
+/** Contracts held, unsigned. */
+export function held(bot: Bot): number {
+  return Math.abs(bot.ledger.net);
+}
+
+/** Average entry of what is open; null when flat. Cents. */
+export function entryAverage(ledger: Ledger): PriceCents | null {
+  return averageEntry(usdContracts(Math.abs(ledger.net)), picoBtc(Math.max(0, ledger.openValue)));
+}
+
+export function directionHeld(ledger: Ledger): Direction | null {
+  return ledger.net > 0 ? "long" : ledger.net < 0 ? "short" : null;
+}
+
+/** True when this execution was folded before, or is older than anything that could be new (F-4.1). */
+export function isKnown(ledger: Ledger, execution: Execution): boolean {
+  for (let index = ledger.seen.length - 1; index >= 0; index -= 1) {
+    if (ledger.seen[index]?.id === execution.execId) return true;
+  }
+  return execution.execAt < ledger.floorAt;
+}
+
+/** Remembers the key; drops what is beyond the minimum count and older than the overlap (F-4.1). */
+function remember(step: Step, execution: Execution): void {
+  const { ledger, config } = step.bot;
+  let seen: Ledger["seen"] = [...ledger.seen, { id: execution.execId, at: execution.execAt }];
+  let floorAt = ledger.floorAt;
+  const excess = seen.length - Math.max(1, config.runtime.dedup_keys_min);
+  if (excess > 0) {
+    let cut = 0;
+    while (cut < excess && (seen[cut]?.at ?? 0) < step.at - BACKFILL_OVERLAP_MS) cut += 1;
+    for (let index = 0; index < cut; index += 1) floorAt = epochMs(Math.max(floorAt, (seen[index]?.at ?? 0) + 1));
+    seen = seen.slice(cut);
+  }
+  step.bot.ledger = {
+    ...ledger,
+    seen,
+    floorAt,
+    lastExecAt: epochMs(Math.max(ledger.lastExecAt ?? 0, execution.execAt)),
+    lastSeq: execution.seq === null ? ledger.lastSeq : Math.max(ledger.lastSeq ?? execution.seq, execution.seq),
+    lastAppliedAt: step.at,
+  };
+}
+
+/** The own order an execution belongs to: by link id, else by the venue's id (maker fills carry none). */
+export function ownerOf(bot: Bot, execution: Execution): OwnOrder | null {
+  return findOrder(bot, execution.orderLinkId) ?? findByOrderId(bot, execution.orderId);
+}
+
+/** Rate the account pays for a role, cached or configured (P-10). */
+function cachedRate(bot: Bot, isMaker: boolean): number {
+  const { feeRates } = bot.account;
+  if (feeRates !== null) return isMaker ? feeRates.maker : feeRates.taker;
+  const { fees } = bot.config;
+  return Math.round((isMaker ? fees.default_maker_rate : fees.default_taker_rate) * 1e8);
+}
+
+/** Folds an execution that moves quantity. The caller has checked that it is new. Returns the own order, if any. */
+export function foldExecution(step: Step, execution: Execution): OwnOrder | null {
+  remember(step, execution);
+  const order = ownerOf(step.bot, execution);
+  const value = valueDown(execution.contracts, execution.price);
+  if (order === null) {
+    applyQuantity(step, {
+      side: execution.side,
+      contracts: execution.contracts,
+      value,
+      tradeId: null,
+      plan: null,
+      key: execution.execId,
+    });
+  } else {
+    foldOwn(step, order, { execution, value });
+  }
+  const book = step.bot.trade ?? step.bot.closedTrade;
+  if (book !== null) {
+    const rate = rateE8(cachedRate(step.bot, execution.isMaker));
+    const booked = bookFill(book, { execution, order, value, rate, at: step.at });
+    if (step.bot.trade !== null) step.bot.trade = booked;
+    else step.bot.closedTrade = booked;
+  }
+  return order;
+}
+
+/** An own fill: what `cumExecQty` counted ahead is filled in with price and fee, the rest adds quantity. */
+function foldOwn(
+  step: Step,
+  order: OwnOrder,
+  of: { readonly execution: Execution; readonly value: PicoBtc },
+): void {
+  const { execution, value } = of;
+  const executed = order.executed + execution.contracts;
+  const grown = Math.max(0, executed - order.counted);
+  const ahead = Math.min(execution.contracts - grown, order.aheadContracts);
+  const aheadShare = ahead === 0 ? 0 : Math.round(order.aheadValue * (ahead / order.aheadContracts));
+  const grownValue = grown === execution.contracts ? value : Math.round(value * (grown / execution.contracts));
+  changeOrder(step, order.id, {
+    executed,
+    counted: Math.max(order.counted, executed),
+    aheadContracts: order.aheadContracts - ahead,
+    aheadValue: order.aheadValue - aheadShare,
+  });
+  if (ahead > 0) correctValue(step, { side: order.ticket.side, value: value - grownValue - aheadShare });
+  if (grown > 0) addOwn(step, order, { contracts: grown, value: grownValue });
+}
+
+function addOwn(step: Step, order: OwnOrder, of: { readonly contracts: number; readonly value: number }): void {
+  const plan = planOf(step.bot, order);
+  applyQuantity(step, {
+    side: order.ticket.side,
+    contracts: of.contracts,
+    value: of.value,
+    tradeId: order.trade,
+    plan,
+    key: order.id,
+  });
+  step.news.push({ kind: "filled", order: findOrder(step.bot, order.id), contracts: of.contracts });
+}
+
+function planOf(bot: Bot, order: OwnOrder): Plan | null {
+  if (bot.phase.kind === "entry" && bot.phase.plan.entryId === order.id) return bot.phase.plan;
+  if (bot.lastPlan !== null && bot.lastPlan.entryId === order.id) return bot.lastPlan;
+  return null;
+}
+
+/** `cumExecQty` ahead of the executions counts now, at the row's average price (F-1, quantity has one owner). */
+export function countRow(step: Step, order: OwnOrder, row: OrderRow): void {
+  const grown = row.cumExecQty - order.counted;
+  if (grown <= 0) return;
+  const price = row.avgPrice ?? order.ticket.price ?? order.ticket.trigger?.price ?? step.bot.market.seen.last;
+  const value = price === null || price === 0 ? 0 : valueDown(usdContracts(grown), price);
+  changeOrder(step, order.id, {
+    counted: row.cumExecQty,
+    aheadContracts: order.aheadContracts + grown,
+    aheadValue: order.aheadValue + value,
+  });
+  addOwn(step, order, { contracts: grown, value });
+}
+
+/** An execution came for quantity counted ahead: only the value changes. */
+function correctValue(step: Step, of: { readonly side: Side; readonly value: number }): void {
+  const { ledger } = step.bot;
+  const opens = ledger.net !== 0 && (ledger.net > 0) === (of.side === "Buy");
+  if (opens) step.bot.ledger = { ...ledger, openValue: ledger.openValue + of.value };
+  const book = step.bot.trade;
+  if (book !== null) {
+    const bookOpens = book.direction === directionOf(of.side);
+    step.bot.trade = bookQuantity(book, { opens: bookOpens, contracts: 0, value: of.value, at: step.at });
+  }
+}
+
+/** Moves the net quantity: opening adds value, reducing takes its share, a flip starts anew (PROTOCOL §7). */
+export function applyQuantity(
+  step: Step,
+  of: {
+    readonly side: Side;
+    readonly contracts: number;
+    readonly value: number;
+    readonly tradeId: string | null;
+    readonly plan: Plan | null;
+    readonly key: string;
+  },
+): void {
+  const { ledger } = step.bot;
+  const before = ledger.net;
+  const sign = of.side === "Buy" ? 1 : -1;
+  const net = before + sign * of.contracts;
+  const reducing = before !== 0 && Math.sign(before) !== sign;
+  const closed = reducing ? Math.min(of.contracts, Math.abs(before)) : 0;
+  const opened = of.contracts - closed;
+  const closedValue = opened === 0 ? of.value : Math.round(of.value * (closed / of.contracts));
+  const left = reducing
+    ? ledger.openValue - Math.round(ledger.openValue * (closed / Math.abs(before)))
+    : ledger.openValue;
+  const base = net === 0 || (reducing && opened > 0) ? 0 : left;
+  step.bot.ledger = { ...ledger, net, openValue: base + (of.value - closedValue) };
+  if (closed > 0 && step.bot.trade !== null) {
+    step.bot.trade = bookQuantity(step.bot.trade, { opens: false, contracts: closed, value: closedValue, at: step.at });
+  }
+  if (opened > 0) openTrade(step, { ...of, contracts: opened, value: of.value - closedValue, flipped: reducing });
+}
+
+function openTrade(
+  step: Step,
+  of: {
+    readonly side: Side;
+    readonly contracts: number;
+    readonly value: number;
+    readonly tradeId: string | null;
+    readonly plan: Plan | null;
+    readonly key: string;
+    readonly flipped: boolean;
+  },
+): void {
+  const direction = directionOf(of.side);
+  if (of.flipped && step.bot.trade !== null) {
+    step.bot.closedTrade = { ...step.bot.trade, closedAt: step.at, exitReason: "other_side" };
+    step.bot.trade = null;
+  }
+  const book = step.bot.trade ??
+    openBook({ tradeId: of.tradeId ?? adoptId(direction, of.key), plan: of.plan, direction, at: step.at });
+  step.bot.trade = bookQuantity(book, { opens: true, contracts: of.contracts, value: of.value, at: step.at });
+}
+
+/** REST's word taken as truth (F-4.3): the ledger follows, valued at the venue's average. */
+export function overrideQuantity(
+  step: Step,
+  of: { readonly net: number; readonly price: PriceCents | null; readonly key: string },
+): void {
+  const difference = of.net - step.bot.ledger.net;
+  if (difference === 0) return;
+  const price = of.price ?? step.bot.market.seen.mark ?? step.bot.market.seen.last;
+  const contracts = usdContracts(Math.abs(difference));
+  const value = price === null || price === 0 ? 0 : valueDown(contracts, price);
+  applyQuantity(step, {
+    side: difference > 0 ? "Buy" : "Sell",
+    contracts,
+    value,
+    tradeId: null,
+    plan: null,
+    key: of.key,
+  });
+}
+
+/** True for an id of our own form that the journal never sent (F-1.26, F-11.4). */
+export function isForeignOwnForm(bot: Bot, linkId: string | null): boolean {
+  return linkId !== null && findOrder(bot, linkId) === null &&
+    parseOwnLinkId(linkId, bot.config.strategy_name) !== null;
+}
+
+/** Time from which executions must be asked for so that nothing is missed (F-4.1). */
+export function backfillSince(bot: Bot): EpochMs {
+  const newest = bot.ledger.lastExecAt ?? bot.reconcile.executionsSince;
+  return epochMs(Math.max(0, Math.min(newest, bot.reconcile.executionsSince) - BACKFILL_OVERLAP_MS));
+}

@@ -1,0 +1,346 @@
+import type { Outcome, Refusal } from "../domain/events.ts";
+import { linkId } from "../domain/ids.ts";
+import type { OrderRole, OrderRow, OrderTicket, Side } from "../domain/orders.ts";
+import { isFinalStatus } from "../domain/orders.ts";
+import type { Bot, OrderEnd, OwnOrder } from "../domain/state.ts";
+import type { EpochMs, PriceCents } from "../domain/units.ts";
+import { emit, later, type Step } from "./step.ts";
+
+/** Final orders kept for late messages; about a day of trading, and more than any backfill overlap needs. */
+const PAST_KEPT = 64;
+/** A shown stop is looked up this long after an ack without a stream message (F-5.5); other orders 2 s. */
+const ACK_LOOK_MS = 500;
+const OTHER_ACK_LOOK_MS = 2_000;
+/** Between two looks for an order of unknown outcome. */
+const LOOK_EVERY_MS = 1_000;
+/** Two misses this far apart prove absence (F-10.4). */
+const MISS_APART_MS = 2_000;
+/** A look-up without an answer is asked again after this; beyond `rest_timeout_s` plus pacing of three requests. */
+const LOOK_LOST_MS = 20_000;
+
+/** The own order of this id, final ones included; null when the table does not know it. */
+export function findOrder(bot: Bot, id: string | null): OwnOrder | null {
+  if (id === null) return null;
+  for (const order of bot.orders) if (order.id === id) return order;
+  for (const order of bot.past) if (order.id === id) return order;
+  return null;
+}
+
+/** The own order the venue calls `orderId`; null when unknown. */
+export function findByOrderId(bot: Bot, orderId: string): OwnOrder | null {
+  for (const order of bot.orders) if (order.orderId === orderId) return order;
+  for (const order of bot.past) if (order.orderId === orderId) return order;
+  return null;
+}
+
+/** True while an order may still execute: everything but final. */
+export function isOpen(order: OwnOrder | null): order is OwnOrder {
+  return order !== null && order.state !== "final";
+}
+
+/** First open own order of a role; null when none. */
+export function openOrderOf(bot: Bot, role: OrderRole): OwnOrder | null {
+  for (const order of bot.orders) if (order.role === role) return order;
+  return null;
+}
+
+/** The next unused generation of a role within a trade (F-10.3). */
+export function nextGeneration(bot: Bot, of: { readonly trade: string; readonly role: OrderRole }): number {
+  let highest = 0;
+  for (const list of [bot.orders, bot.past]) {
+    for (const order of list) {
+      if (order.trade === of.trade && order.role === of.role && order.generation > highest) highest = order.generation;
+    }
+  }
+  return highest + 1;
+}
+
+/** Id and generation of the next order of a role; throws RangeError before a bad id could leave (F-10.2). */
+export function nextId(
+  bot: Bot,
+  of: { readonly trade: string; readonly role: OrderRole; readonly side: Side },
+): { readonly id: string; readonly generation: number } {
+  const generation = nextGeneration(bot, of);
+  return { id: linkId(of.role, { signalId: of.trade, side: of.side, generation }), generation };
+}
+
+/** A fresh table entry for a ticket about to be sent. */
+export function newOrder(
+  of: {
+    readonly ticket: OrderTicket;
+    readonly role: OrderRole;
+    readonly trade: string;
+    readonly generation: number;
+    readonly at: EpochMs;
+    readonly reference?: PriceCents | null;
+  },
+): OwnOrder {
+  return {
+    id: of.ticket.orderLinkId,
+    role: of.role,
+    generation: of.generation,
+    trade: of.trade,
+    ticket: of.ticket,
+    decidedAt: of.at,
+    sentAt: of.at,
+    transmissions: 1,
+    state: "sent",
+    end: null,
+    endedAt: null,
+    ackedAt: null,
+    orderId: null,
+    row: null,
+    executed: 0,
+    counted: 0,
+    aheadContracts: 0,
+    aheadValue: 0,
+    look: null,
+    cancel: null,
+    amend: null,
+    amendRefusals: 0,
+    reference: of.reference ?? null,
+    duplicate: false,
+  };
+}
+
+/** Registers an order in the same step that sends it: a message may overtake the answer (F-4.9). */
+export function register(step: Step, order: OwnOrder): void {
+  step.bot.orders = [...step.bot.orders, order];
+}
+
+/** Changes one order wherever it stands; returns the changed order. */
+export function changeOrder(step: Step, id: string, change: Partial<OwnOrder>): OwnOrder | null {
+  let changed: OwnOrder | null = null;
+  const apply = (list: readonly OwnOrder[]) =>
+    list.map((order) => {
+      if (order.id !== id) return order;
+      changed = { ...order, ...change };
+      return changed;
+    });
+  if (step.bot.orders.some((order) => order.id === id)) step.bot.orders = apply(step.bot.orders);
+  else step.bot.past = apply(step.bot.past);
+  return changed;
+}
+
+/** Ends an order for good and tells the lifecycle; sticky (F-4.2). */
+export function endOrder(
+  step: Step,
+  id: string,
+  of: { readonly end: OrderEnd; readonly refusal: Refusal | null },
+): void {
+  const order = step.bot.orders.find((one) => one.id === id);
+  if (order === undefined) return;
+  const ended: OwnOrder = { ...order, state: "final", end: of.end, endedAt: step.at, look: null, amend: null };
+  step.bot.orders = step.bot.orders.filter((one) => one !== order);
+  step.bot.past = [...step.bot.past.slice(-(PAST_KEPT - 1)), ended];
+  step.news.push({ kind: "ended", order: ended, refusal: of.refusal });
+}
+
+/** Sends a cancel for an open order, once until it is confirmed or overdue (F-6.6, F-10.10). */
+export function cancelOrder(step: Step, id: string): void {
+  const order = step.bot.orders.find((one) => one.id === id);
+  if (order === undefined) return;
+  if (order.cancel !== null && step.at < order.cancel.nextAt) return;
+  const attempts = (order.cancel?.attempts ?? 0) + 1;
+  const nextAt = later(step.at, step.bot.config.runtime.cancel_confirm_s * 1000);
+  changeOrder(step, id, { cancel: { sentAt: step.at, attempts, nextAt } });
+  emit(step, { kind: "CancelOrder", orderLinkId: id });
+}
+
+/** Asks the venue for an own order now, unless a look is in flight. */
+export function lookUp(step: Step, id: string): void {
+  const order = step.bot.orders.find((one) => one.id === id);
+  if (order === undefined) return;
+  const look = order.look ?? { askedAt: null, nextAt: null, misses: 0, lastMissAt: null };
+  if (look.askedAt !== null && step.at - look.askedAt < LOOK_LOST_MS) return;
+  const cancel = order.cancel === null
+    ? null
+    : { ...order.cancel, nextAt: later(step.at, step.bot.config.runtime.cancel_confirm_s * 1000) };
+  changeOrder(step, id, { look: { ...look, askedAt: step.at, nextAt: null }, cancel });
+  emit(step, { kind: "LookUpOrder", orderLinkId: id });
+}
+
+/** An ambiguous outcome: unknown is a state (law 5), resolved by looking (F-10.4). */
+export function markUnknown(step: Step, id: string): void {
+  const order = step.bot.orders.find((one) => one.id === id);
+  if (order === undefined || order.state === "live") return;
+  changeOrder(step, id, { state: "unknown" });
+  lookUp(step, id);
+}
+
+/** True when the row brings something: final states are sticky, quantity never shrinks, older rows lose (F-4.2). */
+export function isNewer(row: OrderRow, known: OrderRow | null): boolean {
+  if (known === null) return true;
+  if (isFinalStatus(known.status)) return row.cumExecQty > known.cumExecQty;
+  if (row.cumExecQty < known.cumExecQty) return false;
+  if (isFinalStatus(row.status)) return true;
+  if (row.updatedAt < known.updatedAt) return false;
+  return row.status !== known.status || row.cumExecQty !== known.cumExecQty || row.updatedAt !== known.updatedAt;
+}
+
+/** Takes a row into the table. Quantity is the ledger's business; ending is decided after it was counted. */
+export function takeRow(step: Step, order: OwnOrder, row: OrderRow): void {
+  const finalBefore = order.row !== null && isFinalStatus(order.row.status);
+  const kept = finalBefore && order.row !== null ? { ...order.row, cumExecQty: row.cumExecQty } : row;
+  const change: Partial<OwnOrder> = { row: kept, orderId: row.orderId };
+  if (order.state === "final") {
+    changeOrder(step, order.id, change);
+    return;
+  }
+  const amend = order.amend !== null && showsAmend(order, row) ? null : order.amend;
+  const shown = changeOrder(step, order.id, { ...change, state: "live", look: null, amend });
+  if (shown !== null) step.news.push({ kind: "shown", order: shown });
+}
+
+function showsAmend(order: OwnOrder, row: OrderRow): boolean {
+  const { amend } = order;
+  if (amend === null) return false;
+  return (amend.contracts === null || amend.contracts === row.contracts) &&
+    (amend.triggerPrice === null || amend.triggerPrice === row.triggerPrice);
+}
+
+/** Status word of a final row as the end of the order. */
+export function endOf(row: OrderRow): OrderEnd | null {
+  return typeof row.status === "string" && isFinalStatus(row.status) ? row.status : null;
+}
+
+/** Answer to a create. Refused is final; ok is only accepted; unknown is looked up (F-4.9, F-5.5, F-10.4). */
+export function takePlaceAnswer(
+  step: Step,
+  answer: { readonly id: string; readonly orderId: string | null; readonly outcome: Outcome },
+): void {
+  const order = step.bot.orders.find((one) => one.id === answer.id);
+  if (order === undefined) return;
+  const { outcome } = answer;
+  switch (outcome.kind) {
+    case "ok":
+      changeOrder(step, order.id, {
+        orderId: answer.orderId ?? order.orderId,
+        ackedAt: order.ackedAt ?? step.at,
+        state: order.state === "live" ? "live" : "acked",
+      });
+      return;
+    case "refused":
+      return takeRefusal(step, order, outcome.refusal);
+    case "unknown":
+      return markUnknown(step, order.id);
+    case "notSent":
+      if (order.transmissions > 1 || order.state === "live") return;
+      return endOrder(step, order.id, { end: "NotSent", refusal: null });
+    default: {
+      const never: never = outcome;
+      return never;
+    }
+  }
+}
+
+function takeRefusal(step: Step, order: OwnOrder, refusal: Refusal): void {
+  if (order.state === "live") return;
+  if (refusal.cause === "duplicate_id") {
+    changeOrder(step, order.id, { state: "unknown", duplicate: order.transmissions === 1 });
+    lookUp(step, order.id);
+    return;
+  }
+  // A refusal of a re-send says nothing about the earlier transmission of the same id (F-10.3).
+  if (order.transmissions > 1) return markUnknown(step, order.id);
+  endOrder(step, order.id, { end: "Refused", refusal });
+}
+
+/** Answer to a cancel: only the order's own message or a look-up ends an order (F-10.9). */
+export function takeCancelAnswer(step: Step, id: string, outcome: Outcome): void {
+  const order = step.bot.orders.find((one) => one.id === id);
+  if (order === undefined || order.cancel === null) return;
+  const soon = later(step.at, LOOK_EVERY_MS);
+  switch (outcome.kind) {
+    case "ok":
+    case "notSent":
+      return;
+    case "unknown":
+      return lookUp(step, id);
+    case "refused":
+      if (outcome.refusal.cause !== "order_gone") {
+        changeOrder(step, id, { cancel: { ...order.cancel, nextAt: soon } });
+        return;
+      }
+      if (order.state === "live" || order.state === "acked") return lookUp(step, id);
+      return markUnknown(step, id);
+    default: {
+      const never: never = outcome;
+      return never;
+    }
+  }
+}
+
+/** After a look found the order open: an amend not seen is over, a cancel not seen is sent again (F-5.5, F-6.6). */
+export function afterFound(step: Step, id: string, askedAt: EpochMs): void {
+  const order = step.bot.orders.find((one) => one.id === id);
+  if (order === undefined) return;
+  if (order.amend !== null && askedAt >= order.amend.sentAt) changeOrder(step, id, { amend: null });
+  if (order.cancel === null || askedAt < order.cancel.sentAt) return;
+  changeOrder(step, id, { cancel: { ...order.cancel, nextAt: step.at } });
+  cancelOrder(step, id);
+}
+
+/** A look that found nothing: proof only when late enough and twice (F-10.4). */
+export function takeAbsent(step: Step, id: string, askedAt: EpochMs): void {
+  const order = step.bot.orders.find((one) => one.id === id);
+  if (order === undefined || order.look === null) return;
+  const counts = askedAt > order.sentAt + step.bot.config.runtime.recv_window_ms + 2_000;
+  const apart = order.look.lastMissAt === null || askedAt >= order.look.lastMissAt + MISS_APART_MS;
+  const misses = counts && apart ? order.look.misses + 1 : order.look.misses;
+  if (misses >= 2) return endOrder(step, id, { end: "Absent", refusal: null });
+  const wait = misses === 1 ? MISS_APART_MS : LOOK_EVERY_MS;
+  const lastMissAt = counts && apart ? askedAt : order.look.lastMissAt;
+  changeOrder(step, id, {
+    state: order.state === "live" ? "live" : "unknown",
+    look: { askedAt: null, nextAt: later(step.at, wait), misses, lastMissAt },
+  });
+}
+
+/** A look without an answer: asked again. */
+export function takeLookFailure(step: Step, id: string): void {
+  const order = step.bot.orders.find((one) => one.id === id);
+  if (order === undefined || order.look === null) return;
+  changeOrder(step, id, { look: { ...order.look, askedAt: null, nextAt: later(step.at, LOOK_EVERY_MS) } });
+}
+
+/** When this order wants attention: an overdue answer, an unshown ack, the next look; null = nothing pending. */
+export function orderDeadline(bot: Bot, order: OwnOrder): EpochMs | null {
+  if (order.look !== null) {
+    return order.look.askedAt === null ? order.look.nextAt : later(order.look.askedAt, LOOK_LOST_MS);
+  }
+  switch (order.state) {
+    case "sent":
+      return later(order.sentAt, answerDueMs(bot, order));
+    case "acked":
+      return later(order.ackedAt ?? order.sentAt, order.role === "stop" ? ACK_LOOK_MS : OTHER_ACK_LOOK_MS);
+    case "live":
+      return order.amend === null
+        ? (order.cancel === null ? null : order.cancel.nextAt)
+        : later(order.amend.sentAt, order.amend.answered ? ACK_LOOK_MS : answerDueMs(bot, order));
+    case "unknown":
+      return bot.now;
+    case "final":
+      return null;
+    default: {
+      const never: never = order.state;
+      return never;
+    }
+  }
+}
+
+/** A stop's answer is due in `stop_ack_timeout_s` (F-5.5), any other within the REST timeout and its pacing. */
+function answerDueMs(bot: Bot, order: OwnOrder): number {
+  const { stop, runtime } = bot.config;
+  return order.role === "stop" ? stop.stop_ack_timeout_s * 1000 : runtime.rest_timeout_s * 1000 + 2_000;
+}
+
+/** Starts the looks that are due (F-10.4, F-5.5, F-6.6). */
+export function runLooks(step: Step): void {
+  for (const order of step.bot.orders) {
+    const due = orderDeadline(step.bot, order);
+    if (due === null || due > step.at) continue;
+    if (order.state === "sent") markUnknown(step, order.id);
+    else lookUp(step, order.id);
+  }
+}
