@@ -1,5 +1,5 @@
 import type { Event } from "../../domain/events.ts";
-import { adoptSignalId, exitLinkId, stopLinkId } from "../../domain/ids.ts";
+import { adoptId, exitLinkId, stopLinkId } from "../../domain/ids.ts";
 import type { Intent } from "../../domain/intent.ts";
 import type { OrderRow, OrderTicket, PositionRow, Side } from "../../domain/orders.ts";
 import type { Bot } from "../../domain/state.ts";
@@ -146,7 +146,7 @@ function closingSide(position: PositionRow): Side {
 }
 
 function idBase(position: PositionRow): string {
-  return adoptSignalId({ side: position.side ?? "Buy", key: `guardian|${position.openAt ?? position.updatedAt ?? 0}` });
+  return adoptId(position.side === "Sell" ? "short" : "long", `guardian|${position.openAt ?? position.updatedAt ?? 0}`);
 }
 
 /** A stop for the whole position (`qty` 0, F-5.1), at most 3 % off the entry, or off mark when that is passed. */
@@ -163,7 +163,7 @@ function stopTicket(
   const price = priceCents(Math.round((passed ? (options.mark ?? basis) * factor : fromEntry) / 100) * 100);
   const side = closingSide(position);
   return {
-    orderLinkId: stopLinkId({ signalId: idBase(position), side, generation: options.attempts }),
+    orderLinkId: stopLinkId(idBase(position), { side, generation: options.attempts }),
     side,
     contracts: usdContracts(0),
     orderType: "Market",
@@ -178,7 +178,7 @@ function stopTicket(
 function exitTicket(position: PositionRow, attempts: number): OrderTicket {
   const side = closingSide(position);
   return {
-    orderLinkId: exitLinkId({ signalId: idBase(position), side, generation: attempts }),
+    orderLinkId: exitLinkId(idBase(position), { side, generation: attempts }),
     side,
     contracts: usdContracts(0),
     orderType: "Market",
