@@ -47,6 +47,8 @@ export type LogRequest = {
   readonly at: number;
   readonly method: string;
   readonly path: string;
+  /** As it arrived; tells a look-up of one order from a listing (F-7.10 counts them apart). */
+  readonly query: string;
   readonly httpStatus: number;
   /** null when the body was not the JSON envelope. */
   readonly retCode: number | null;
