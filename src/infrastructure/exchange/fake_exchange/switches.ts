@@ -55,6 +55,8 @@ export type Switches = {
   readonly cancelAllShape: "list_and_success" | "list" | "success";
   /** §2.4: account totals in isolated margin. */
   readonly isolatedTotals: "empty" | "filled";
+  /** §5: amend or cancel of a finished order: always 110001, or 110008 (completed) / 110010 (cancelled). */
+  readonly goneCode: "110001" | "by_state";
   /** §3.3: a position frame also follows order actions that change nothing. */
   readonly positionOnOrderAction: "sent" | "only_changes";
 };
@@ -92,6 +94,7 @@ export function drawSwitches(seed: number, fixed: Partial<Switches> = {}): Switc
     cancelAllShape: pick(r, ["list_and_success", "list", "success"]),
     isolatedTotals: pick(r, ["empty", "filled"]),
     positionOnOrderAction: pick(r, ["sent", "only_changes"]),
+    goneCode: pick(r, ["110001", "by_state"]),
   };
   return { ...drawn, ...fixed };
 }
@@ -125,4 +128,5 @@ export const SAMPLE_SWITCHES: Switches = {
   cancelAllShape: "list_and_success",
   isolatedTotals: "filled",
   positionOnOrderAction: "sent",
+  goneCode: "110001",
 };
