@@ -1,0 +1,107 @@
+import type { Config } from "../domain/limits.ts";
+import type { NewHalt } from "../domain/lids.ts";
+import type { WalletRow } from "../domain/orders.ts";
+import { btcDown, usdDown } from "../domain/inverse.ts";
+import { type EpochMs, type MicroUsd, microUsd, type PicoBtc, picoBtc, type PriceCents } from "../domain/units.ts";
+
+/** The bot's own money (P-1): fixed base, external flows, and everything it realised itself since. 10⁻¹² BTC. */
+export type CapitalState = {
+  readonly base: PicoBtc | null;
+  /** Net of own fees and funding. */
+  readonly realised: PicoBtc;
+  /** Newest wallet balance; null = not read. */
+  readonly wallet: PicoBtc | null;
+  /** Wallet balance and own realised at the last agreement; null before the first read. */
+  readonly agreed: { readonly wallet: PicoBtc; readonly realised: PicoBtc } | null;
+  /** Since when the wallet differs from what our own bookings explain, or null (F-7.16). */
+  readonly unexplainedSince: EpochMs | null;
+};
+
+export const emptyCapital: CapitalState = {
+  base: null,
+  realised: picoBtc(0),
+  wallet: null,
+  agreed: null,
+  unexplainedSince: null,
+};
+
+const EXPLAIN_MS = 60_000;
+/** Bookings carry 8 decimals: differences below this many 10⁻¹² BTC are rounding, not money (10 satoshi). */
+const ROUNDING_PICO = 100_000;
+const FLOW_HALT_PCT = 20;
+
+/** Fixes `capital_btc = capital_usd ÷ mark` once, for the journal's first record; null USD = the wallet (P-1). */
+export function fixBase(
+  state: CapitalState,
+  seen: { readonly mark: PriceCents | null; readonly wallet: PicoBtc | null },
+  goal: Config["goal"],
+): CapitalState {
+  if (state.base !== null || seen.wallet === null) return state;
+  if (goal.capital_usd === null) return { ...state, base: seen.wallet };
+  if (seen.mark === null || seen.mark <= 0) return state;
+  return { ...state, base: btcDown(microUsd(Math.round(goal.capital_usd * 1_000_000)), seen.mark) };
+}
+
+/** Counts own realised money: gross PnL − fees − funding, exact from venue strings (P-1). */
+export function foldOwnMoney(state: CapitalState, amount: PicoBtc): CapitalState {
+  return amount === 0 ? state : { ...state, realised: picoBtc(state.realised + amount) };
+}
+
+/** `equity_btc`: base + realised + unrealised, never more than wallet + unrealised; null = unknown (P-1). */
+export function equityBtc(state: CapitalState, unrealised: PicoBtc): PicoBtc | null {
+  if (state.base === null || state.wallet === null) return null;
+  return picoBtc(Math.min(state.base + state.realised, state.wallet) + unrealised);
+}
+
+/** `equity_usd` = equity_btc × mark; null = unknown (P-1). 10⁻⁶ USD. */
+export function equityUsd(equity: PicoBtc | null, mark: PriceCents | null): MicroUsd | null {
+  return equity === null || mark === null || mark <= 0 ? null : usdDown(equity, mark);
+}
+
+/** Free BTC: walletBalance − position margin − order margin − locked − bonus; null = unknown (P-7.4). */
+export function freeBtc(wallet: WalletRow): PicoBtc | null {
+  if (wallet.walletBalance === null || wallet.totalPositionIm === null || wallet.totalOrderIm === null) return null;
+  const free = wallet.walletBalance - wallet.totalPositionIm - wallet.totalOrderIm - (wallet.locked ?? 0) -
+    (wallet.bonus ?? 0);
+  return picoBtc(Math.max(0, free));
+}
+
+export type CashFlow = {
+  readonly state: CapitalState;
+  /** External cash flow found, > 0 = deposit; the caller journals and alerts (F-7.16). */
+  readonly flow: PicoBtc | null;
+  readonly halt: NewHalt | null;
+};
+
+/** Folds a wallet read or push; a balance not explained within 60 s is an external cash flow (F-7.16). */
+export function foldWallet(
+  state: CapitalState,
+  seen: { readonly balance: PicoBtc; readonly now: EpochMs },
+): CashFlow {
+  const next = { ...state, wallet: seen.balance };
+  if (state.agreed === null) {
+    return { state: { ...next, agreed: { wallet: seen.balance, realised: state.realised } }, flow: null, halt: null };
+  }
+  const expected = state.agreed.wallet + (state.realised - state.agreed.realised);
+  const gap = seen.balance - expected;
+  if (Math.abs(gap) <= ROUNDING_PICO) {
+    const agreed = { wallet: seen.balance, realised: state.realised };
+    return { state: { ...next, agreed, unexplainedSince: null }, flow: null, halt: null };
+  }
+  if (state.unexplainedSince === null) {
+    return { state: { ...next, unexplainedSince: seen.now }, flow: null, halt: null };
+  }
+  if (seen.now - state.unexplainedSince < EXPLAIN_MS) return { state: next, flow: null, halt: null };
+  return external(next, picoBtc(gap), seen.balance);
+}
+
+function external(state: CapitalState, flow: PicoBtc, balance: PicoBtc): CashFlow {
+  const before = state.base === null ? null : state.base + state.realised;
+  const base = state.base === null ? null : picoBtc(state.base + flow);
+  const agreed = { wallet: balance, realised: state.realised };
+  const large = before !== null && Math.abs(flow) * 100 > FLOW_HALT_PCT * before;
+  const halt: NewHalt | null = large
+    ? { reason: "balance_anomaly", detail: `external cash flow of ${flow} pico BTC is over 20 % of equity (F-7.16)` }
+    : null;
+  return { state: { ...state, base, agreed, unexplainedSince: null }, flow, halt };
+}

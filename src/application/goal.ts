@@ -1,0 +1,47 @@
+import type { Config } from "../domain/limits.ts";
+import type { NewHalt } from "../domain/lids.ts";
+import { type EpochMs, epochMs, type MicroUsd } from "../domain/units.ts";
+
+/** What the goal is judged from (P-2). Goal and floor may be replaced by an accepted reset (F-13.2). */
+export type GoalState = {
+  readonly startedAt: EpochMs | null;
+  readonly everLiquidated: boolean;
+  readonly goalUsd: number | null;
+  readonly floorUsd: number | null;
+};
+
+export const emptyGoal: GoalState = { startedAt: null, everLiquidated: false, goalUsd: null, floorUsd: null };
+
+/** The same day and time some calendar months later, UTC; the last day of a shorter month where needed (P-2). */
+export function monthsLater(at: EpochMs, months: number): EpochMs {
+  const date = new Date(at);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth() + months];
+  const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+  const day = Math.min(date.getUTCDate(), lastDay);
+  return epochMs(Date.UTC(year, month, day) + (at % 86_400_000));
+}
+
+/** Floor that counts now, USD (P-2, F-7.4). */
+export function floorUsd(state: GoalState, goal: Config["goal"]): number {
+  return state.floorUsd ?? goal.equity_floor_usd;
+}
+
+/** Judges goal and time, to be called in phase flat only (P-2). */
+export function judgeGoal(
+  state: GoalState,
+  seen: { readonly equity: MicroUsd; readonly now: EpochMs },
+  goal: Config["goal"],
+): { readonly halt: NewHalt | null; readonly reviewRequired: boolean } {
+  const usd = seen.equity / 1_000_000;
+  const wanted = state.goalUsd ?? goal.goal_usd;
+  if (usd >= wanted && !state.everLiquidated) {
+    const detail = `equity ${usd} USD has reached ${wanted} USD (P-2)`;
+    return { halt: { reason: "goal_reached", detail }, reviewRequired: false };
+  }
+  if (state.startedAt === null) return { halt: null, reviewRequired: false };
+  const reviewAt = monthsLater(state.startedAt, goal.review_after_months);
+  const reviewRequired = seen.now >= reviewAt && usd < goal.review_min_equity_usd;
+  if (seen.now < monthsLater(state.startedAt, goal.fail_after_months)) return { halt: null, reviewRequired };
+  const detail = `${goal.fail_after_months} months passed with equity ${usd} USD (P-2)`;
+  return { halt: { reason: "goal_missed", detail }, reviewRequired };
+}
