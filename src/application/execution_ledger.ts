@@ -2,15 +2,8 @@ import { adoptId, parseOwnLinkId } from "../domain/ids.ts";
 import { averageEntry, directionOf, valueDown } from "../domain/inverse.ts";
 import type { Direction, Execution, OrderRow, Side } from "../domain/orders.ts";
 import type { Bot, Ledger, OwnOrder, Plan } from "../domain/state.ts";
-import {
-  type EpochMs,
-  epochMs,
-  type PicoBtc,
-  picoBtc,
-  type PriceCents,
-  rateE8,
-  usdContracts,
-} from "../domain/units.ts";
+import { type EpochMs, epochMs, type PicoBtc, picoBtc, type PriceCents, usdContracts } from "../domain/units.ts";
+import { currentRates } from "./fee_verification.ts";
 import { changeOrder, findByOrderId, findOrder } from "./order_table.ts";
 import type { Step } from "./step.ts";
 import { bookFill, bookQuantity, openBook } from "./trade_book.ts";
@@ -67,14 +60,6 @@ export function ownerOf(bot: Bot, execution: Execution): OwnOrder | null {
   return findOrder(bot, execution.orderLinkId) ?? findByOrderId(bot, execution.orderId);
 }
 
-/** Rate the account pays for a role, cached or configured (P-10). */
-function cachedRate(bot: Bot, isMaker: boolean): number {
-  const { feeRates } = bot.account;
-  if (feeRates !== null) return isMaker ? feeRates.maker : feeRates.taker;
-  const { fees } = bot.config;
-  return Math.round((isMaker ? fees.default_maker_rate : fees.default_taker_rate) * 1e8);
-}
-
 /** Folds an execution that moves quantity. The caller has checked that it is new. Returns the own order, if any. */
 export function foldExecution(step: Step, execution: Execution): OwnOrder | null {
   remember(step, execution);
@@ -94,7 +79,8 @@ export function foldExecution(step: Step, execution: Execution): OwnOrder | null
   }
   const book = step.bot.trade ?? step.bot.closedTrade;
   if (book !== null) {
-    const rate = rateE8(cachedRate(step.bot, execution.isMaker));
+    const rates = currentRates(step.bot.fees, step.bot.config.fees);
+    const rate = execution.isMaker ? rates.maker : rates.taker;
     const booked = bookFill(book, { execution, order, value, rate, at: step.at });
     if (step.bot.trade !== null) step.bot.trade = booked;
     else step.bot.closedTrade = booked;
@@ -250,6 +236,5 @@ export function isForeignOwnForm(bot: Bot, linkId: string | null): boolean {
 
 /** Time from which executions must be asked for so that nothing is missed (F-4.1). */
 export function backfillSince(bot: Bot): EpochMs {
-  const newest = bot.ledger.lastExecAt ?? bot.reconcile.executionsSince;
-  return epochMs(Math.max(0, Math.min(newest, bot.reconcile.executionsSince) - BACKFILL_OVERLAP_MS));
+  return epochMs(Math.max(0, bot.reconcile.executionsSince - BACKFILL_OVERLAP_MS));
 }

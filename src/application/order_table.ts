@@ -90,6 +90,7 @@ export function newOrder(
     ackedAt: null,
     orderId: null,
     row: null,
+    rowAt: null,
     executed: 0,
     counted: 0,
     aheadContracts: 0,
@@ -182,7 +183,7 @@ export function isNewer(row: OrderRow, known: OrderRow | null): boolean {
 export function takeRow(step: Step, order: OwnOrder, row: OrderRow): void {
   const finalBefore = order.row !== null && isFinalStatus(order.row.status);
   const kept = finalBefore && order.row !== null ? { ...order.row, cumExecQty: row.cumExecQty } : row;
-  const change: Partial<OwnOrder> = { row: kept, orderId: row.orderId };
+  const change: Partial<OwnOrder> = { row: kept, rowAt: step.at, orderId: row.orderId };
   if (order.state === "final") {
     changeOrder(step, order.id, change);
     return;
@@ -242,8 +243,58 @@ function takeRefusal(step: Step, order: OwnOrder, refusal: Refusal): void {
     return;
   }
   // A refusal of a re-send says nothing about the earlier transmission of the same id (F-10.3).
-  if (order.transmissions > 1) return markUnknown(step, order.id);
+  if (order.transmissions > 1) {
+    step.news.push({ kind: "resendRefused", order, refusal });
+    return markUnknown(step, order.id);
+  }
   endOrder(step, order.id, { end: "Refused", refusal });
+}
+
+/** Answer to an amend: a refusal is news for the stop; gone, unchanged or unknown is looked up (F-5.4). */
+export function takeAmendAnswer(step: Step, id: string, outcome: Outcome): void {
+  const order = step.bot.orders.find((one) => one.id === id);
+  if (order === undefined || order.amend === null) return;
+  switch (outcome.kind) {
+    case "ok":
+      changeOrder(step, id, { amend: { ...order.amend, answered: true } });
+      return;
+    case "notSent":
+      changeOrder(step, id, { amend: null });
+      return;
+    case "unknown":
+      return lookUp(step, id);
+    case "refused": {
+      const { cause } = outcome.refusal;
+      if (cause === "order_gone" || cause === "not_modified") return lookUp(step, id);
+      const later = cause === "not_now" || cause === "clock" || cause === "rate_limit";
+      const amendRefusals = later ? order.amendRefusals : order.amendRefusals + 1;
+      const changed = changeOrder(step, id, { amend: null, amendRefusals });
+      if (changed !== null) step.news.push({ kind: "amendRefused", order: changed, refusal: outcome.refusal });
+      return;
+    }
+    default: {
+      const never: never = outcome;
+      return never;
+    }
+  }
+}
+
+/** The same ticket under the same id once more: a stop of unknown outcome may be re-sent (F-10.3, F-10.4). */
+export function resend(step: Step, order: OwnOrder): void {
+  changeOrder(step, order.id, { state: "sent", sentAt: step.at, transmissions: order.transmissions + 1, look: null });
+  switch (order.role) {
+    case "stop":
+      return emit(step, { kind: "PlaceStop", ticket: order.ticket });
+    case "exit":
+      return emit(step, { kind: "PlaceExit", ticket: order.ticket });
+    case "target":
+    case "entry":
+      return;
+    default: {
+      const never: never = order.role;
+      return never;
+    }
+  }
 }
 
 /** Answer to a cancel: only the order's own message or a look-up ends an order (F-10.9). */

@@ -12,6 +12,7 @@ export type News =
   | { readonly kind: "ended"; readonly order: OwnOrder; readonly refusal: Refusal | null }
   | { readonly kind: "filled"; readonly order: OwnOrder | null; readonly contracts: number }
   | { readonly kind: "shown"; readonly order: OwnOrder }
+  | { readonly kind: "resendRefused"; readonly order: OwnOrder; readonly refusal: Refusal }
   | { readonly kind: "amendRefused"; readonly order: OwnOrder; readonly refusal: Refusal };
 
 /** One step in the making (F-3). */

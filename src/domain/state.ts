@@ -1,9 +1,24 @@
 import type { Vitals } from "./events.ts";
 import type { Block, Halt } from "./lids.ts";
 import type { Config } from "./limits.ts";
-import type { FeeRates, Instrument, MarketObservation, RiskTier } from "./market.ts";
+import type { Instrument, MarketObservation, RiskTier } from "./market.ts";
 import type { Direction, OrderRole, OrderRow, OrderStatus, OrderTicket, Side, WalletRow } from "./orders.ts";
 import type { GateResult, TradeFill } from "./records.ts";
+import type {
+  BarSeries,
+  CapitalState,
+  EquityWatch,
+  FeeState,
+  GoalState,
+  MakerState,
+  MetricsState,
+  PriceRing,
+  RejectionState,
+  SessionRiskState,
+  SignalState,
+  StageState,
+  WalletWatch,
+} from "./slices.ts";
 import type { EpochMs, PicoBtc, PriceCents, RateE8, UsdContracts } from "./units.ts";
 
 /** What was decided when an entry was approved; kept with the position to its exit (P-3). */
@@ -71,6 +86,8 @@ export type OwnOrder = {
   readonly orderId: string | null;
   /** Newest row applied (F-4.2); null = never shown. */
   readonly row: OrderRow | null;
+  /** Arrival of the newest row that brought something. */
+  readonly rowAt: EpochMs | null;
   /** Sum of folded executions. */
   readonly executed: number;
   /** max(executed, cumExecQty): what the ledger counts (F-1, quantity has one owner). */
@@ -104,6 +121,8 @@ export type Closing = {
   readonly orders: number;
   /** Market attempts that filled less than the rest (F-5.9). */
   readonly shortfalls: number;
+  /** Refused for size: sent as "close everything" (F-5.1). */
+  readonly whole: boolean;
   /** Earliest next attempt. */
   readonly nextAt: EpochMs;
   readonly exitId: string | null;
@@ -265,6 +284,9 @@ export type Reconcile = {
   readonly positionSeq: number | null;
   readonly positionUpdatedAt: EpochMs | null;
   readonly executionsAskedAt: EpochMs | null;
+  /** Request times of the newest reads that showed quantity 0, and no own order (F-4.3, F-6.8). */
+  readonly zeroSeenAt: EpochMs | null;
+  readonly noOrdersSeenAt: EpochMs | null;
   /** Executions before this are folded. */
   readonly executionsSince: EpochMs;
   readonly agreedAt: EpochMs | null;
@@ -274,8 +296,6 @@ export type Reconcile = {
 export type AccountView = {
   readonly instrument: Instrument | null;
   readonly riskTier: RiskTier | null;
-  readonly feeRates: FeeRates | null;
-  readonly feeRatesAt: EpochMs | null;
   readonly wallet: WalletRow | null;
   readonly walletAt: EpochMs | null;
   readonly leverageE2: number | null;
@@ -318,6 +338,13 @@ export type Operator = {
   readonly autoReleases: readonly EpochMs[];
 };
 
+/** When evaluations are recorded (P-4). */
+export type Evaluations = {
+  readonly lastRefusal: string | null;
+  readonly recordedAt: EpochMs | null;
+  readonly repeated: number;
+};
+
 /** The whole bot: plain data, JSON-able, no undefined. `transition` is the only writer (F-1.1). */
 export type Bot = {
   readonly schema: 1;
@@ -347,4 +374,23 @@ export type Bot = {
   readonly boot: Boot;
   readonly schedule: Schedule;
   readonly operator: Operator;
+  readonly evaluation: Evaluations;
+  readonly prices: PriceRing;
+  readonly hours: BarSeries;
+  readonly days: BarSeries;
+  readonly signal: SignalState;
+  readonly stage: StageState;
+  readonly maker: MakerState;
+  readonly rejections: RejectionState;
+  readonly risk: SessionRiskState;
+  readonly metrics: MetricsState;
+  readonly capital: CapitalState;
+  readonly equityWatch: EquityWatch;
+  readonly walletWatch: WalletWatch;
+  readonly goal: GoalState;
+  readonly fees: FeeState;
+  /** Signed calls refused for the key since the last accepted one (F-7.15). */
+  readonly credentialRefusals: number;
+  /** Closed trades since the first start (P-12). */
+  readonly tradesTotal: number;
 };
