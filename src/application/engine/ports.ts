@@ -12,11 +12,16 @@ export interface ExchangePort {
 }
 
 /**
- * Memory. `append` writes one record at once; `whenDurable` runs `act` when everything up to `seq` is on disk, or after
- * `atMostMs` if given (F-10.7; protective intents pass 250). Order of `act` calls is the order of asking.
+ * Memory. `append` writes one record at once; `state` is the state after the step, for snapshots and state hashes
+ * (F-11.2). `whenDurable` runs `act` when everything up to `seq` is on disk, or after `atMostMs` if given (F-10.7;
+ * protective intents pass 250). Order of `act` calls is the order of asking; false = not durable.
  */
 export interface JournalPort {
-  append(event: Event, intents: readonly Intent[]): { readonly seq: number };
+  append(
+    event: Event,
+    intents: readonly Intent[],
+    options: { readonly state: unknown },
+  ): { readonly seq: number };
   whenDurable(seq: number, options: { readonly atMostMs: number | null }, act: (durable: boolean) => void): void;
 }
 

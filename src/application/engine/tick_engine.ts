@@ -36,7 +36,7 @@ export function createTickEngine(options: TickEngineOptions): TickEngine {
   return {
     handle(event) {
       const decided = decide(event);
-      const { seq } = options.journal.append(decided.event, decided.step.intents);
+      const { seq } = options.journal.append(decided.event, decided.step.intents, { state: decided.step.state });
       state = decided.step.state;
       options.run(seq, decided.step.intents);
     },

@@ -1,0 +1,170 @@
+import type { Event, EventKind, EventOf } from "../../domain/events.ts";
+import type { Intent, IntentKind } from "../../domain/intent.ts";
+import { MARKET_COLUMNS, TICK_COLUMNS } from "./record_codec.ts";
+
+export type DecodedRecord = { readonly seq: number; readonly event: Event; readonly intents: readonly Intent[] };
+
+const EVENT_KINDS: Readonly<Record<EventKind, true>> = {
+  Boot: true,
+  Tick: true,
+  TimeGap: true,
+  Shutdown: true,
+  CoreFault: true,
+  JournalHealth: true,
+  Market: true,
+  Bars: true,
+  Executed: true,
+  InvalidFill: true,
+  OrderSeen: true,
+  PositionSeen: true,
+  WalletSeen: true,
+  PlaceAnswer: true,
+  AmendAnswer: true,
+  CancelAnswer: true,
+  LeverageAnswer: true,
+  PriceAdjustAnswer: true,
+  OrderLookup: true,
+  PositionAnswer: true,
+  OpenOrdersAnswer: true,
+  ExecutionsAnswer: true,
+  WalletAnswer: true,
+  FeeRatesAnswer: true,
+  InstrumentAnswer: true,
+  RiskTierAnswer: true,
+  AccountAnswer: true,
+  KeyAnswer: true,
+  MaintenanceAnswer: true,
+  Link: true,
+  IpBanned: true,
+  ParseFault: true,
+  Dropped: true,
+  KillSwitch: true,
+  OperatorCommand: true,
+};
+const INTENT_KINDS: Readonly<Record<IntentKind, true>> = {
+  PlaceEntry: true,
+  PlaceStop: true,
+  PlaceTarget: true,
+  PlaceExit: true,
+  AmendStop: true,
+  CancelOrder: true,
+  SetLeverage: true,
+  TurnOffPriceAdjust: true,
+  LookUpOrder: true,
+  QueryPosition: true,
+  QueryOpenOrders: true,
+  QueryExecutions: true,
+  QueryWallet: true,
+  QueryTicker: true,
+  QueryBars: true,
+  QueryFeeRates: true,
+  QueryInstrument: true,
+  QueryRiskTier: true,
+  QueryAccount: true,
+  QueryKey: true,
+  QueryMaintenance: true,
+  ReopenStream: true,
+  Alert: true,
+  Answer: true,
+  Record: true,
+  RefuseStart: true,
+  ReportCheck: true,
+};
+/** Every kind of event and intent the journal knows. */
+export const KNOWN_KINDS = { events: Object.keys(EVENT_KINDS), intents: Object.keys(INTENT_KINDS) } as const;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The JSON object of a text; null for anything else. */
+export function parseObject(text: string): Fields | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value as Fields : null;
+  } catch {
+    return null;
+  }
+}
+
+function isRow(value: unknown, length: number): value is readonly (number | null)[] {
+  return Array.isArray(value) && value.length === length &&
+    value.every((cell) => cell === null || typeof cell === "number");
+}
+
+function plus(value: number | null | undefined, base: number): number | null {
+  return value === null || value === undefined ? null : value + base;
+}
+
+function parseMarket(row: unknown, at: number): EventOf<"Market"> | null {
+  if (!isRow(row, MARKET_COLUMNS.length)) return null;
+  const last = row[0] ?? 0;
+  const seen = {
+    last: row[0],
+    lastMin: plus(row[1], last),
+    lastMax: plus(row[2], last),
+    mark: plus(row[3], last),
+    markMin: plus(row[4], last),
+    markMax: plus(row[5], last),
+    index: plus(row[6], last),
+    bid: plus(row[7], last),
+    bidSize: row[8],
+    ask: plus(row[9], last),
+    askSize: row[10],
+    fundingRate: row[11],
+    nextFundingAt: plus(row[12], at),
+  };
+  return { kind: "Market", at, seen } as EventOf<"Market">;
+}
+
+function parseTick(row: unknown, at: number): EventOf<"Tick"> | null {
+  if (!isRow(row, TICK_COLUMNS.length)) return null;
+  const vitals = {
+    privateFrameAt: plus(row[0], at),
+    publicFrameAt: plus(row[1], at),
+    marketFrameAt: plus(row[2], at),
+    drops60s: row[3],
+    restP95: row[4],
+    restTimeoutsInRow: row[5],
+    restCalls60s: row[6],
+    restProtectiveCalls60s: row[7],
+    clockSkewMs: row[8],
+    journalLagMs: row[9],
+  };
+  return { kind: "Tick", at, vitals } as EventOf<"Tick">;
+}
+
+function isKnown(value: unknown, kinds: Readonly<Record<string, true>>): boolean {
+  if (typeof value !== "object" || value === null || !("kind" in value)) return false;
+  return typeof value.kind === "string" && Object.hasOwn(kinds, value.kind);
+}
+
+function parseEvent(fields: Fields): Event | null {
+  const event = fields["event"];
+  if (event !== undefined) {
+    const timed = isKnown(event, EVENT_KINDS) && typeof (event as Fields)["at"] === "number";
+    return timed ? event as Event : null;
+  }
+  const at = fields["at"];
+  if (typeof at !== "number") return null;
+  if (fields["Market"] !== undefined) return parseMarket(fields["Market"], at);
+  return fields["Tick"] !== undefined ? parseTick(fields["Tick"], at) : null;
+}
+
+const NOTHING: readonly Intent[] = [];
+
+/**
+ * The record in the chained part of a line (`splitLine`). The hash chain vouches for content; here only shape and known
+ * kinds are checked. Returns the reason when it is not a record.
+ */
+export function parseRecord(body: string): DecodedRecord | string {
+  const fields = parseObject(body + "}");
+  if (fields === null) return "not JSON";
+  const { seq, intents } = fields;
+  if (typeof seq !== "number" || !Number.isSafeInteger(seq) || seq < 1) return "seq is not a positive integer";
+  const event = parseEvent(fields);
+  if (event === null) return "the event is of no known kind";
+  if (intents === undefined) return { seq, event, intents: NOTHING };
+  if (!Array.isArray(intents) || !intents.every((intent) => isKnown(intent, INTENT_KINDS))) {
+    return "an intent is of no known kind";
+  }
+  return { seq, event, intents: intents as readonly Intent[] };
+}
