@@ -1,0 +1,196 @@
+/**
+ * YAML text → plain values with the place of every key, refusing what YAML readers disagree about (`012`, `yes`, tabs,
+ * a space after a key, anchors, duplicate keys): a limit must never mean something else than it looks like (P-11).
+ */
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Pair, parseAllDocuments, type Scalar } from "yaml";
+import type { Place, Problem } from "./problem.ts";
+
+export type Value = string | number | boolean | null | readonly Value[] | Section;
+export type Section = { readonly [key: string]: Value };
+
+export type YamlTree = {
+  readonly root: Section;
+  /** Dotted path → place of its key. */
+  readonly places: ReadonlyMap<string, Place>;
+  /** Dotted path → the value as it stands in the file. */
+  readonly texts: ReadonlyMap<string, string>;
+  readonly problems: readonly Problem[];
+  /** False when the text could not be read as one mapping: nothing else about it can be judged. */
+  readonly readable: boolean;
+};
+
+const PLAIN_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
+const LOOSE_BOOLEAN = /^(?:yes|no|on|off|y|n|true|false)$/i;
+const PLAIN_KEY = /^[A-Za-z0-9_/-]+$/;
+
+type Walk = {
+  readonly file: string;
+  readonly text: string;
+  readonly lines: LineCounter;
+  readonly places: Map<string, Place>;
+  readonly texts: Map<string, string>;
+  readonly problems: Problem[];
+};
+
+function placeAt(walk: Walk, offset: number): Place {
+  const { line, col } = walk.lines.linePos(offset);
+  return { file: walk.file, line, column: col };
+}
+
+function report(walk: Walk, at: { readonly offset: number; readonly path: string }, text: string): void {
+  walk.problems.push({ place: placeAt(walk, at.offset), path: at.path, text });
+}
+
+/** Every line with a tab is reported; YAML forbids them for indentation and editors hide them everywhere. */
+function reportTabs(walk: Walk): void {
+  walk.text.split("\n").forEach((line, index) => {
+    const column = line.indexOf("\t") + 1;
+    if (column === 0 || line.trimStart().startsWith("#")) return;
+    const place = { file: walk.file, line: index + 1, column };
+    walk.problems.push({ place, path: "", text: "a tab: indent and separate with spaces" });
+  });
+}
+
+/** What a scalar means, or why it is refused. */
+function readScalar(walk: Walk, node: Scalar, path: string): Value {
+  const source = node.source ?? "";
+  const offset = node.range?.[0] ?? 0;
+  const refuse = (rule: string) => report(walk, { offset, path }, `${path} = ${source}: ${rule}`);
+  const { value } = node;
+  if (node.type !== "PLAIN") return typeof value === "string" ? value : String(value);
+  if (typeof value === "number" || typeof value === "bigint") {
+    if (PLAIN_NUMBER.test(source)) return Number(source);
+    const plain = Number(value);
+    const instead = Number.isFinite(plain) ? `; did you mean ${Number(source.replace(/^0+(?=\d)/, "")) || plain}?` : "";
+    refuse(`numbers are written plainly, without leading zeros, signs, exponents or bases${instead}`);
+    return null;
+  }
+  if (typeof value === "boolean") {
+    if (source !== "true" && source !== "false") refuse(`write ${value} in lower case`);
+    return value;
+  }
+  if (value === null || value === undefined) {
+    if (source !== "null") {
+      const shown = source === "" ? "(nothing)" : source;
+      report(walk, { offset, path }, `${path} = ${shown}: a value is missing; write null where null is allowed`);
+    }
+    return null;
+  }
+  const word = String(value);
+  if (LOOSE_BOOLEAN.test(word)) {
+    const meant = /^(?:yes|on|y|true)$/i.test(word);
+    refuse(`some YAML readers take this for ${meant}, others for text; write ${meant}, or quote it`);
+    return meant;
+  }
+  return word;
+}
+
+function readValue(walk: Walk, node: unknown, path: string): Value {
+  if (isMap(node)) return readSection(walk, node.items, path);
+  if (isSeq(node)) {
+    walk.texts.set(path, walk.text.slice(node.range?.[0] ?? 0, node.range?.[1] ?? 0).trim());
+    return node.items.map((item) => readValue(walk, item, path));
+  }
+  if (isAlias(node)) {
+    report(walk, { offset: node.range?.[0] ?? 0, path }, `${path} = *${node.source}: anchors are not used here`);
+    return null;
+  }
+  if (!isScalar(node)) return null;
+  if (node.anchor !== undefined || node.tag !== undefined) {
+    const mark = node.anchor === undefined ? String(node.tag) : `&${node.anchor}`;
+    report(walk, { offset: node.range?.[0] ?? 0, path }, `${path} = ${mark} …: tags and anchors are not used here`);
+    return null;
+  }
+  if (!walk.texts.has(path)) walk.texts.set(path, node.source ?? "");
+  return readScalar(walk, node, path);
+}
+
+/** The key's text, or null when it was refused. */
+function readKey(walk: Walk, pair: Pair, path: string): { readonly key: string; readonly offset: number } | null {
+  if (!isScalar(pair.key)) {
+    report(walk, { offset: 0, path }, `${path || "the file"}: keys are plain words`);
+    return null;
+  }
+  const offset = pair.key.range?.[0] ?? 0;
+  const raw = pair.key.source ?? String(pair.key.value);
+  const separator = pair.srcToken !== undefined && "sep" in pair.srcToken ? pair.srcToken.sep : undefined;
+  const full = path === "" ? raw : `${path}.${raw}`;
+  if (raw === "<<") {
+    report(walk, { offset, path: full }, `${full}: merge keys are not used here`);
+    return null;
+  }
+  if (separator?.[0]?.type === "space" || raw.trim() !== raw) {
+    const key = raw.trim();
+    report(walk, { offset, path: full.trim() }, `${full.trim()}: a space after the key; write ${key}:`);
+    return { key, offset };
+  }
+  if (!PLAIN_KEY.test(raw)) {
+    const odd = [...raw].find((letter) => !PLAIN_KEY.test(letter)) ?? "";
+    const code = (odd.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    report(walk, { offset, path: full }, `${full}: the key holds the character U+${code}; keys are a-z, 0-9 and _`);
+    return null;
+  }
+  return { key: raw, offset };
+}
+
+function readSection(walk: Walk, items: readonly unknown[], path: string): Section {
+  const section: Record<string, Value> = {};
+  for (const pair of items) {
+    if (!isPair(pair)) continue;
+    const read = readKey(walk, pair, path);
+    if (read === null) continue;
+    const full = path === "" ? read.key : `${path}.${read.key}`;
+    const first = walk.places.get(full);
+    if (first !== undefined && first.file === walk.file) {
+      report(
+        walk,
+        { offset: read.offset, path: full },
+        `${full}: a second time; it already stands in line ${first.line}`,
+      );
+      continue;
+    }
+    walk.places.set(full, placeAt(walk, read.offset));
+    section[read.key] = readValue(walk, pair.value, full);
+  }
+  return section;
+}
+
+function unreadable(walk: Walk): YamlTree {
+  return { root: {}, places: walk.places, texts: walk.texts, problems: walk.problems, readable: false };
+}
+
+/** Reads one file's text. Never throws; everything wrong is in `problems`. */
+export function readYaml(text: string, file: string): YamlTree {
+  const lines = new LineCounter();
+  const walk: Walk = { file, text, lines, places: new Map(), texts: new Map(), problems: [] };
+  reportTabs(walk);
+  const options = { lineCounter: lines, keepSourceTokens: true, uniqueKeys: false, merge: false, prettyErrors: false };
+  const documents = parseAllDocuments(text, options);
+  const [document, second] = Array.isArray(documents) ? documents : [];
+  if (document === undefined || document.contents === null) {
+    walk.problems.push({ place: { file, line: 1, column: 1 }, path: "", text: "the file is empty" });
+    return unreadable(walk);
+  }
+  if (second !== undefined) {
+    report(walk, { offset: second.range[0], path: "" }, "a second document: the file holds one");
+  }
+  if (document.errors.length > 0) {
+    const tabbed = new Set(walk.problems.map((problem) => problem.place.line));
+    for (const error of document.errors) {
+      const place = placeAt(walk, error.pos[0]);
+      if (tabbed.has(place.line)) continue;
+      walk.problems.push({ place, path: "", text: `not YAML: ${error.message}` });
+    }
+    return unreadable(walk);
+  }
+  if (!isMap(document.contents)) {
+    walk.problems.push({
+      place: { file, line: 1, column: 1 },
+      path: "",
+      text: "the file must be a list of `key: value`",
+    });
+    return unreadable(walk);
+  }
+  const root = readSection(walk, document.contents.items, "");
+  return { root, places: walk.places, texts: walk.texts, problems: walk.problems, readable: true };
+}
