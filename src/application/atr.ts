@@ -1,17 +1,8 @@
 import type { Bar } from "../domain/market.ts";
 import { type PriceCents, priceCents } from "../domain/units.ts";
+import type { BarSeries } from "../domain/slices.ts";
 
-/** Closed bars of one interval with everything derived from them, recomputed only when the bars change (P-1, P-6). */
-export type BarSeries = {
-  /** Oldest first, at most 200, without a gap. */
-  readonly bars: readonly Bar[];
-  /** Wilder ATR(14) in cents, not rounded; null = too few bars. */
-  readonly atr: number | null;
-  /** Share of the 100 ATR values before the current one that lie below it, 0 … 100; null = too few. */
-  readonly atrPercentile: number | null;
-  /** Change of SMA(20) of closes over one bar, percent; null = too few. */
-  readonly slopePct: number | null;
-};
+export type { BarSeries } from "../domain/slices.ts";
 
 export type SeriesKind = "hour" | "day";
 

@@ -3,19 +3,9 @@ import type { NewHalt } from "../domain/lids.ts";
 import type { WalletRow } from "../domain/orders.ts";
 import { btcDown, usdDown } from "../domain/inverse.ts";
 import { type EpochMs, type MicroUsd, microUsd, type PicoBtc, picoBtc, type PriceCents } from "../domain/units.ts";
+import type { CapitalState } from "../domain/slices.ts";
 
-/** The bot's own money (P-1): fixed base, external flows, and everything it realised itself since. 10⁻¹² BTC. */
-export type CapitalState = {
-  readonly base: PicoBtc | null;
-  /** Net of own fees and funding. */
-  readonly realised: PicoBtc;
-  /** Newest wallet balance; null = not read. */
-  readonly wallet: PicoBtc | null;
-  /** Wallet balance and own realised at the last agreement; null before the first read. */
-  readonly agreed: { readonly wallet: PicoBtc; readonly realised: PicoBtc } | null;
-  /** Since when the wallet differs from what our own bookings explain, or null (F-7.16). */
-  readonly unexplainedSince: EpochMs | null;
-};
+export type { CapitalState } from "../domain/slices.ts";
 
 export const emptyCapital: CapitalState = {
   base: null,

@@ -6,6 +6,9 @@ import type { PositionRow, WalletRow } from "../domain/orders.ts";
 import { type EpochMs, epochMs, type MicroUsd, type PriceCents, type RateE8 } from "../domain/units.ts";
 import { mulDiv, ONE_E8 } from "../domain/inverse.ts";
 import type { PriceChanges } from "./price_ring.ts";
+import type { EquityWatch, WalletWatch } from "../domain/slices.ts";
+
+export type { EquityWatch, WalletWatch } from "../domain/slices.ts";
 
 const MICRO = 1_000_000;
 
@@ -107,8 +110,6 @@ export function marketDataStale(
 
 // ---- equity and wallet (F-7.3, F-7.4) -----------------------------------------------------------------------------
 
-/** Updates in a row with equity below the floor, ≥ 1 s apart (F-7.4). */
-export type EquityWatch = { readonly below: number; readonly countedAt: EpochMs | null };
 export const emptyEquityWatch: EquityWatch = { below: 0, countedAt: null };
 const FLOOR_UPDATES = 3;
 const FLOOR_GAP_MS = 1_000;
@@ -130,12 +131,6 @@ export function foldEquity(
   return { watch: next, halt: { reason: "equity_below_floor", detail } };
 }
 
-/** Reads of the wallet: last good one, and failed ones in a row ≥ 5 s apart (F-7.3). */
-export type WalletWatch = {
-  readonly okAt: EpochMs | null;
-  readonly failures: number;
-  readonly failedAt: EpochMs | null;
-};
 export const emptyWalletWatch: WalletWatch = { okAt: null, failures: 0, failedAt: null };
 const WALLET_FAILURES = 3;
 const WALLET_GAP_MS = 5_000;

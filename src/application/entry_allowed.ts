@@ -2,6 +2,7 @@ import type { Config, StageConfig } from "../domain/limits.ts";
 import type { Block, HaltReason } from "../domain/lids.ts";
 import type { Instrument, RiskTier } from "../domain/market.ts";
 import type { Approved, Direction, OrderTicket } from "../domain/orders.ts";
+import type { Evaluations } from "../domain/state.ts";
 import type { EvaluationRecord, GateResult } from "../domain/records.ts";
 import {
   type EpochMs,
@@ -309,34 +310,29 @@ export function evaluateEntry(input: EntryInput): Evaluation {
   };
 }
 
-/** What was recorded last, so that silence is counted and not stored (P-4). */
-export type EvaluationLog = {
-  readonly refusal: string | null;
-  readonly recordedAt: EpochMs | null;
-  readonly skipped: number;
-};
-export const emptyEvaluationLog: EvaluationLog = { refusal: null, recordedAt: null, skipped: 0 };
+/** Nothing recorded yet. */
+export const emptyEvaluations: Evaluations = { lastRefusal: null, recordedAt: null, repeated: 0 };
 const RECORD_EVERY_MS = 60_000;
 
 /** Records an evaluation when there is a signal, when the first refusing code changes, and once a minute (P-4). */
 export function foldEvaluation(
-  log: EvaluationLog,
+  log: Evaluations,
   evaluation: Evaluation,
-): { readonly log: EvaluationLog; readonly record: EvaluationRecord | null } {
+): { readonly log: Evaluations; readonly record: EvaluationRecord | null } {
   const due = log.recordedAt === null || evaluation.at - log.recordedAt >= RECORD_EVERY_MS ||
-    evaluation.signal !== null || evaluation.refusal !== log.refusal;
-  if (!due) return { log: { ...log, skipped: log.skipped + 1 }, record: null };
+    evaluation.signal !== null || evaluation.refusal !== log.lastRefusal;
+  if (!due) return { log: { ...log, repeated: log.repeated + 1 }, record: null };
   const { signal } = evaluation;
   const record: EvaluationRecord = {
     type: "evaluation",
     at: evaluation.at,
     refusal: evaluation.refusal,
-    repeated: log.skipped,
+    repeated: log.repeated,
     signal: signal === null ? null : { signalId: signal.signalId, side: signal.side },
     gates: evaluation.gates,
     sizing: sizingRecord(evaluation),
   };
-  return { log: { refusal: evaluation.refusal, recordedAt: evaluation.at, skipped: 0 }, record };
+  return { log: { lastRefusal: evaluation.refusal, recordedAt: evaluation.at, repeated: 0 }, record };
 }
 
 function sizingRecord(evaluation: Evaluation): EvaluationRecord["sizing"] {

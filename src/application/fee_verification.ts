@@ -2,13 +2,9 @@ import type { Config } from "../domain/limits.ts";
 import type { FeeRates } from "../domain/market.ts";
 import { type EpochMs, epochMs, type PicoBtc, picoBtc, rateE8 } from "../domain/units.ts";
 import { feeUp, ONE_E8, satsOf } from "../domain/inverse.ts";
+import type { FeeState } from "../domain/slices.ts";
 
-/** Cached account rates and the tightening after a fee spike (P-10). */
-export type FeeState = {
-  readonly rates: FeeRates | null;
-  readonly readAt: EpochMs | null;
-  readonly tightUntil: EpochMs | null;
-};
+export type { FeeState } from "../domain/slices.ts";
 
 export const emptyFeeState: FeeState = { rates: null, readAt: null, tightUntil: null };
 

@@ -1,14 +1,9 @@
 import type { Config } from "../domain/limits.ts";
 import type { NewHalt } from "../domain/lids.ts";
 import { type EpochMs, epochMs, type MicroUsd } from "../domain/units.ts";
+import type { GoalState } from "../domain/slices.ts";
 
-/** What the goal is judged from (P-2). Goal and floor may be replaced by an accepted reset (F-13.2). */
-export type GoalState = {
-  readonly startedAt: EpochMs | null;
-  readonly everLiquidated: boolean;
-  readonly goalUsd: number | null;
-  readonly floorUsd: number | null;
-};
+export type { GoalState } from "../domain/slices.ts";
 
 export const emptyGoal: GoalState = { startedAt: null, everLiquidated: false, goalUsd: null, floorUsd: null };
 

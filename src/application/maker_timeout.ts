@@ -2,14 +2,9 @@ import type { Config } from "../domain/limits.ts";
 import { type Block, newBlock } from "../domain/lids.ts";
 import { type EpochMs, epochMs } from "../domain/units.ts";
 import { dayStart } from "./session_risk.ts";
+import type { MakerState } from "../domain/slices.ts";
 
-/** Maker timeouts of the newest signal, and taker entries of the day (F-10.6). */
-export type MakerState = {
-  readonly signalId: string | null;
-  readonly timeouts: number;
-  readonly takerDay: EpochMs | null;
-  readonly takersSent: number;
-};
+export type { MakerState } from "../domain/slices.ts";
 
 export const emptyMakerState: MakerState = { signalId: null, timeouts: 0, takerDay: null, takersSent: 0 };
 

@@ -1,17 +1,9 @@
 import type { Config } from "../domain/limits.ts";
 import type { NewHalt } from "../domain/lids.ts";
 import type { PicoBtc } from "../domain/units.ts";
+import type { MetricsState } from "../domain/slices.ts";
 
-/** Closed trades as P-9 sees them. */
-export type MetricsState = {
-  /** Closed trades since the start or the last fresh window (F-13.2). */
-  readonly closed: number;
-  /** Newest last, at most `winrate_window`; true = win. */
-  readonly recent: readonly boolean[];
-  /** Wins in a row (> 0) or losses in a row (< 0). */
-  readonly streak: number;
-  readonly streakMultiplier: number;
-};
+export type { MetricsState } from "../domain/slices.ts";
 
 export const emptyMetrics: MetricsState = { closed: 0, recent: [], streak: 0, streakMultiplier: 1 };
 

@@ -1,5 +1,6 @@
 import { type EpochMs, epochMs, type PriceCents } from "../domain/units.ts";
 import type { MarketObservation } from "../domain/market.ts";
+import type { PriceChanges, PriceRing, PriceRun } from "../domain/slices.ts";
 
 /**
  * History of the last traded price for the 1- and 5-minute changes (P-1). A run is one price seen without change at
@@ -7,22 +8,7 @@ import type { MarketObservation } from "../domain/market.ts";
  * found exactly and its age limit of 120 s (420 s) is judged exactly. Runs lie in chunks, so that adding one copies
  * little and the state stays a plain immutable value.
  */
-export type PriceRun = { readonly price: PriceCents; readonly from: EpochMs; readonly to: EpochMs };
-export type PriceRing = {
-  /** Full chunks, oldest first. */
-  readonly chunks: readonly (readonly PriceRun[])[];
-  /** The chunk being filled; never empty once a price was seen. */
-  readonly tail: readonly PriceRun[];
-  readonly changes: PriceChanges;
-};
-
-/** Changes in percent by extremes since the previous observation; null = unknown (P-1). */
-export type PriceChanges = {
-  readonly low1m: number | null;
-  readonly high1m: number | null;
-  readonly low5m: number | null;
-  readonly high5m: number | null;
-};
+export type { PriceChanges, PriceRing, PriceRun } from "../domain/slices.ts";
 
 const CHUNK = 32;
 /** Shorter runs than this are overwritten, which bounds the ring to ~2,000 runs whatever the venue sends. */

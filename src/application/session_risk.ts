@@ -10,27 +10,9 @@ import {
   picoBtc,
   type PriceCents,
 } from "../domain/units.ts";
+import type { RiskSpan, SessionRiskState } from "../domain/slices.ts";
 
-/** One UTC day or week: where it began, the equity it is judged against, and what was realised in it (F-8, P-11). */
-export type RiskSpan = {
-  readonly startAt: EpochMs;
-  /** First equity after the start; null until one is known. */
-  readonly equity: MicroUsd | null;
-  readonly realised: MicroUsd;
-};
-
-/** Session risk counters; they survive restarts and resets (F-8.11). */
-export type SessionRiskState = {
-  readonly day: RiskSpan | null;
-  readonly week: RiskSpan | null;
-  readonly lossStreak: number;
-  readonly feeSpikes: number;
-  /** Moments of large slippage, newest last, at most `slippage_count`. */
-  readonly slippages: readonly EpochMs[];
-  /** Losses of an established session, newest last, at most `reconnect_loop_count`. */
-  readonly linkLosses: readonly EpochMs[];
-  readonly tradesToday: number;
-};
+export type { RiskSpan, SessionRiskState } from "../domain/slices.ts";
 
 /** One closed trade as F-8 sees it. `funding` was counted when it was paid and is not counted again. */
 export type RiskTrade = {

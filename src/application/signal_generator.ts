@@ -4,15 +4,9 @@ import { type EpochMs, epochMs, type PriceCents, priceCents } from "../domain/un
 import { directionOf, ticksPassive } from "../domain/inverse.ts";
 import { signalId } from "../domain/ids.ts";
 import { type MarketRegime, regimeDrops } from "./market_regime.ts";
+import type { SignalState, SignalUse } from "../domain/slices.ts";
 
-/** What was sent for the newest signal of one side: its bar, the orders so far, and whether one of them filled. */
-export type SignalUse = { readonly barCloseAt: EpochMs; readonly sent: number; readonly filled: boolean };
-/** The grid's memory (P-5). */
-export type SignalState = {
-  readonly anchor: { readonly price: PriceCents; readonly at: EpochMs } | null;
-  readonly buy: SignalUse | null;
-  readonly sell: SignalUse | null;
-};
+export type { SignalState, SignalUse } from "../domain/slices.ts";
 
 export type Signal = {
   readonly signalId: string;

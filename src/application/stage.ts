@@ -1,15 +1,9 @@
 import type { Config, StageConfig } from "../domain/limits.ts";
 import { type Block, newBlock } from "../domain/lids.ts";
 import { type EpochMs, epochMs, type MicroUsd } from "../domain/units.ts";
+import type { Stage, StageState } from "../domain/slices.ts";
 
-export type Stage = 1 | 2 | 3;
-
-/** Stage of the last evaluation and the moments it changed while a signal was there (P-3). */
-export type StageState = {
-  readonly candidate: Stage | null;
-  /** Newest last; never more than `stage_flap_max` + 1. */
-  readonly changes: readonly EpochMs[];
-};
+export type { Stage, StageState } from "../domain/slices.ts";
 
 export const emptyStageState: StageState = { candidate: null, changes: [] };
 
