@@ -20,35 +20,103 @@ export type OrchestratorOptions = {
   readonly observe: boolean;
   readonly accountUid: string;
   readonly restart: boolean;
-  /** Builds the venue link around the inbox and the re-check at the moment of sending (F-10.9). */
-  readonly connectVenue: (inbox: (event: Event) => void, marketPending: () => void) => VenueLink;
+  /** The venue link, connected or connecting; its inbox is `submit`, its market signal `marketPending`. */
+  readonly link: VenueLink;
   /** Called after every step; for status files and progress, never for decisions. */
   readonly afterStep: (event: Event, state: Guarded) => void;
 };
 
 export type Orchestrator = {
-  start(): void;
-  /** Operator input, kill switch, journal health, shutdown: anything not from the venue. */
+  /** The first event; the link must have synced its clock. */
+  boot(): void;
+  /** The link holds a new observation of the market. */
+  marketPending(): void;
+  /** The one way in: venue, operator, kill switch, journal health, shutdown. */
   submit(event: Event): void;
   state(): Guarded;
-  /** Stops ticking and abandons the link; the journal is the caller's to close. */
+  /** Stops ticking; link and journal are the caller's to close. */
   stop(): void;
 };
 
 /** Wires router, engine, executor and link together and drives ticks. It only calls; it decides nothing (F-3.4). */
 export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
-  const { clock } = options;
+  const { clock, link } = options;
   let timer: TimerId | null = null;
   let lastTickAt = 0;
   let newInput = false;
   let dueAt = 0;
   let stopped = false;
 
-  const link = options.connectVenue(onInput, onMarketPending);
   const executor = createOrderExecutor({
     exchange: link,
     journal: options.journal,
     sinks: options.sinks,
+    submit: onInput,
+    now: () => link.serverNow(),
+    observe: options.observe,
+  });
+  const engine = createTickEngine({
+    initial: options.initial,
+    step: guardedStep,
+    journal: options.journal,
+    run: (seq, intents) => executor.run(seq, intents),
+  });
+  const router = createEventRouter({
+    startAt: epochMs(options.initial.bot.now),
+    queueMax: options.initial.bot.config.runtime.ws_queue_max,
+    handle(event) {
+      if (stopped) return;
+      engine.handle(event);
+      if (event.kind !== "Tick") newInput = true;
+      options.afterStep(event, engine.state());
+    },
+  });
+
+  function onInput(event: Event): void {
+    if (stopped) return;
+    router.submit(event);
+    schedule();
+  }
+
+  function onMarketPending(): void {
+    newInput = true;
+    schedule();
+  }
+
+  /** Next tick: one period after the last when something came in, else when the core or the guardian asked (F-3.2). */
+  function schedule(): void {
+    if (stopped) return;
+    const { bot, guardian } = engine.state();
+    const deadlines = [nextDeadline(bot), guardianDeadline(guardian), newInput ? lastTickAt + tickPeriodMs(bot) : null];
+    let due = Infinity;
+    for (const deadline of deadlines) if (deadline !== null && deadline < due) due = deadline;
+    if (due === Infinity) return;
+    due = Math.max(due, lastTickAt + MIN_TICK_SPACING_MS);
+    if (timer !== null && due >= dueAt) return;
+    if (timer !== null) clock.cancel(timer);
+    dueAt = due;
+    timer = clock.after(Math.max(0, due - link.serverNow()), onTimer);
+  }
+
+  function onTimer(): void {
+    timer = null;
+    const at: EpochMs = link.serverNow();
+    if (at - dueAt > TIME_GAP_MS) {
+      router.submit({ kind: "TimeGap", at, gap: durationMs(at - dueAt) });
+    }
+    const seen = link.takeMarket();
+    if (seen !== null) router.submit({ kind: "Market", at, seen });
+    router.submit({ kind: "Tick", at, vitals: link.vitals() });
+    lastTickAt = Math.max(at, router.lastAt());
+    newInput = false;
+    schedule();
+  }
+
+  return {
+    boot() {
+      onInput({ kind: "Boot", at: link.serverNow(), accountUid: options.accountUid, restart: options.restart });
+    },
+    marketPending: onMarketPending,
     submit: onInput,
     now: () => link.serverNow(),
     observe: options.observe,
@@ -121,7 +189,6 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       stopped = true;
       if (timer !== null) clock.cancel(timer);
       timer = null;
-      link.close();
     },
   };
 }
