@@ -1,0 +1,144 @@
+import type { Config } from "../../../domain/limits.ts";
+import type { Endpoint } from "./venue_words.ts";
+
+/** Lane of a request: `protective` is never refused by the budget, only paced (F-7.10). */
+export type Lane = "protective" | "other";
+export type Permission =
+  | { readonly kind: "now" }
+  | { readonly kind: "at"; readonly at: number }
+  | { readonly kind: "refused"; readonly reason: string };
+
+const MINUTE_MS = 60_000;
+const BAN_MS = 600_000;
+/** Pause after a 10006 without a reset header, plus jitter (TRAPS 52). */
+const THROTTLED_MS = 1_000;
+const SYSTEM_MIN_MS = 1_000;
+const SYSTEM_MAX_MS = 30_000;
+/** A reset header further away than this is not believed. */
+const RESET_MAX_MS = 10_000;
+
+export type RateLimiter = {
+  /** May this request leave at `now`? Monotonic ms throughout. */
+  ask(endpoint: Endpoint, how: { readonly lane: Lane; readonly now: number }): Permission;
+  left(endpoint: Endpoint, how: { readonly lane: Lane; readonly now: number }): void;
+  /** Learns from a reply; returns true when it begins an IP ban. */
+  reply(endpoint: Endpoint, seen: ReplySeen): boolean;
+  calls(now: number): { readonly all: number; readonly protective: number };
+  bannedUntil(): number | null;
+};
+export type ReplySeen = {
+  readonly now: number;
+  /** Server clock at the reply, to turn a reset time into a wait. */
+  readonly serverNow: number;
+  readonly status: number;
+  readonly code: number | null;
+  readonly headers: Readonly<Record<string, string>>;
+  /** [0, 1) for jitter. */
+  readonly random: number;
+};
+
+type Bucket = { limit: number; readonly sent: number[]; pausedUntil: number };
+
+/**
+ * Budget of the running minute, one window per endpoint and rolling second corrected by the venue's headers, and the
+ * three escalations: 10006 pauses the endpoint, 429 everything for growing times, 403 everything for ten minutes.
+ */
+export function createRateLimiter(runtime: Config["runtime"]): RateLimiter {
+  const buckets = new Map<Endpoint, Bucket>();
+  const all: number[] = [];
+  const protective: number[] = [];
+  let lastProtective = -Infinity;
+  let systemPause = 0;
+  let systemUntil = -Infinity;
+  let banned: number | null = null;
+
+  function bucketOf(endpoint: Endpoint): Bucket {
+    let bucket = buckets.get(endpoint);
+    if (bucket === undefined) {
+      bucket = { limit: limitOf(endpoint, runtime.rate_limits_per_s), sent: [], pausedUntil: -Infinity };
+      buckets.set(endpoint, bucket);
+    }
+    return bucket;
+  }
+  function prune(now: number): void {
+    forget(all, now - MINUTE_MS);
+    forget(protective, now - MINUTE_MS);
+  }
+  function ask(endpoint: Endpoint, how: { readonly lane: Lane; readonly now: number }): Permission {
+    const { lane, now } = how;
+    if (banned !== null && now < banned) return { kind: "refused", reason: "ip_banned" };
+    prune(now);
+    if (lane === "other" && all.length >= runtime.rest_budget_other_per_min) {
+      return { kind: "refused", reason: "rest_budget_exhausted" };
+    }
+    const bucket = bucketOf(endpoint);
+    forget(bucket.sent, now - 1_000);
+    let at = Math.max(bucket.pausedUntil, systemUntil);
+    if (bucket.sent.length >= bucket.limit) at = Math.max(at, (bucket.sent[0] ?? now) + 1_000);
+    if (lane === "protective" && all.length >= runtime.rest_budget_per_min) {
+      at = Math.max(at, lastProtective + runtime.rest_protective_gap_ms);
+    }
+    return at > now ? { kind: "at", at } : NOW;
+  }
+  function reply(endpoint: Endpoint, seen: ReplySeen): boolean {
+    const { now } = seen;
+    if (seen.status === 403) {
+      const begins = banned === null || now >= banned;
+      banned = now + BAN_MS;
+      return begins;
+    }
+    const bucket = bucketOf(endpoint);
+    const allowance = Number(seen.headers["x-bapi-limit"]);
+    if (Number.isInteger(allowance) && allowance > 0) bucket.limit = Math.min(bucket.limit, allowance);
+    const wait = resetWait(seen);
+    if (isThrottled(seen.code)) {
+      bucket.pausedUntil = Math.max(bucket.pausedUntil, now + (wait ?? THROTTLED_MS * (1 + seen.random)));
+    } else if (seen.headers["x-bapi-limit-status"] === "0" && wait !== null) {
+      bucket.pausedUntil = Math.max(bucket.pausedUntil, now + wait);
+    }
+    if (seen.status === 429 || seen.code === 429) {
+      systemPause = Math.min(SYSTEM_MAX_MS, Math.max(SYSTEM_MIN_MS, systemPause * 2));
+      systemUntil = now + systemPause * (1 + seen.random * 0.5);
+    } else if (seen.status === 200) systemPause = 0;
+    return false;
+  }
+
+  return {
+    ask,
+    reply,
+    left(endpoint, { lane, now }) {
+      bucketOf(endpoint).sent.push(now);
+      all.push(now);
+      if (lane === "protective") {
+        protective.push(now);
+        lastProtective = now;
+      }
+    },
+    calls(now) {
+      prune(now);
+      return { all: all.length, protective: protective.length };
+    },
+    bannedUntil: () => banned,
+  };
+}
+
+const NOW: Permission = { kind: "now" };
+function forget(times: number[], until: number): void {
+  while (times.length > 0 && (times[0] ?? Infinity) <= until) times.shift();
+}
+/** 10006 and its relatives on other doors (PROTOCOL §5, class R). */
+function isThrottled(code: number | null): boolean {
+  return code === 10006 || code === 10018 || code === 10403 || code === 10429 || code === 20003;
+}
+/** Wait until the venue's reset time; null when it gave none that can be believed (pybit fb34fca, TRAPS 52). */
+function resetWait(seen: ReplySeen): number | null {
+  const reset = Number(seen.headers["x-bapi-limit-reset-timestamp"]);
+  if (!Number.isFinite(reset) || reset <= 0) return null;
+  const wait = reset - seen.serverNow;
+  return wait > 0 && wait <= RESET_MAX_MS ? wait : null;
+}
+/** The venue's table, lowered (never raised) by configuration; its keys are path ends such as "order/create". */
+function limitOf(endpoint: Endpoint, configured: Readonly<Record<string, number>>): number {
+  const own = configured[endpoint.name] ?? configured[endpoint.name.replace("/", "_")];
+  return own === undefined ? endpoint.perSecond : Math.max(1, Math.min(own, endpoint.perSecond));
+}
