@@ -10,15 +10,30 @@ export type VenueTrade = {
   fundingSat: number;
   feesSat: number;
   maxSize: number;
+  uncoveredMs: number;
   /** Largest relative move of last, mark or the book between two steps of the market. */
   maxStep: number;
   /** Largest distance of last or the book from mark: an illiquid market by F's own gate is > 1 %. */
   maxGap: number;
   /** Somebody else, a liquidation or an ADL took part. */
   foreign: boolean;
-  /** Price of the first own fill. */
-  readonly entryPrice: number;
+  /** The position changed sides within it: what each side realised cannot be told apart. */
+  turned: boolean;
+  /** Most this trade may lose by P-3 and P-7, from equity and price at its opening. */
+  readonly budgetSat: number;
 };
+
+/**
+ * P-3 by equity in USD, upwards: cap in USD and percent of equity. The bounds are those of the way down (291, 679), so
+ * that a stage held by hysteresis is judged by its own cap.
+ */
+const CAPS: readonly { readonly fromUsd: number; readonly capUsd: number; readonly pct: number }[] = [
+  { fromUsd: 679, capUsd: 30, pct: 6 },
+  { fromUsd: 291, capUsd: 20, pct: 8 },
+  { fromUsd: -Infinity, capUsd: 3, pct: 3 },
+];
+/** The bot fixes its capital at the mark of its first record, a little later than the venue starts. */
+const CAPITAL_TOLERANCE = 1.03;
 
 /** What a trade did to the wallet, all in. */
 export function netOf(trade: VenueTrade): number {
@@ -36,8 +51,15 @@ export class MoneyWatch {
   open: VenueTrade | null = null;
   /** Closed and not yet claimed by a record of the bot, oldest first. */
   readonly closed: VenueTrade[] = [];
-  #size = 0;
+  #side = "";
   #last: LogPrice | null = null;
+  #capitalSat = 0;
+  readonly #capitalUsd: number | null;
+
+  /** `capitalUsd` null = the whole wallet (P-1). */
+  constructor(capitalUsd: number | null) {
+    this.#capitalUsd = capitalUsd;
+  }
 
   start(walletSat: number): void {
     this.startSat = walletSat;
@@ -47,6 +69,10 @@ export class MoneyWatch {
   onPrice(price: LogPrice): void {
     const before = this.#last;
     this.#last = price;
+    if (this.#capitalSat === 0) {
+      const whole = this.startSat;
+      this.#capitalSat = this.#capitalUsd === null ? whole : Math.min(whole, this.#capitalUsd * 1e10 / price.mark);
+    }
     if (this.open === null || before === null) return;
     const moves = [
       move(before.last, price.last),
@@ -80,25 +106,34 @@ export class MoneyWatch {
       fundingSat: 0,
       feesSat: 0,
       maxSize: 0,
+      uncoveredMs: 0,
       maxStep: 0,
       maxGap: 0,
       foreign: false,
-      entryPrice: execution.price,
+      turned: false,
+      budgetSat: this.#budget(execution.price),
     };
   }
 
-  onPosition(position: LogPosition): void {
-    this.#size = position.size;
+  #budget(priceCents: number): number {
+    const equitySat = this.#capitalSat + this.walletSat - this.startSat - this.externalSat;
+    const equityUsd = equitySat * (this.#last?.mark ?? priceCents) / 1e10;
+    const row = CAPS.find((cap) => equityUsd >= cap.fromUsd) ?? { capUsd: 0, pct: 0 };
+    return Math.ceil(CAPITAL_TOLERANCE * Math.min(equitySat * row.pct / 100, row.capUsd * 1e10 / priceCents));
+  }
+
+  /** `uncoveredMs` = longest unprotected stretch of the trade that this entry ends. */
+  onPosition(position: LogPosition, uncoveredMs: number): void {
+    const turned = this.#side !== "" && position.side !== "" && position.side !== this.#side;
+    this.#side = position.side;
     if (this.open === null) return;
+    this.open.turned ||= turned;
     this.open.maxSize = Math.max(this.open.maxSize, position.size);
     if (position.size > 0) return;
     this.open.closedAt = position.at;
+    this.open.uncoveredMs = uncoveredMs;
     this.closed.push(this.open);
     this.open = null;
-  }
-
-  get size(): number {
-    return this.#size;
   }
 
   onWallet(wallet: LogWallet): void {

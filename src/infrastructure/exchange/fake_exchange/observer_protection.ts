@@ -44,6 +44,8 @@ export class ProtectionWatch {
   justCovered = false;
   /** Longest uncovered stretch of the running trade. */
   tradeUncoveredMs = 0;
+  /** The same of the trade that ended last. */
+  closedUncoveredMs = 0;
   readonly live = new Map<string, LogOrder>();
   readonly #say: (violation: Violation) => void;
   #at = 0;
@@ -126,6 +128,7 @@ export class ProtectionWatch {
     if (position.size === 0 || turned) {
       this.#sizing = 0;
       this.#overMs = 0;
+      this.closedUncoveredMs = this.tradeUncoveredMs;
       this.tradeUncoveredMs = 0;
       this.#endStretch();
     }
