@@ -84,15 +84,19 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   }
 
   /** Next tick: one period after the last when something came in, else when the core or the guardian asked (F-3.2). */
+  function nextDue(): number {
+    const { bot, guardian } = engine.state();
+    const fromCore = nextDeadline(bot) ?? Infinity;
+    const fromGuardian = guardianDeadline(guardian) ?? Infinity;
+    const fromInput = newInput ? lastTickAt + tickPeriodMs(bot) : Infinity;
+    return Math.max(Math.min(fromCore, fromGuardian, fromInput), lastTickAt + MIN_TICK_SPACING_MS);
+  }
+
+  /** Keeps one timer, never later than the next due moment; an early one looks again. */
   function schedule(): void {
     if (stopped) return;
-    const { bot, guardian } = engine.state();
-    const deadlines = [nextDeadline(bot), guardianDeadline(guardian), newInput ? lastTickAt + tickPeriodMs(bot) : null];
-    let due = Infinity;
-    for (const deadline of deadlines) if (deadline !== null && deadline < due) due = deadline;
-    if (due === Infinity) return;
-    due = Math.max(due, lastTickAt + MIN_TICK_SPACING_MS);
-    if (timer !== null && due >= dueAt) return;
+    const due = nextDue();
+    if (due === Infinity || (timer !== null && due >= dueAt)) return;
     if (timer !== null) clock.cancel(timer);
     dueAt = due;
     timer = clock.after(Math.max(0, due - link.serverNow()), onTimer);
@@ -104,6 +108,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     if (at - dueAt > TIME_GAP_MS) {
       router.submit({ kind: "TimeGap", at, gap: durationMs(at - dueAt) });
     }
+    if (nextDue() > at) return schedule();
     const seen = link.takeMarket();
     if (seen !== null) router.submit({ kind: "Market", at, seen });
     router.submit({ kind: "Tick", at, vitals: link.vitals() });
@@ -117,72 +122,6 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
       onInput({ kind: "Boot", at: link.serverNow(), accountUid: options.accountUid, restart: options.restart });
     },
     marketPending: onMarketPending,
-    submit: onInput,
-    now: () => link.serverNow(),
-    observe: options.observe,
-  });
-  const engine = createTickEngine({
-    initial: options.initial,
-    step: guardedStep,
-    journal: options.journal,
-    run: (seq, intents) => executor.run(seq, intents),
-  });
-  const router = createEventRouter({
-    startAt: epochMs(options.initial.bot.now),
-    queueMax: options.initial.bot.config.runtime.ws_queue_max,
-    handle(event) {
-      if (stopped) return;
-      engine.handle(event);
-      if (event.kind !== "Tick") newInput = true;
-      options.afterStep(event, engine.state());
-    },
-  });
-
-  function onInput(event: Event): void {
-    if (stopped) return;
-    router.submit(event);
-    schedule();
-  }
-
-  function onMarketPending(): void {
-    newInput = true;
-    schedule();
-  }
-
-  /** Next tick: one period after the last when something came in, else when the core or the guardian asked (F-3.2). */
-  function schedule(): void {
-    if (stopped) return;
-    const { bot, guardian } = engine.state();
-    const deadlines = [nextDeadline(bot), guardianDeadline(guardian), newInput ? lastTickAt + tickPeriodMs(bot) : null];
-    let due = Infinity;
-    for (const deadline of deadlines) if (deadline !== null && deadline < due) due = deadline;
-    if (due === Infinity) return;
-    due = Math.max(due, lastTickAt + MIN_TICK_SPACING_MS);
-    if (timer !== null && due >= dueAt) return;
-    if (timer !== null) clock.cancel(timer);
-    dueAt = due;
-    timer = clock.after(Math.max(0, due - link.serverNow()), onTimer);
-  }
-
-  function onTimer(): void {
-    timer = null;
-    const at: EpochMs = link.serverNow();
-    if (at - dueAt > TIME_GAP_MS) {
-      router.submit({ kind: "TimeGap", at, gap: durationMs(at - dueAt) });
-    }
-    const seen = link.takeMarket();
-    if (seen !== null) router.submit({ kind: "Market", at, seen });
-    router.submit({ kind: "Tick", at, vitals: link.vitals() });
-    lastTickAt = Math.max(at, router.lastAt());
-    newInput = false;
-    schedule();
-  }
-
-  return {
-    start() {
-      const { accountUid, restart } = options;
-      link.connect(() => onInput({ kind: "Boot", at: link.serverNow(), accountUid, restart }));
-    },
     submit: onInput,
     state: () => engine.state(),
     stop() {
