@@ -1,0 +1,170 @@
+import { createHmac } from "node:crypto";
+import type { ClockSeam, Platform } from "../../application/engine/ports.ts";
+import { nextUnit, randomStream } from "../exchange/fake_exchange/random.ts";
+import { type EventQueue, Task } from "./event_queue.ts";
+import type { PlatformFaultName } from "./platform_faults.ts";
+import type { VirtualDisk } from "./virtual_files.ts";
+import type { VirtualNetwork } from "./virtual_network.ts";
+
+export type VirtualProcess = Platform & {
+  readonly number: number;
+  alive(): boolean;
+  /** Runs code of this process, e.g. its main: what it throws ends the process, not the simulation. */
+  enter(act: () => void): void;
+};
+/** Why a process ended. `crash` = it threw. */
+export type ProcessEnd = PlatformFaultName | "asked" | "crash";
+
+/** What a process needs of the machine it runs on. */
+export type Host = {
+  readonly seed: number;
+  readonly queue: EventQueue;
+  readonly network: VirtualNetwork;
+  readonly disk: VirtualDisk;
+  /** The monotonic clock stands still while suspended. */
+  readonly monotonicStops: boolean;
+  wallNow(): number;
+  fsyncMs(): number;
+  crashed(error: unknown): void;
+  end(process: SimulatedProcess, cause: ProcessEnd): void;
+};
+
+/** A function as a task. */
+export class Call extends Task {
+  #run: (() => void) | null;
+  constructor(run: () => void) {
+    super();
+    this.#run = run;
+  }
+  cancel(): void {
+    this.#run = null;
+  }
+  fire(): void {
+    const run = this.#run;
+    this.#run = null;
+    run?.();
+  }
+}
+
+class ProcessTimer extends Task {
+  live = true;
+  constructor(readonly process: SimulatedProcess, readonly id: number, readonly act: () => void) {
+    super();
+  }
+  fire(): void {
+    if (this.live && this.process.alive()) this.process.timerDue(this);
+  }
+}
+
+/** The world of one process. After its death every seam is inert. */
+export class SimulatedProcess implements VirtualProcess {
+  readonly clock: ClockSeam;
+  readonly http: Platform["http"];
+  readonly sockets: Platform["sockets"];
+  readonly files: Platform["files"];
+  readonly random: Platform["random"];
+  /** Counts down with every effect; the process dies when it reaches 0. */
+  effectsToLive = Infinity;
+  asleepUntil = 0;
+  #dead = false;
+  #timers = new Map<number, ProcessTimer>();
+  #nextTimer = 1;
+  #held: (() => void)[] = [];
+  #slept = 0;
+
+  constructor(readonly number: number, readonly machine: Host) {
+    const bornAt = machine.queue.now;
+    const random = randomStream(machine.seed, `process ${number}`);
+    this.random = { next: () => nextUnit(random) };
+    this.http = machine.network.http(this);
+    this.sockets = machine.network.sockets(this);
+    this.files = machine.disk.view(this);
+    this.clock = {
+      wallNow: () => machine.wallNow(),
+      monotonicNow: () => machine.queue.now - bornAt - this.#slept,
+      after: (delayMs, run) => this.#after(delayMs, run),
+      cancel: (id) => {
+        const timer = this.#timers.get(id);
+        if (timer !== undefined) timer.live = false;
+        this.#timers.delete(id);
+      },
+    };
+  }
+  signer(secret: string): ReturnType<Platform["signer"]> {
+    return { sign: (text, done) => done(createHmac("sha256", secret).update(text).digest("hex")) };
+  }
+
+  alive(): boolean {
+    return !this.#dead;
+  }
+  die(): void {
+    this.#dead = true;
+    this.#timers.clear();
+    this.#held = [];
+  }
+  asleep(): boolean {
+    return this.machine.queue.now < this.asleepUntil || this.#held.length > 0;
+  }
+  hold(act: () => void): void {
+    this.#held.push(act);
+  }
+  /** Wakes: everything that came due meanwhile, in the order it came. */
+  wake(sleptMs: number): void {
+    if (this.machine.monotonicStops) this.#slept += sleptMs;
+    const held = this.#held;
+    for (const act of held) if (!this.#dead) this.enter(act);
+    this.#held = [];
+  }
+  timerDue(timer: ProcessTimer): void {
+    const act = (): void => {
+      if (!timer.live) return;
+      this.#timers.delete(timer.id);
+      timer.act();
+    };
+    if (this.asleep()) this.hold(act);
+    else this.enter(act);
+  }
+  enter(act: () => void): void {
+    if (this.#dead) return;
+    try {
+      act();
+    } catch (error) {
+      this.threw(error);
+    }
+  }
+  threw(error: unknown): void {
+    if (this.#dead) return;
+    this.machine.crashed(error);
+    this.machine.end(this, "crash");
+  }
+
+  later(act: () => void): void {
+    const { queue } = this.machine;
+    queue.push(
+      queue.now + this.machine.fsyncMs(),
+      new Call(() => {
+        if (this.asleep()) this.hold(act);
+        else this.enter(act);
+      }),
+    );
+  }
+  onWrite(): void {
+    this.#effect();
+  }
+  onSend(): void {
+    this.#effect();
+  }
+
+  #effect(): void {
+    if (this.effectsToLive === Infinity || --this.effectsToLive > 0) return;
+    this.machine.end(this, "process_kill");
+  }
+  #after(delayMs: number, run: () => void): number {
+    const id = this.#nextTimer++;
+    if (this.#dead) return id;
+    const timer = new ProcessTimer(this, id, run);
+    this.#timers.set(id, timer);
+    this.machine.queue.push(this.machine.queue.now + Math.max(0, delayMs), timer);
+    return id;
+  }
+}
