@@ -111,15 +111,15 @@ function forbidden(tree: YamlTree): readonly Problem[] {
   return problems;
 }
 
-/** Nearest of the known words, or null when none is near enough to be meant. */
-export function nearest(word: string, known: readonly string[]): string | null {
-  let best: string | null = null;
-  let least = Math.max(2, Math.floor(word.length / 3)) + 1;
+/** Nearest of the known words, and whether it is near enough to be meant. */
+export function nearest(word: string, known: readonly string[]): { readonly word: string; readonly meant: boolean } {
+  let best = "";
+  let least = Infinity;
   for (const candidate of known) {
     const steps = distance(word, candidate);
     if (steps < least) [best, least] = [candidate, steps];
   }
-  return best;
+  return { word: best, meant: least <= Math.max(2, Math.floor(word.length / 3)) };
 }
 
 type Judged = {
@@ -158,10 +158,10 @@ function unknownKey(judged: Judged, path: readonly PropertyKey[]): { problem: Pr
   let hint = "";
   let meant: string | null = null;
   if (home !== undefined) hint = `; did you mean ${home}?`;
-  else if (sibling !== null) {
-    meant = section === "" ? sibling : `${section}.${sibling}`;
-    hint = `; did you mean ${sibling}?`;
-  }
+  else if (sibling.meant) {
+    meant = section === "" ? sibling.word : `${section}.${sibling.word}`;
+    hint = `; did you mean ${sibling.word}?`;
+  } else if (sibling.word !== "") hint = `; the nearest key is ${sibling.word}`;
   return { problem: { place: placeOf(judged, path), path: full, text: `${full}: unknown key${hint}` }, meant };
 }
 
@@ -171,7 +171,6 @@ function schemaProblems(judged: Judged, issues: readonly z.core.$ZodIssue[]): re
   for (const issue of issues) {
     if (issue.code !== "unrecognized_keys") continue;
     for (const key of issue.keys) {
-      if (SECRET.test(key) || MAINNET.test(key)) continue;
       const found = unknownKey(judged, [...issue.path, key]);
       problems.push(found.problem);
       if (found.meant !== null) meant.add(found.meant);
@@ -179,7 +178,7 @@ function schemaProblems(judged: Judged, issues: readonly z.core.$ZodIssue[]): re
   }
   for (const issue of issues) {
     if (issue.code === "unrecognized_keys") continue;
-    const path = issue.path.join(".");
+    const path = issue.path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("").slice(1);
     const place = placeOf(judged, issue.path);
     if (valueAt(judged.tree.root, issue.path) === undefined && issue.code !== "invalid_key") {
       // A misspelt key is one mistake, not two.
@@ -190,11 +189,21 @@ function schemaProblems(judged: Judged, issues: readonly z.core.$ZodIssue[]): re
     const text = judged.tree.texts.get(path);
     problems.push({ place, path, text: `${path}${text === undefined ? "" : ` = ${text}`}: ${rule}` });
   }
-  // A value the YAML walk already refused is not refused twice.
-  const told = new Set(judged.tree.problems.map((problem) => problem.path).filter((path) => path !== ""));
-  return problems.filter((problem) =>
-    ![...told].some((path) => problem.path === path || problem.path.startsWith(`${path}.`))
-  );
+  return problems;
+}
+
+/** One mistake is told once: the earliest finding about a path stands, and so it does for everything below it. */
+function firstOfEachPath(problems: readonly Problem[]): readonly Problem[] {
+  const kept: Problem[] = [];
+  for (const problem of problems) {
+    const { path } = problem;
+    const known = kept.some((other) =>
+      other.path !== "" && other.place.file === problem.place.file &&
+      (other.path === path || path.startsWith(`${other.path}.`) || path.startsWith(`${other.path}[`))
+    );
+    if (!known) kept.push(problem);
+  }
+  return kept;
 }
 
 function leafPaths(value: unknown, path: readonly string[] = []): readonly string[] {
@@ -269,8 +278,7 @@ export function loadConfig(options: LoadOptions): Loaded {
   const { main, safety, problems, files } = readFiles(options);
   const found: Problem[] = [...problems];
   const fail = (): Loaded => {
-    const once = new Map(found.map((problem) => [renderProblem(problem), problem]));
-    return { kind: "errors", errors: inReadingOrder([...once.values()], files).map(renderProblem) };
+    return { kind: "errors", errors: inReadingOrder(firstOfEachPath(found), files).map(renderProblem) };
   };
   const defaults = mainSchema.parse({ environment: "testnet" });
   const safetyKeys = Object.keys(safetySchema.shape);
@@ -299,7 +307,8 @@ export function loadConfig(options: LoadOptions): Loaded {
   for (const { path, rule } of findContradictions(config)) {
     const judged = safetyKeys.includes(path) ? safetyJudged : mainJudged;
     const parts = path.split(".");
-    const text = `${path} = ${JSON.stringify(valueAt(config, parts) ?? valueAt(limits, parts) ?? null)}: ${rule}`;
+    const value = judged.tree.texts.get(path) ?? JSON.stringify(valueAt(config, parts) ?? null);
+    const text = `${path} = ${value}: ${rule}`;
     found.push({ place: placeOf(judged, parts), path, text });
   }
   if (found.length > 0) return fail();

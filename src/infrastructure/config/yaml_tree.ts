@@ -2,6 +2,7 @@
  * YAML text → plain values with the place of every key, refusing what YAML readers disagree about (`012`, `yes`, tabs,
  * a space after a key, anchors, duplicate keys): a limit must never mean something else than it looks like (P-11).
  */
+import "./package_environment.ts";
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Pair, parseAllDocuments, type Scalar } from "yaml";
 import type { Place, Problem } from "./problem.ts";
 
@@ -21,7 +22,7 @@ export type YamlTree = {
 
 const PLAIN_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 const LOOSE_BOOLEAN = /^(?:yes|no|on|off|y|n|true|false)$/i;
-const PLAIN_KEY = /^[A-Za-z0-9_/-]+$/;
+const PLAIN_KEY = /^[A-Za-z0-9/-][A-Za-z0-9_/-]*$/;
 
 type Walk = {
   readonly file: string;
@@ -79,29 +80,30 @@ function readScalar(walk: Walk, node: Scalar, path: string): Value {
   const word = String(value);
   if (LOOSE_BOOLEAN.test(word)) {
     const meant = /^(?:yes|on|y|true)$/i.test(word);
-    refuse(`some YAML readers take this for ${meant}, others for text; write ${meant}, or quote it`);
+    refuse(`some YAML readers take this for ${meant}, others for text; write ${meant}`);
     return meant;
   }
   return word;
 }
 
 function readValue(walk: Walk, node: unknown, path: string): Value {
+  if ((isMap(node) || isSeq(node) || isScalar(node)) && (node.anchor !== undefined || node.tag !== undefined)) {
+    const mark = node.anchor === undefined ? String(node.tag) : `&${node.anchor}`;
+    report(walk, { offset: node.range?.[0] ?? 0, path }, `${path} = ${mark} …: tags and anchors are not used here`);
+    return null;
+  }
   if (isMap(node)) return readSection(walk, node.items, path);
   if (isSeq(node)) {
     walk.texts.set(path, walk.text.slice(node.range?.[0] ?? 0, node.range?.[1] ?? 0).trim());
-    return node.items.map((item) => readValue(walk, item, path));
+    return node.items.map((item, index) => readValue(walk, item, `${path}[${index}]`));
   }
   if (isAlias(node)) {
     report(walk, { offset: node.range?.[0] ?? 0, path }, `${path} = *${node.source}: anchors are not used here`);
     return null;
   }
   if (!isScalar(node)) return null;
-  if (node.anchor !== undefined || node.tag !== undefined) {
-    const mark = node.anchor === undefined ? String(node.tag) : `&${node.anchor}`;
-    report(walk, { offset: node.range?.[0] ?? 0, path }, `${path} = ${mark} …: tags and anchors are not used here`);
-    return null;
-  }
-  if (!walk.texts.has(path)) walk.texts.set(path, node.source ?? "");
+  const quote = node.type === "QUOTE_DOUBLE" ? '"' : node.type === "QUOTE_SINGLE" ? "'" : "";
+  walk.texts.set(path, `${quote}${node.source ?? ""}${quote}`);
   return readScalar(walk, node, path);
 }
 
@@ -173,13 +175,13 @@ export function readYaml(text: string, file: string): YamlTree {
   }
   if (second !== undefined) {
     report(walk, { offset: second.range[0], path: "" }, "a second document: the file holds one");
+    return unreadable(walk);
   }
   if (document.errors.length > 0) {
-    const tabbed = new Set(walk.problems.map((problem) => problem.place.line));
-    for (const error of document.errors) {
-      const place = placeAt(walk, error.pos[0]);
-      if (tabbed.has(place.line)) continue;
-      walk.problems.push({ place, path: "", text: `not YAML: ${error.message}` });
+    // The first error only: what follows it is the parser's confusion. A tab is the better explanation.
+    const [error] = document.errors;
+    if (error !== undefined && walk.problems.length === 0) {
+      walk.problems.push({ place: placeAt(walk, error.pos[0]), path: "", text: `not YAML: ${error.message}` });
     }
     return unreadable(walk);
   }
