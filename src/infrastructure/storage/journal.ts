@@ -12,6 +12,7 @@ import {
   listSegments,
   type SegmentFacts,
   segmentFile,
+  segmentId,
   type SegmentName,
   type SegmentStart,
 } from "./segments.ts";
@@ -177,7 +178,7 @@ export class Journal implements JournalPort {
       meta: {
         stateSchema: STATE_SCHEMA,
         seq: this.#seq,
-        segment: segmentFile(segment),
+        segment: segmentId(segment),
         offset: at.offset,
         hash: at.hash,
         coreHash: build.coreHash,

@@ -1,0 +1,206 @@
+import type { FileSeam } from "../../application/engine/ports.ts";
+import type { Event } from "../../domain/events.ts";
+import type { Intent } from "../../domain/intent.ts";
+import type { JournalRecord } from "../../domain/records.ts";
+import { ordersSomething } from "./critical.ts";
+import { type JournalItem, placeText, type ReadFrom, readJournal } from "./journal_reader.ts";
+import { mendNewest, setAside, trustedSnapshots } from "./mend.ts";
+import { migrate, type Migration } from "./migrations.ts";
+import { sha256 } from "./record_codec.ts";
+import { type Snapshot, STATE_SCHEMA } from "./snapshots.ts";
+
+export type Step<S> = (state: S, event: Event) => { readonly state: S; readonly intents: readonly Intent[] };
+
+export type RecoverOptions<S> = {
+  readonly files: FileSeam;
+  readonly dataDir: string;
+  /** `guardedStep`. */
+  readonly step: Step<S>;
+  /** This program's; another one in the snapshot or a segment means F-11.7. */
+  readonly coreHash: string;
+  /** Plain JSON data of the current schema → state; throws when it is none. */
+  readonly parseState: (value: unknown) => S;
+  readonly migrations: readonly Migration[];
+  /** Registers recorded order intents in the state: they are facts, whatever was re-decided (F-11.7). */
+  readonly register: (state: S, recorded: { readonly event: Event; readonly intents: readonly Intent[] }) => S;
+};
+
+export type Recovered<S> = {
+  readonly kind: "recovered";
+  readonly state: S;
+  /** For `openJournal`. */
+  readonly resume: { readonly seq: number; readonly head: string };
+  /** Records after the snapshot. */
+  readonly tail: number;
+  /** True when the journal was written by another core. */
+  readonly foreign: boolean;
+  /** Steps of the tail that were decided otherwise than recorded; with the same core always 0. */
+  readonly differences: number;
+  /** First broken record of the tail; what followed was set aside in `.damaged` files and is not in the state. */
+  readonly damaged: string | null;
+  /** Ids of orders sent in the tail without an answer there. */
+  readonly unanswered: readonly string[];
+  /** What the core asked to keep in the tail, for logs that may have missed it (`TradeLog.catchUp`). */
+  readonly records: readonly { readonly seq: number; readonly record: JournalRecord }[];
+  /** What happened, one line each, for people. */
+  readonly lines: readonly string[];
+};
+export type Recovery<S> =
+  | { readonly kind: "fresh" }
+  | Recovered<S>
+  /** There is a journal, but no state can be had from it. */
+  | { readonly kind: "unreadable"; readonly lines: readonly string[] };
+
+/**
+ * Newest trusted snapshot + tail → state (F-11.1). Cuts a torn last line, skips snapshots that do not chain to the journal,
+ * sets damaged records aside. Throws what the file seam throws.
+ */
+export function recover<S>(options: RecoverOptions<S>): Recovery<S> {
+  const { files, dataDir } = options;
+  const lines: string[] = [];
+  const mended = mendNewest(files, dataDir);
+  lines.push(...mended.lines);
+  if (mended.empty) return { kind: "fresh" };
+  for (const candidate of trustedSnapshots(files, dataDir)) {
+    if (typeof candidate === "string") {
+      lines.push(candidate);
+      continue;
+    }
+    const loaded = load(candidate, options);
+    if (loaded.kind === "loaded") return runTail(options, { state: loaded.state, snapshot: candidate, lines });
+    lines.push(loaded.reason);
+  }
+  return { kind: "unreadable", lines: [...lines, "No trusted snapshot is left"] };
+}
+
+type Loaded<S> = { readonly kind: "loaded"; readonly state: S } | { readonly kind: "no"; readonly reason: string };
+
+function load<S>(snapshot: Snapshot, options: RecoverOptions<S>): Loaded<S> {
+  const { meta } = snapshot;
+  const name = `Snapshot after record ${meta.seq}`;
+  try {
+    const value: unknown = JSON.parse(snapshot.stateText);
+    const moved = migrate(value, { from: meta.stateSchema, to: STATE_SCHEMA, steps: options.migrations });
+    if (moved.kind === "stuck") return { kind: "no", reason: `${name} skipped: ${moved.reason}` };
+    return { kind: "loaded", state: options.parseState(moved.state) };
+  } catch (error) {
+    return { kind: "no", reason: `${name} skipped: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+type Tail<S> = {
+  state: S;
+  seq: number;
+  head: string;
+  count: number;
+  differences: number;
+  foreign: boolean;
+  damaged: string | null;
+  readonly waiting: Set<string>;
+  readonly records: { readonly seq: number; readonly record: JournalRecord }[];
+  readonly lines: string[];
+};
+
+function runTail<S>(
+  options: RecoverOptions<S>,
+  start: { readonly state: S; readonly snapshot: Snapshot; readonly lines: string[] },
+): Recovered<S> {
+  const { files, dataDir } = options;
+  const { meta } = start.snapshot;
+  const from: ReadFrom = { segment: meta.segment, offset: meta.offset, hash: meta.hash, seq: meta.seq };
+  const tail: Tail<S> = {
+    state: start.state,
+    seq: meta.seq,
+    head: meta.hash,
+    count: 0,
+    differences: 0,
+    foreign: meta.coreHash !== options.coreHash,
+    damaged: null,
+    waiting: new Set(),
+    records: [],
+    lines: start.lines,
+  };
+  for (const item of readJournal(files, { dataDir, from })) {
+    if (item.kind === "segment" && item.header.build.coreHash !== options.coreHash) tail.foreign = true;
+    if (item.kind === "segment") tail.head = item.header.hash;
+    if (item.kind === "record") takeRecord(tail, { item, options });
+    if (item.kind === "fault" || item.kind === "torn") {
+      const reason = item.kind === "torn" ? "torn" : item.reason;
+      const where = placeText(item.place);
+      setAside(files, dataDir, { name: item.name, byte: item.place.byte });
+      if (item.kind === "fault" && !item.last) tail.damaged = `${where}: ${reason}`;
+      tail.lines.push(`Cut at ${where}: ${reason}`);
+      break;
+    }
+  }
+  const source = `Recovered from the snapshot after record ${meta.seq} and ${tail.count} records behind it`;
+  const lines = [...tail.lines, `${source}; head ${tail.head}`];
+  if (tail.foreign) lines.push("The journal was written by another core");
+  if (tail.differences > 0) lines.push(`${tail.differences} steps were decided otherwise than recorded`);
+  return {
+    kind: "recovered",
+    state: tail.state,
+    resume: { seq: tail.seq, head: tail.head },
+    tail: tail.count,
+    foreign: tail.foreign,
+    differences: tail.differences,
+    damaged: tail.damaged,
+    unanswered: [...tail.waiting],
+    records: tail.records,
+    lines,
+  };
+}
+
+type RecordItem = Extract<JournalItem, { readonly kind: "record" }>;
+
+function takeRecord<S>(tail: Tail<S>, at: { readonly item: RecordItem; readonly options: RecoverOptions<S> }): void {
+  const { item, options } = at;
+  const { event, intents } = item;
+  tail.seq = item.seq;
+  tail.head = item.hash;
+  tail.count += 1;
+  note(tail, item);
+  let same = false;
+  try {
+    const step = options.step(tail.state, event);
+    tail.state = step.state;
+    same = sameIntents(step.intents, intents);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    tail.lines.push(`Record ${item.seq} (${event.kind}) could not be folded: ${message}`);
+  }
+  if (!same) {
+    tail.differences += 1;
+    if (intents.some(ordersSomething)) tail.state = options.register(tail.state, { event, intents });
+  } else if (!tail.foreign && item.stateHash !== null && item.stateHash !== sha256(JSON.stringify(tail.state))) {
+    tail.differences += 1;
+    tail.lines.push(`Record ${item.seq}: the state differs from the recorded one`);
+  }
+}
+
+/** Bit for bit, as they would be written (F-3.3). */
+export function sameIntents(wanted: readonly Intent[], recorded: readonly Intent[]): boolean {
+  if (wanted.length === 0 && recorded.length === 0) return true;
+  return wanted.length === recorded.length && JSON.stringify(wanted) === JSON.stringify(recorded);
+}
+
+function note<S>(tail: Tail<S>, item: RecordItem): void {
+  if (item.event.kind === "PlaceAnswer" && item.event.outcome.kind !== "unknown") {
+    tail.waiting.delete(item.event.orderLinkId);
+  }
+  for (const intent of item.intents) {
+    switch (intent.kind) {
+      case "PlaceEntry":
+      case "PlaceStop":
+      case "PlaceTarget":
+      case "PlaceExit":
+        tail.waiting.add(intent.ticket.orderLinkId);
+        break;
+      case "Record":
+        tail.records.push({ seq: item.seq, record: intent.record });
+        break;
+      default:
+        break;
+    }
+  }
+}
