@@ -83,7 +83,14 @@ export type CheckName =
  */
 export type Event =
   // time and process
-  | { readonly kind: "Boot"; readonly at: EpochMs; readonly accountUid: string; readonly restart: boolean }
+  | {
+    readonly kind: "Boot";
+    readonly at: EpochMs;
+    readonly accountUid: string;
+    readonly restart: boolean;
+    /** The journal was written by another core (F-11.7). */
+    readonly upgraded: boolean;
+  }
   | { readonly kind: "Tick"; readonly at: EpochMs; readonly vitals: Vitals }
   | { readonly kind: "TimeGap"; readonly at: EpochMs; readonly gap: DurationMs }
   | { readonly kind: "Shutdown"; readonly at: EpochMs }

@@ -20,6 +20,7 @@ export type OrchestratorOptions = {
   readonly observe: boolean;
   readonly accountUid: string;
   readonly restart: boolean;
+  readonly upgraded: boolean;
   /** The venue link, connected or connecting; its inbox is `submit`, its market signal `marketPending`. */
   readonly link: VenueLink;
   /** Called after every step; for status files and progress, never for decisions. */
@@ -119,7 +120,8 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
 
   return {
     boot() {
-      onInput({ kind: "Boot", at: link.serverNow(), accountUid: options.accountUid, restart: options.restart });
+      const { accountUid, restart, upgraded } = options;
+      onInput({ kind: "Boot", at: link.serverNow(), accountUid, restart, upgraded });
     },
     marketPending: onMarketPending,
     submit: onInput,

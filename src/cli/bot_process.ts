@@ -1,0 +1,162 @@
+import { createOrchestrator, type Orchestrator } from "../application/engine/orchestrator.ts";
+import type { Guarded } from "../application/engine/guardian.ts";
+import type { Platform, Sinks, VenueLink } from "../application/engine/ports.ts";
+import { entryStillValid, initialBot } from "../application/transition/mod.ts";
+import type { Event, EventOf } from "../domain/events.ts";
+import type { Config } from "../domain/limits.ts";
+import { createBybitAdapter } from "../infrastructure/exchange/bybit/bybit_adapter.ts";
+import { REST_URL, WS_URL } from "../infrastructure/exchange/bybit/venue_words.ts";
+import { type Journal, openJournal } from "../infrastructure/storage/journal.ts";
+import type { Packer } from "../infrastructure/storage/retention.ts";
+import type { BuildFacts } from "../infrastructure/storage/segments.ts";
+import { remember, type Remembered } from "./memory.ts";
+
+/** A restart goes on with the account its journal names when the venue has not said who we are by then (F-12.6). */
+const WHO_AM_I_WAIT_MS = 2_000;
+const WHO_AM_I_RETRY_MS = 2_000;
+
+export type BotProcessOptions = {
+  readonly platform: Platform;
+  readonly config: Config;
+  readonly build: BuildFacts;
+  readonly dataDir: string;
+  readonly key: string;
+  readonly secret: string;
+  readonly observe: boolean;
+  /** Packs old journal days; null leaves them. */
+  readonly pack: Packer | null;
+  readonly wireLog: ((line: string) => void) | null;
+  readonly sinks: (journal: Journal) => Sinks;
+  /** The process cannot start; one line for the operator, nothing was changed at the venue. */
+  readonly onRefused: (line: string) => void;
+  /** What memory held at the start, one line each. */
+  readonly onRemembered: (lines: readonly string[]) => void;
+  readonly afterStep: (event: Event, state: Guarded) => void;
+};
+
+export type BotProcess = {
+  /** null until the account is known. */
+  state(): Guarded | null;
+  submit(event: Event): void;
+  serverNow(): Event["at"];
+  journal(): Journal | null;
+  /** Stops ticking, abandons the sockets and closes the journal. Decides nothing about orders. */
+  stop(): void;
+};
+
+/** The bot on one platform: memory, then who we are, then the core's own boot (F-12.6). The caller holds the lock. */
+export function startBot(options: BotProcessOptions): BotProcess {
+  const remembered = remember(options);
+  options.onRemembered(remembered.lines);
+  const early: Event[] = [];
+  let running: Running | null = null;
+  let stopped = false;
+
+  const link = createBybitAdapter({
+    platform: options.platform,
+    key: options.key,
+    secret: options.secret,
+    restUrl: REST_URL,
+    wsUrl: WS_URL,
+    config: options.config,
+    emit: (event) => receive(event),
+    recheckEntry: (intent) =>
+      running === null
+        ? "not_running"
+        : entryStillValid(running.orchestrator.state().bot, { ticket: intent.ticket, now: link.serverNow() }),
+    onMarket: () => running?.orchestrator.marketPending(),
+    ...(options.wireLog === null ? {} : { wireLog: options.wireLog }),
+  });
+
+  function receive(event: Event): void {
+    if (stopped) return;
+    if (running !== null) return running.orchestrator.submit(event);
+    if (event.kind === "KeyAnswer") return onWhoAmI(event);
+    early.push(event);
+  }
+
+  function onWhoAmI(event: EventOf<"KeyAnswer">): void {
+    if (event.result.kind === "key") return run(event.result.uid);
+    const outcome = event.result.outcome;
+    if (outcome.kind === "refused" && outcome.refusal.cause === "credentials") {
+      const open = remembered.openLine === null ? "" : ` ${remembered.openLine}`;
+      return options.onRefused(`The venue refuses the API key (${outcome.refusal.code}).${open}`);
+    }
+    options.platform.clock.after(WHO_AM_I_RETRY_MS, () => {
+      if (running === null && !stopped) link.send({ kind: "QueryKey" });
+    });
+  }
+
+  function run(accountUid: string): void {
+    if (running !== null || stopped) return;
+    if (remembered.accountUid !== null && remembered.accountUid !== accountUid) {
+      return options.onRefused(
+        `Cannot use ${options.dataDir} with this key as its journal belongs to account ${remembered.accountUid}: the key's account is ${accountUid}`,
+      );
+    }
+    running = assemble(options, { remembered, accountUid, link });
+    running.orchestrator.boot();
+    for (const event of early.splice(0)) running.orchestrator.submit(event);
+  }
+
+  link.connect(() => {
+    link.send({ kind: "QueryKey" });
+    const known = remembered.accountUid;
+    if (known !== null) options.platform.clock.after(WHO_AM_I_WAIT_MS, () => run(known));
+  });
+
+  return {
+    state: () => running?.orchestrator.state() ?? null,
+    submit: (event) => receive(event),
+    serverNow: () => link.serverNow(),
+    journal: () => running?.journal ?? null,
+    stop() {
+      stopped = true;
+      running?.orchestrator.stop();
+      link.close();
+      running?.journal.close();
+    },
+  };
+}
+
+type Running = { readonly orchestrator: Orchestrator; readonly journal: Journal };
+
+function assemble(
+  options: BotProcessOptions,
+  known: { readonly remembered: Remembered; readonly accountUid: string; readonly link: VenueLink },
+): Running {
+  const { remembered, accountUid, link } = known;
+  const initial: Guarded = remembered.state ??
+    { bot: initialBot({ config: options.config, accountUid }), guardian: null };
+  const journal = openJournal({
+    files: options.platform.files,
+    clock: options.platform.clock,
+    dataDir: options.dataDir,
+    facts: { accountUid, symbol: options.config.symbol, config: options.config },
+    build: options.build,
+    state: initial,
+    resume: remembered.resume,
+    onHealth: (health) =>
+      orchestrator.submit({
+        kind: "JournalHealth",
+        at: link.serverNow(),
+        state: health.state,
+        detail: health.detail,
+      }),
+    retentionDays: options.config.runtime.journal_retention_days,
+    pack: options.pack,
+  });
+  const orchestrator = createOrchestrator({
+    clock: options.platform.clock,
+    initial,
+    journal,
+    sinks: options.sinks(journal),
+    observe: options.observe,
+    accountUid,
+    restart: remembered.state !== null,
+    upgraded: remembered.upgraded,
+    link: { ...link, vitals: () => ({ ...link.vitals(), journalLagMs: journal.lagMs() }) },
+    afterStep: options.afterStep,
+  });
+  return { orchestrator, journal };
+}

@@ -1,0 +1,83 @@
+import { type Guarded, guardedStep } from "../application/engine/guardian.ts";
+import type { FileSeam, Platform } from "../application/engine/ports.ts";
+import { adoptRecordedIntents, publicWord } from "../application/transition/mod.ts";
+import type { Config } from "../domain/limits.ts";
+import { STATE_MIGRATIONS } from "../infrastructure/storage/migrations.ts";
+import { recover, type RecoverOptions } from "../infrastructure/storage/recovery.ts";
+import type { BuildFacts } from "../infrastructure/storage/segments.ts";
+
+/** What a process knows before it has spoken to the venue (F-11.1). */
+export type Remembered = {
+  /** null = a new account: nothing was ever decided here. */
+  readonly state: Guarded | null;
+  readonly resume: { readonly seq: number; readonly head: string } | null;
+  readonly accountUid: string | null;
+  /** The journal was written by another core (F-11.7). */
+  readonly upgraded: boolean;
+  /** Set when the journal says that a position is open (F-12.4). */
+  readonly openLine: string | null;
+  readonly lines: readonly string[];
+};
+
+/** How the bot's state is read back and stepped; recovery and replay use the same (F-3.3). */
+export function stateReader(coreHash: string): Pick<
+  RecoverOptions<Guarded>,
+  "step" | "coreHash" | "parseState" | "migrations" | "register"
+> {
+  return {
+    step: guardedStep,
+    coreHash,
+    parseState: parseGuarded,
+    migrations: STATE_MIGRATIONS,
+    register: (state, { event, intents }) => ({
+      bot: adoptRecordedIntents(state.bot, { at: event.at, intents }),
+      guardian: state.guardian,
+    }),
+  };
+}
+
+function parseGuarded(value: unknown): Guarded {
+  if (typeof value !== "object" || value === null || !("bot" in value) || !("guardian" in value)) {
+    throw new TypeError("Cannot read a snapshot as it must hold bot and guardian");
+  }
+  // The snapshot's bytes are chained to the journal (F-11.3); its shape is what this program's migrations end in.
+  return value as Guarded;
+}
+
+/** The same state under the configuration of this start; the journal's next segment header records it (F-11.7). */
+export function withConfig(state: Guarded, config: Config): Guarded {
+  return { bot: { ...state.bot, config }, guardian: state.guardian };
+}
+
+/** Newest valid snapshot plus tail (F-11.1). Throws when the directory cannot be read or holds no usable state. */
+export function remember(
+  options: {
+    readonly platform: { readonly files: FileSeam } | Platform;
+    readonly dataDir: string;
+    readonly config: Config;
+    readonly build: BuildFacts;
+  },
+): Remembered {
+  const { files } = options.platform;
+  const found = recover({ files, dataDir: options.dataDir, ...stateReader(options.build.coreHash) });
+  if (found.kind === "fresh") {
+    return { state: null, resume: null, accountUid: null, upgraded: false, openLine: null, lines: [] };
+  }
+  if (found.kind === "unreadable") {
+    throw new Error(`Cannot recover from ${options.dataDir} as no state is readable: ${found.lines.join("; ")}`);
+  }
+  const { bot } = found.state;
+  const openLine = bot.phase.kind === "position" || bot.phase.kind === "exit"
+    ? `The journal says a position of ${bot.phase.position.contracts} contracts is open (${
+      publicWord(bot)
+    }); check its stop at the venue.`
+    : null;
+  return {
+    state: withConfig(found.state, options.config),
+    resume: found.resume,
+    accountUid: bot.accountUid,
+    upgraded: found.foreign,
+    openLine,
+    lines: found.lines,
+  };
+}
