@@ -122,7 +122,7 @@ export class ProtectionWatch {
   }
 
   #position(position: LogPosition): void {
-    const turned = position.side !== this.side;
+    const turned = this.side !== "" && position.side !== "" && position.side !== this.side;
     this.size = position.size;
     this.side = position.side;
     if (position.size === 0 || turned) {
