@@ -137,8 +137,8 @@ function resetWait(seen: ReplySeen): number | null {
   const wait = reset - seen.serverNow;
   return wait > 0 && wait <= RESET_MAX_MS ? wait : null;
 }
-/** The venue's table, lowered (never raised) by configuration; its keys are path ends such as "order/create". */
+/** The venue's table, lowered (never raised) by configuration; its keys are paths. */
 function limitOf(endpoint: Endpoint, configured: Readonly<Record<string, number>>): number {
-  const own = configured[endpoint.name] ?? configured[endpoint.name.replace("/", "_")];
+  const own = configured[endpoint.path];
   return own === undefined ? endpoint.perSecond : Math.max(1, Math.min(own, endpoint.perSecond));
 }

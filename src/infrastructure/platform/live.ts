@@ -1,0 +1,163 @@
+import type {
+  ClockSeam,
+  HttpOutcome,
+  HttpRequest,
+  HttpSeam,
+  Platform,
+  RandomSeam,
+  SignerSeam,
+  Socket,
+  SocketHandlers,
+  SocketSeam,
+  TimerId,
+} from "../../application/engine/ports.ts";
+import { liveFiles } from "./live_files.ts";
+
+/** The real world behind the seams. Promises end in this file; everything inside takes callbacks (architecture.md). */
+export function livePlatform(): Platform {
+  return {
+    clock: liveClock,
+    http: liveHttp,
+    sockets: liveSockets,
+    files: liveFiles,
+    random: liveRandom,
+    signer: liveSigner,
+  };
+}
+
+/** What setTimeout returns differs between Deno versions, so timers are numbered here. */
+const timers = new Map<TimerId, ReturnType<typeof setTimeout>>();
+let lastTimer: TimerId = 0;
+
+export const liveClock: ClockSeam = {
+  wallNow: () => Date.now(),
+  monotonicNow: () => performance.now(),
+  after(delayMs, run) {
+    const id = ++lastTimer;
+    const fire = () => {
+      timers.delete(id);
+      run();
+    };
+    timers.set(id, setTimeout(fire, delayMs));
+    return id;
+  },
+  cancel(id) {
+    clearTimeout(timers.get(id));
+    timers.delete(id);
+  },
+};
+
+export const liveRandom: RandomSeam = { next: () => Math.random() };
+
+/** Native fetch: no redirect is followed (F-12.7), one deadline covers head and body. */
+export const liveHttp: HttpSeam = {
+  request(request, done) {
+    // Two arguments to `then`: what `done` throws must surface, not come back as a second answer.
+    exchange(request).then(done, (error: unknown) => done(failureOf(error, false)));
+  },
+};
+
+async function exchange(request: HttpRequest): Promise<HttpOutcome> {
+  const controller = new AbortController();
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    controller.abort();
+  }, request.timeoutMs);
+  try {
+    const response = await fetch(request.url, {
+      method: request.method,
+      headers: request.headers,
+      // GET never carries a body: the venue answers 403 to one (PROTOCOL §1.1).
+      body: request.method === "GET" ? null : request.body,
+      redirect: "error",
+      signal: controller.signal,
+    });
+    const body = await response.text();
+    return { kind: "reply", status: response.status, headers: Object.fromEntries(response.headers), body };
+  } catch (error) {
+    return failureOf(error, late);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Only what certainly never reached the venue is `refused`: no permission, no name, no connection, no TLS. */
+function failureOf(error: unknown, late: boolean): Extract<HttpOutcome, { kind: "failed" }> {
+  const message = error instanceof Error ? error.message : String(error);
+  if (late) return { kind: "failed", cause: "timeout", message: "no complete reply in time" };
+  if (error instanceof Deno.errors.NotCapable) return { kind: "failed", cause: "refused", message };
+  if (/redirect/i.test(message)) return { kind: "failed", cause: "redirect", message: "the host answered a redirect" };
+  if (/client error \(Connect\)|tcp connect error|dns error|connection refused/i.test(message)) {
+    return { kind: "failed", cause: "refused", message };
+  }
+  return { kind: "failed", cause: "lost", message };
+}
+
+/** Native WebSocket. The message handler is synchronous, so a flood is held back by TCP instead of memory. */
+export const liveSockets: SocketSeam = {
+  open(url, handlers) {
+    const socket = connect(url);
+    if (typeof socket === "string") {
+      let dropped = false;
+      queueMicrotask(() => dropped || handlers.onClose(socket));
+      return { send() {}, abandon: () => void (dropped = true) };
+    }
+    return attach(socket, handlers);
+  },
+};
+
+/** A host without permission throws here instead of closing later (deno.md). */
+function connect(url: string): WebSocket | string {
+  try {
+    return new WebSocket(url);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function attach(socket: WebSocket, handlers: SocketHandlers): Socket {
+  let live = true;
+  let why = "";
+  socket.onopen = () => live && handlers.onOpen();
+  socket.onmessage = (event: MessageEvent<unknown>) => {
+    if (live && typeof event.data === "string") handlers.onText(event.data);
+  };
+  socket.onerror = (event) => {
+    if (event instanceof ErrorEvent) why = event.message;
+  };
+  socket.onclose = (event) => {
+    if (!live) return;
+    live = false;
+    handlers.onClose(`closed with code ${event.code}${event.reason || why ? `: ${event.reason || why}` : ""}`);
+  };
+  return {
+    send(text) {
+      if (live && socket.readyState === WebSocket.OPEN) socket.send(text);
+    },
+    abandon() {
+      if (!live) return;
+      live = false;
+      // Starts the close handshake and forgets it: on a half-open connection it never ends (deno.md).
+      socket.close();
+    },
+  };
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const HMAC = { name: "HMAC", hash: "SHA-256" } as const;
+
+/** HMAC-SHA256 by Web Crypto; the key is imported once and cannot be read back. */
+export function liveSigner(secret: string): SignerSeam {
+  const encoder = new TextEncoder();
+  const key = crypto.subtle.importKey("raw", encoder.encode(secret), HMAC, false, ["sign"]);
+  return {
+    sign(text, done) {
+      key.then((ready) => crypto.subtle.sign(HMAC, ready, encoder.encode(text))).then((mac) => {
+        let hex = "";
+        for (const byte of new Uint8Array(mac)) hex += HEX[byte];
+        done(hex);
+      });
+    },
+  };
+}
