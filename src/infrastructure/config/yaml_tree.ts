@@ -127,7 +127,7 @@ function readKey(walk: Walk, pair: Pair, path: string): { readonly key: string; 
     return { key, offset };
   }
   if (!PLAIN_KEY.test(raw)) {
-    const odd = [...raw].find((letter) => !PLAIN_KEY.test(letter)) ?? "";
+    const odd = [...raw].find((letter, index) => !PLAIN_KEY.test(index === 0 ? letter : `a${letter}`)) ?? "";
     const code = (odd.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
     report(walk, { offset, path: full }, `${full}: the key holds the character U+${code}; keys are a-z, 0-9 and _`);
     return null;
