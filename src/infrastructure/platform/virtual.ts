@@ -58,9 +58,9 @@ const FSYNC_MS = { from: 1, to: 4 };
 const SLOW_FSYNC_MS = { from: 200, to: 3_000 };
 /** How long a fault lasts unless told otherwise, ms. */
 const DURATION: Readonly<Partial<Record<PlatformFaultName, { readonly from: number; readonly to: number }>>> = {
-  network_outage: { from: 3_000, to: 40_000 },
+  network_outage: { from: 3_000, to: 25_000 },
   clock_step: { from: 60_000, to: 600_000 },
-  clock_drift: { from: 1_800_000, to: 7_200_000 },
+  clock_drift: { from: 600_000, to: 1_800_000 },
   suspend: { from: 12_000, to: 600_000 },
   disk_full: { from: 20_000, to: 180_000 },
   fsync_slow: { from: 30_000, to: 300_000 },
