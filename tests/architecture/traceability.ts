@@ -63,10 +63,16 @@ export function pending(): ReadonlyMap<string, string> {
   }));
 }
 
-/** True when a title names an id as a whole word. */
-export function names(title: string, id: string): boolean {
-  const escaped = id.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+/** True when a title names a word as a whole. */
+export function names(title: string, word: string): boolean {
+  const escaped = word.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
   return new RegExp(`(?<![\\w.-])${escaped}(?![\\w-]|\\.\\d)`).test(title);
+}
+
+/** True when a title claims to prove a rule: the id stands in the brackets it begins with. */
+export function proves(title: string, id: string): boolean {
+  const head = /^\[([^\]]*)\]/.exec(title);
+  return head !== null && names(head[1] ?? "", id);
 }
 
 function titleOf(words: readonly unknown[]): string | null {

@@ -1,7 +1,7 @@
 /** Every rule of the constitution and every key of the policy has a test whose title names it. */
 import { strict as assert } from "node:assert";
 import { none } from "./source.ts";
-import { definedIds, names, pending, policyKeys, ruleIds, testTitles } from "./traceability.ts";
+import { definedIds, names, pending, policyKeys, proves, ruleIds, testTitles } from "./traceability.ts";
 
 let loaded: ReturnType<typeof testTitles> | null = null;
 const titles = () => loaded ??= testTitles();
@@ -14,10 +14,11 @@ Deno.test("ids, keys and titles are read as they are written", () => {
     "P-3",
   ]);
   assert.deepEqual(definedIds("## F-9 Breaker\n## F-2 Invariants\n**F-2.1** x"), ["F-2.1", "F-9"]);
-  assert.equal(names("[F-1.1] one door", "F-1.1"), true);
-  assert.equal(names("[F-1.10 F-2.1] fill", "F-1.1"), false);
-  assert.equal(names("[F-1.10, F-2.1] fill", "F-2.1"), true);
-  assert.equal(names("[P-10] fees", "P-1"), false);
+  assert.equal(proves("[F-1.1] one door", "F-1.1"), true);
+  assert.equal(proves("[F-1.10 F-2.1] fill", "F-1.1"), false);
+  assert.equal(proves("[F-1.10, F-2.1] fill", "F-2.1"), true);
+  assert.equal(proves("observer (F-2.1) fires", "F-2.1"), false);
+  assert.equal(proves("[P-10] fees", "P-1"), false);
   assert.equal(names("stop_debounce_s at 2", "stop_debounce_s"), true);
   assert.ok(policyKeys().includes("cooldown_min") && !policyKeys().includes("safety"));
 });
@@ -35,7 +36,7 @@ Deno.test("every rule id is named by the title of a test, or is pending with its
   assert.ok(ids.length >= 150, `only ${ids.length} rule ids found`);
   const waiting = pending();
   const said = (await titles()).titles;
-  none(ids.filter((id) => !waiting.has(id) && !said.some((title) => names(title, id))), "Rules have a test");
+  none(ids.filter((id) => !waiting.has(id) && !said.some((title) => proves(title, id))), "Rules have a test");
 });
 
 Deno.test("every policy key is named by the title of a test, or is pending with its owner", async () => {

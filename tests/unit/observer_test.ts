@@ -40,13 +40,13 @@ const reset = (second: number) =>
 
 const CASES: readonly Case[] = [
   {
-    title: "[F-2.1] unprotected for more than 10 s without an exit",
+    title: "observer (F-2.1) unprotected for more than 10 s without an exit",
     check: "unprotected",
     fires: (story) => opened(story).prices(3, 15).checks(),
     near: (story) => opened(story).prices(3, 11).stop(11).prices(12, 60).checks(),
   },
   {
-    title: "[F-2.1] an exit tried at 10 s and again every 5 s is in flight",
+    title: "observer (F-2.1) an exit tried at 10 s and again every 5 s is in flight",
     check: "unprotected",
     fires: (story) => opened(story).prices(3, 10).reduce(10, false).prices(11, 30).checks(),
     near: (story) =>
@@ -56,7 +56,7 @@ const CASES: readonly Case[] = [
       ).checks(),
   },
   {
-    title: "[F-2.1] attempts without an exit need a HALT",
+    title: "observer (F-2.1) attempts without an exit need a HALT",
     check: "unprotected",
     fires: (story) =>
       [5, 10].reduce((told, second) => told.reduce(second, true).prices(second, second + 4), opened(story)).checks(),
@@ -67,7 +67,7 @@ const CASES: readonly Case[] = [
       ).checks(),
   },
   {
-    title: "[F-2.1] while the entry works a stop above quantity / 1.2 covers, a smaller one does not",
+    title: "observer (F-2.1) while the entry works a stop above quantity / 1.2 covers, a smaller one does not",
     check: "unprotected",
     fires: (story) =>
       story.entry(1).fill(2, "e1", { qty: 60 }).order(2, "e1", { status: "PartiallyFilled", cumQty: 60 }).position(
@@ -83,31 +83,31 @@ const CASES: readonly Case[] = [
         .stop(2, "s1", { qty: 51 }).prices(3, 20).checks(),
   },
   {
-    title: "[F-2.1] time in which no request can reach the venue is not the bot's",
+    title: "observer (F-2.1) time in which no request can reach the venue is not the bot's",
     check: "unprotected",
     fires: (story) => opened(story).fault(3, "ret_10006").prices(3, 20).checks(),
     near: (story) => opened(story).fault(3, "outage", 20).prices(3, 20).stop(22).prices(23, 60).checks(),
   },
   {
-    title: "[F-2.1] a stop of the wrong side covers nothing",
+    title: "observer (F-2.1) a stop of the wrong side covers nothing",
     check: "unprotected",
     fires: (story) => opened(story).stop(3, "s1", { side: "Buy" }).prices(4, 20).checks(),
     near: (story) => opened(story).stop(3, "s1", { qty: 1, closesAll: true }).prices(4, 20).checks(),
   },
   {
-    title: "[F-1.3] two entries alive",
+    title: "observer (F-1.3) two entries alive",
     check: "two_entries",
     fires: (story) => story.entry(1).entry(2, "e2").checks(),
     near: (story) => story.entry(1).order(2, "e1", { status: "Cancelled", cause: "cancelled" }).entry(2, "e2").checks(),
   },
   {
-    title: "[F-1.3] an entry while a position is open",
+    title: "observer (F-1.3) an entry while a position is open",
     check: "entry_on_position",
     fires: (story) => opened(story).stop(2).price(5).entry(6, "e2").checks(),
     near: (story) => opened(story).stop(2).price(5).order(6, "t1", { side: "Sell", reduceOnly: true }).checks(),
   },
   {
-    title: "[F-6.7] more than 1.1 × sizing, not being reduced",
+    title: "observer (F-6.7) more than 1.1 × sizing, not being reduced",
     check: "oversize",
     fires: (story) => opened(story).position(3, 111).stop(3, "s1", { qty: 111 }).prices(4, 30).checks(),
     near: (story) =>
@@ -118,7 +118,7 @@ const CASES: readonly Case[] = [
         .prices(34, 60).checks(),
   },
   {
-    title: "[F-10.3] an orderLinkId accepted twice",
+    title: "observer (F-10.3) an orderLinkId accepted twice",
     check: "link_id_twice",
     fires: (story) =>
       story.stop(1, "o1", { orderLinkId: "a_stop_Sell" }).order(2, "o1", { status: "Cancelled", cause: "cancelled" })
@@ -134,7 +134,7 @@ const CASES: readonly Case[] = [
         .checks(),
   },
   {
-    title: "[F-7.10] more than 70 non-protective REST calls in a minute",
+    title: "observer (F-7.10) more than 70 non-protective REST calls in a minute",
     check: "rest_calls",
     fires: (story) =>
       Array.from({ length: 71 }, (_, i) => i * 0.8).reduce((told, second) => told.request(second, {}), story).checks(),
@@ -147,7 +147,7 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    title: "[F-7.10] a position read is protective only while unprotected",
+    title: "observer (F-7.10) a position read is protective only while unprotected",
     check: "rest_calls",
     fires: (story) => {
       opened(story).stop(3);
@@ -161,7 +161,7 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    title: "[F-2] an entry under HALT",
+    title: "observer (F-2) an entry under HALT",
     check: "forbidden_entry",
     fires: (story) =>
       enter(story.halt(1, "equity_below_floor"), 5).change(5, { word: ["ENTRY_PENDING", "HALT"] }).journal(6, [
@@ -171,68 +171,68 @@ const CASES: readonly Case[] = [
       enter(story.halt(1, "equity_below_floor").change(2, { word: ["HALT", "FLAT"], event: reset(2) }), 5).checks(),
   },
   {
-    title: "[F-1.6] an entry under a block",
+    title: "observer (F-1.6) an entry under a block",
     check: "forbidden_entry",
     fires: (story) => enter(story.change(1, { cause: "latency" }), 5).checks(),
     near: (story) => enter(story.change(1, { cause: "latency" }).change(2, { cause: "latency over" }), 5).checks(),
   },
   {
-    title: "[F-10.9] an entry that reaches the venue long after the lid fell",
+    title: "observer (F-10.9) an entry that reaches the venue long after the lid fell",
     check: "forbidden_entry",
     fires: (story) => story.halt(1, "equity_below_floor").prices(2, 8).entry(9).checks(),
     near: (story) => story.halt(1, "equity_below_floor").prices(2, 4).entry(5).checks(),
   },
   {
-    title: "[P-4] an entry although a gate refused",
+    title: "observer (P-4) an entry although a gate refused",
     check: "ungated_entry",
     fires: (story) => enter(story, 5, { ...evaluation(5, "atr_too_low"), refusal: null }).checks(),
     near: (story) => enter(story, 5).checks(),
   },
   {
-    title: "[P-4] an entry without an evaluation",
+    title: "observer (P-4) an entry without an evaluation",
     check: "ungated_entry",
     fires: (story) => enter(story, 5, evaluation(5, "atr_too_low")).checks(),
     near: (story) => story.record(5, evaluation(5, "atr_too_low")).checks(),
   },
   {
-    title: "[F-1.2] an edge that is not in the table",
+    title: "observer (F-1.2) an edge that is not in the table",
     check: "edge",
     fires: (story) => story.change(1, { phase: ["flat", "exit"] }).checks(),
     near: (story) => story.change(1, { phase: ["flat", "entry"] }).change(2, { phase: ["entry", "position"] }).checks(),
   },
   {
-    title: "[F-1.26] flat to position is adoption, under HALT only",
+    title: "observer (F-1.26) flat to position is adoption, under HALT only",
     check: "edge",
     fires: (story) => story.change(1, { phase: ["flat", "position"], word: ["FLAT", "IN_POSITION"] }).checks(),
     near: (story) => story.change(1, { phase: ["flat", "position"], word: ["FLAT", "HALT"] }).checks(),
   },
   {
-    title: "[F-1.5] a change that the journal does not tell",
+    title: "observer (F-1.5) a change that the journal does not tell",
     check: "edge",
     fires: (story) => story.change(1, { phase: ["flat", "entry"] }).change(2, { phase: ["position", "exit"] }).checks(),
     near: (story) => story.change(1, { phase: ["flat", "entry"] }).change(2, { phase: ["entry", "flat"] }).checks(),
   },
   {
-    title: "[F-1.2] a HALT left without a reset",
+    title: "observer (F-1.2) a HALT left without a reset",
     check: "halt_left",
     fires: (story) => story.halt(1, "equity_below_floor").change(2, { word: ["HALT", "FLAT"] }).checks(),
     near: (story) =>
       story.halt(1, "equity_below_floor").change(2, { word: ["HALT", "FLAT"], event: reset(2) }).checks(),
   },
   {
-    title: "[F-1.2] a HALT that nothing that happened explains",
+    title: "observer (F-1.2) a HALT that nothing that happened explains",
     check: "halt_cause",
     fires: (story) => story.fault(1, "ret_10006").halt(2, "adl").checks(),
     near: (story) => story.fault(1, "adl").halt(2, "adl").checks(),
   },
   {
-    title: "[F-7.8] a HALT for one short disconnect",
+    title: "observer (F-7.8) a HALT for one short disconnect",
     check: "halt_cause",
     fires: (story) => story.fault(1, "disconnect", 30).halt(90, "degraded_mode_timeout").checks(),
     near: (story) => story.fault(1, "disconnect", 61).halt(90, "degraded_mode_timeout").checks(),
   },
   {
-    title: "[F-4.3] bot and venue disagree 60 s after the last fault",
+    title: "observer (F-4.3) bot and venue disagree 60 s after the last fault",
     check: "disagreement",
     fires: (story) => opened(story.change(1, { phase: ["flat", "entry"] })).stop(2).prices(3, 70).checks(),
     near: (story) =>
@@ -240,13 +240,13 @@ const CASES: readonly Case[] = [
         .change(50, { phase: ["entry", "position"] }).prices(51, 100).checks(),
   },
   {
-    title: "[P-13] the books: a satoshi between trades and wallet",
+    title: "observer (P-13) the books: a satoshi between trades and wallet",
     check: "ledger_identity",
     fires: (story) => closed(story, { pnlSat: -4_900, record: -4_974 }).prices(30, 200).checks(),
     near: (story) => closed(story, { pnlSat: -4_900, record: -4_975 }).prices(30, 200).checks(),
   },
   {
-    title: "[F-7.16] the books: an external flow is journaled, not earned",
+    title: "observer (F-7.16) the books: an external flow is journaled, not earned",
     check: "ledger_identity",
     fires: (story) => {
       story.wallet(T0 + 5_000, { deltaSat: 1_000, cause: "deposit", owner: "person", execId: null });
@@ -260,19 +260,20 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    title: "[P-7] a loss beyond budget and modelled slippage",
+    title: "observer (P-7) a loss beyond budget and modelled slippage",
     check: "trade_loss",
     fires: (story) => closed(story, { pnlSat: -10_400, record: -10_475 }).checks(),
     near: (story) => closed(story, { pnlSat: -10_100, record: -10_175 }).checks(),
   },
   {
-    title: "[P-7] a gap in the market is not the bot's loss",
+    title: "observer (P-7) a gap in the market is not the bot's loss",
     check: "trade_loss",
     fires: (story) => closed(story, { pnlSat: -12_000, record: -12_075, gapTo: P * 0.996 }).checks(),
     near: (story) => closed(story, { pnlSat: -12_000, record: -12_075, gapTo: P * 0.9 }).checks(),
   },
   {
-    title: "[F-1.6] 15 minutes after the faults the bot trades, waits or is halted: not stuck under a passing block",
+    title:
+      "observer (F-1.6) 15 minutes after the faults the bot trades, waits or is halted: not stuck under a passing block",
     check: "liveness",
     fires: (story) => quietMinutes(story.change(1, { cause: "order_cleanup" }), 30).end(1_801),
     near: (story) =>
@@ -281,13 +282,13 @@ const CASES: readonly Case[] = [
       ),
   },
   {
-    title: "[P-4] liveness: flat means evaluating",
+    title: "observer (P-4) liveness: flat means evaluating",
     check: "liveness",
     fires: (story) => quietMinutes(story, 30, false).end(1_801),
     near: (story) => quietMinutes(story, 30).end(1_801),
   },
   {
-    title: "[F-6.6] liveness: an entry does not wait for ever",
+    title: "observer (F-6.6) liveness: an entry does not wait for ever",
     check: "liveness",
     fires: (story) => quietMinutes(story.change(1, { phase: ["flat", "entry"] }), 30).end(1_801),
     near: (story) =>
@@ -390,7 +391,7 @@ function fork(stop: { readonly closes: number; readonly lossSat: number; readonl
   };
 }
 
-Deno.test("[P-7] the probe: price driven through the stop leaves the account flat within budget", () => {
+Deno.test("observer (P-7) the probe: price driven through the stop leaves the account flat within budget", () => {
   // 100 contracts at 39,200 are 255,102 sat; 0.5 % of it is 1,276 sat of modelled slippage.
   const budget = { budgetSat: 7_500, realisedSat: -50 };
   assert.equal(probeFork(fork({ closes: 100, lossSat: 8_726 }), budget), null);
@@ -400,7 +401,7 @@ Deno.test("[P-7] the probe: price driven through the stop leaves the account fla
   assert.equal(probeFork(fork({ closes: 100, lossSat: 50_000 }), { budgetSat: null, realisedSat: 0 }), null);
 });
 
-Deno.test("[P-7] a covered position is probed, and a failed probe is a violation", () => {
+Deno.test("observer (P-7) a covered position is probed, and a failed probe is a violation", () => {
   const story = new Story();
   opened(story).stop(3).prices(4, 20);
   assert.equal(story.observer.wantsProbe, true);
@@ -411,7 +412,7 @@ Deno.test("[P-7] a covered position is probed, and a failed probe is a violation
   assert.deepEqual(story.checks(), ["probe"]);
 });
 
-Deno.test("[P-13] the observer counts naked time, time in position and calls from the venue's log alone", () => {
+Deno.test("observer (P-13) the observer counts naked time, time in position and calls from the venue's log alone", () => {
   const story = opened(new Story()).price(3).stop(5).prices(6, 12).position(12, 0).price(60);
   const { nakedMsMax, nakedMsTotal, positionMsTotal } = story.observer.figures;
   assert.deepEqual({ nakedMsMax, nakedMsTotal, positionMsTotal }, {
