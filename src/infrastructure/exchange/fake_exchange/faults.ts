@@ -2,7 +2,8 @@ import { chance, nextInt, pick, type RandomState, randomStream } from "./random.
 
 /**
  * What can go wrong at the venue, by name. `per` says when a fault gets its chance:
- * request = every signed REST request, create/amend/cancel/entry/stop = that order request, post_only = a PostOnly order
+ * request = every signed REST request, order = every order request, amend_cancel, entry_ack (before an entry is taken), entry
+ * (after its ack), stop = that kind of order request, post_only = a PostOnly order
  * that would have rested, auth = a WS login, frame = a private frame, trigger = a stop going off, stop_minute = every minute with a resting stop,
  * hour = expected firings an hour.
  */
@@ -14,7 +15,7 @@ export const FAULTS = {
   ret_10006: "request",
   ret_10016: "request",
   ret_110001: "amend_cancel",
-  ret_110007: "entry",
+  ret_110007: "entry_ack",
   ret_110079: "order",
   order_rejected: "entry",
   stop_refused: "stop",

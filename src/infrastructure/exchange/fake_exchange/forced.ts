@@ -102,6 +102,7 @@ export function foreignMarketOrder(
     triggerDirection: 0,
     triggerBy: "",
     smpType: "None",
-  }, order.owner);
+    owner: order.owner,
+  });
   return !("ok" in taken) && taken.cumQty > 0;
 }

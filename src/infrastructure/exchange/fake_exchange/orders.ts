@@ -14,8 +14,11 @@ import type { Owner } from "./venue_log.ts";
 
 const GENERATIONS = 3;
 
+export type OwnedRequest = CreateRequest & { readonly owner: Owner };
+type Ending = { readonly order: OrderState; readonly rejectReason: string };
+
 /** Takes an order or says why not. An accepted order may already be final when this returns (PROTOCOL §4.1). */
-export function createOrder(core: Core, request: CreateRequest, owner: Owner = "bot"): OrderState | Refusal {
+export function createOrder(core: Core, request: OwnedRequest): OrderState | Refusal {
   if (core.state.instrumentStatus !== "Trading") return refuse(110074, "This contract is not live");
   if (core.state.position.status === "Liq") return refuse(110005, "position status error");
   const early = sizeRefusal(core, request);
@@ -23,26 +26,26 @@ export function createOrder(core: Core, request: CreateRequest, owner: Owner = "
   if (core.state.orders.length >= core.config.instrument.maxActive) return refuse(110020, "Too many active orders");
   const price = request.type === "Limit" ? bandedPrice(core, request) : 0;
   if (isRefusal(price)) return price;
-  if (request.triggerPrice > 0) return createConditional(core, { ...request, price }, owner);
+  if (request.triggerPrice > 0) return createConditional(core, { ...request, price });
   const qty = request.reduceOnly ? reducibleQty(core, request) : request.qty;
   const funds = request.reduceOnly ? null : marginRefusal(core, { ...request, price });
   const refusal = isRefusal(qty) ? qty : funds;
-  if (refusal !== null && (core.config.switches.lateChecks === "in_ack" || owner !== "bot")) return refusal;
+  if (refusal !== null && (core.config.switches.lateChecks === "in_ack" || request.owner !== "bot")) return refusal;
   if (
     request.type === "Market" && emptyBook(core, request.side) && core.config.switches.marketOnEmptyBook === "refused"
   ) {
     return refuse(110118, "The market price is unavailable because of low liquidity");
   }
-  const order = newOrder(core, { ...request, price, qty: isRefusal(qty) ? request.qty : qty }, owner);
+  const order = newOrder(core, { ...request, price, qty: isRefusal(qty) ? request.qty : qty });
   core.state.orders.push(order);
-  if (refusal !== null) reject(core, order, "EC_Others");
-  else if (rejectedByFault(core, order)) reject(core, order, "EC_Others");
+  if (refusal !== null) reject(core, { order: order, rejectReason: "EC_Others" });
+  else if (rejectedByFault(core, order)) reject(core, { order: order, rejectReason: "EC_Others" });
   else execute(core, order);
   core.effects.position();
   return order;
 }
 
-function createConditional(core: Core, request: CreateRequest, owner: Owner): OrderState | Refusal {
+function createConditional(core: Core, request: OwnedRequest): OrderState | Refusal {
   const refusal = conditionalRefusal(core, request);
   if (refusal !== null) return refusal;
   if (core.faults?.draw("stop", core.state.now) === "stop_refused") {
@@ -50,7 +53,7 @@ function createConditional(core: Core, request: CreateRequest, owner: Owner): Or
     core.faultFired("stop_refused", String(code));
     return refuse(code, code === 10001 ? "Qty invalid" : "stop refused");
   }
-  const order = newOrder(core, request, owner);
+  const order = newOrder(core, request);
   core.state.orders.push(order);
   setStatus(core, { order, status: "Untriggered", cause: "created" });
   core.effects.position();
@@ -64,8 +67,8 @@ function rejectedByFault(core: Core, order: OrderState): boolean {
   return true;
 }
 
-function reject(core: Core, order: OrderState, rejectReason: string): void {
-  setStatus(core, { order, status: "Rejected", cause: "rejected", rejectReason });
+function reject(core: Core, ending: Ending): void {
+  setStatus(core, { ...ending, status: "Rejected", cause: "rejected" });
 }
 
 function emptyBook(core: Core, side: "Buy" | "Sell"): boolean {
@@ -73,12 +76,12 @@ function emptyBook(core: Core, side: "Buy" | "Sell"): boolean {
   return side === "Buy" ? market.ask === null || market.askSize <= 0 : market.bid === null || market.bidSize <= 0;
 }
 
-function newOrder(core: Core, request: CreateRequest, owner: Owner): OrderState {
+function newOrder(core: Core, request: OwnedRequest): OrderState {
   const { now } = core.state;
   return {
     orderId: newId(core.state),
     linkId: request.linkId,
-    owner,
+    owner: request.owner,
     side: request.side,
     type: request.type,
     tif: request.tif,
@@ -131,9 +134,9 @@ export function execute(core: Core, order: OrderState): void {
   const wanted = leavesOf(order);
   const slices = walkBook(core, { side: order.side, qty: wanted, limit: order.price });
   const got = slices.reduce((sum, slice) => sum + slice.qty, 0);
-  if (order.tif === "FOK" && got < wanted) return cancelRest(core, order, "EC_CancelForNoFullFill");
+  if (order.tif === "FOK" && got < wanted) return cancelRest(core, { order, rejectReason: "EC_CancelForNoFullFill" });
   if (got > 0) takeSlices(core, { order, slices });
-  settleTaker(core, order, "EC_NoImmediateQtyToFill");
+  settleTaker(core, { order, rejectReason: "EC_NoImmediateQtyToFill" });
 }
 
 function executeMarket(core: Core, order: OrderState): void {
@@ -150,12 +153,16 @@ function executeMarket(core: Core, order: OrderState): void {
   }
   const slices = walkBook(core, { side: order.side, qty: wanted, limit: order.price });
   if (slices.length > 0) takeSlices(core, { order, slices });
-  settleTaker(core, order, emptyBook(core, order.side) ? "EC_NoImmediateQtyToFill" : "EC_ReachMarketPriceLimit");
+  settleTaker(core, {
+    order,
+    rejectReason: emptyBook(core, order.side) ? "EC_NoImmediateQtyToFill" : "EC_ReachMarketPriceLimit",
+  });
 }
 
-function settleTaker(core: Core, order: OrderState, reason: string): void {
+function settleTaker(core: Core, ending: Ending): void {
+  const { order } = ending;
   if (order.cumQty >= order.qty) setStatus(core, { order, status: "Filled", cause: "filled" });
-  else if (order.type === "Market" || order.tif === "IOC") cancelRest(core, order, reason);
+  else if (order.type === "Market" || order.tif === "IOC") cancelRest(core, ending);
   else setStatus(core, { order, status: restingStatus(order), cause: order.cumQty > 0 ? "filled" : "created" });
   if (order.cumQty > 0) {
     shrinkReduceOnly(core);
@@ -167,8 +174,8 @@ function restingStatus(order: OrderState): "New" | "PartiallyFilled" {
   return order.cumQty > 0 ? "PartiallyFilled" : "New";
 }
 
-function cancelRest(core: Core, order: OrderState, rejectReason: string): void {
-  setStatus(core, { order, status: "Cancelled", cause: "expired", rejectReason });
+function cancelRest(core: Core, ending: Ending): void {
+  setStatus(core, { ...ending, status: "Cancelled", cause: "expired" });
 }
 
 export type Amendment = {
@@ -217,11 +224,8 @@ export function amendOrder(core: Core, order: OrderState, wish: Amendment): Refu
 }
 
 /** Ends a live order at somebody's wish. */
-export function cancelOrder(
-  core: Core,
-  order: OrderState,
-  cancelType = "CancelByUser",
-): void {
+export function cancelOrder(core: Core, ending: { readonly order: OrderState; readonly cancelType: string }): void {
+  const { order, cancelType } = ending;
   const waiting = order.status === "Untriggered";
   setStatus(core, {
     order,
@@ -258,10 +262,10 @@ function trigger(core: Core, order: OrderState): void {
   if (switches.orderIdAfterTrigger === "new") order.orderId = newId(core.state);
   if (order.reduceOnly) {
     const reducible = position.side !== "" && position.side !== order.side ? position.size : 0;
-    if (reducible === 0) return reject(core, order, "EC_NoEnoughQtyToFill");
+    if (reducible === 0) return reject(core, { order: order, rejectReason: "EC_NoEnoughQtyToFill" });
     order.qty = order.closesAll ? reducible : Math.min(order.qty, reducible);
   } else if (marginRefusal(core, order) !== null) {
-    return reject(core, order, "EC_Others");
+    return reject(core, { order: order, rejectReason: "EC_Others" });
   }
   if (order.type === "Limit") order.status = "New";
   execute(core, order);

@@ -1,0 +1,72 @@
+/** Requests a second and key, inverse, default tier (PROTOCOL §6). Paths without an entry are public: only the IP limit. */
+const PER_SECOND: Readonly<Record<string, number>> = {
+  "/v5/order/create": 10,
+  "/v5/order/amend": 10,
+  "/v5/order/cancel": 10,
+  "/v5/order/cancel-all": 10,
+  "/v5/order/realtime": 50,
+  "/v5/order/history": 50,
+  "/v5/execution/list": 50,
+  "/v5/position/list": 50,
+  "/v5/position/closed-pnl": 50,
+  "/v5/position/set-leverage": 10,
+  "/v5/position/trading-stop": 10,
+  "/v5/account/wallet-balance": 50,
+  "/v5/account/info": 50,
+  "/v5/account/user-setting-config": 50,
+  "/v5/account/fee-rate": 5,
+  "/v5/account/transaction-log": 25,
+  "/v5/account/set-margin-mode": 5,
+  "/v5/account/set-limit-px-action": 10,
+  "/v5/user/query-api": 10,
+};
+const IP_REQUESTS = 600;
+const IP_WINDOW_MS = 5_000;
+const IP_BAN_MS = 600_000;
+
+export type Allowance = {
+  readonly allowed: boolean;
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetAt: number;
+};
+
+/** Rolling one-second windows for every endpoint and the IP window over all of them. */
+export class RateLimits {
+  readonly #recent = new Map<string, number[]>();
+  readonly #ip: number[] = [];
+  #ipHead = 0;
+  #bannedUntil = 0;
+
+  /** Counts a request against the IP window; false = answer 403. A request during the ban prolongs nothing here. */
+  admitAddress(now: number): boolean {
+    if (now < this.#bannedUntil) return false;
+    this.#ip.push(now);
+    while ((this.#ip[this.#ipHead] ?? now) <= now - IP_WINDOW_MS) this.#ipHead++;
+    if (this.#ipHead > 2_000) {
+      this.#ip.splice(0, this.#ipHead);
+      this.#ipHead = 0;
+    }
+    if (this.#ip.length - this.#ipHead <= IP_REQUESTS) return true;
+    this.ban(now);
+    return false;
+  }
+
+  ban(now: number): void {
+    this.#bannedUntil = now + IP_BAN_MS;
+  }
+
+  /** Counts a signed request against its endpoint. */
+  take(path: string, now: number): Allowance {
+    const limit = PER_SECOND[path] ?? 50;
+    let times = this.#recent.get(path);
+    if (times === undefined) this.#recent.set(path, times = []);
+    while ((times[0] ?? now) <= now - 1_000) times.shift();
+    const oldest = times[0];
+    if (times.length >= limit && oldest !== undefined) {
+      return { allowed: false, limit, remaining: 0, resetAt: oldest + 1_000 };
+    }
+    times.push(now);
+    return { allowed: true, limit, remaining: limit - times.length, resetAt: now };
+  }
+}

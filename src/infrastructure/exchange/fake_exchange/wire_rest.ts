@@ -1,0 +1,274 @@
+import { createHmac } from "node:crypto";
+import type { FaultDealer, FaultName } from "./faults.ts";
+import type { History } from "./history.ts";
+import { type Fields, fieldsOf, isRefusal } from "./order_params.ts";
+import type { RateLimits } from "./rate_limits.ts";
+import { POST_HANDLERS, QUERY_HANDLERS } from "./rest_account.ts";
+import { type Answer, MARKET_HANDLERS, type MarketContext, type Query } from "./rest_market.ts";
+import { ORDER_HANDLERS, requestedOrder } from "./rest_orders.ts";
+import type { Core } from "./state.ts";
+import type { RestReply, RestRequest, VenueAccount } from "./types.ts";
+import type { RequestedOrder, VenueLogEntry } from "./venue_log.ts";
+
+export type RestParts = {
+  readonly core: Core;
+  readonly history: History;
+  readonly account: VenueAccount;
+  readonly market: MarketContext;
+  readonly limits: RateLimits;
+  readonly faults: FaultDealer;
+  readonly log: (entry: VenueLogEntry) => void;
+  /** Refuses everything but system/status while true. */
+  readonly down: () => boolean;
+};
+
+type Verdict = {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly retCode: number | null;
+  readonly applied: boolean;
+  readonly fault: FaultName | null;
+};
+const JSON_HEADERS = Object.freeze({ "content-type": "application/json; charset=utf-8" });
+const HTML_HEADERS = Object.freeze({ "content-type": "text/html" });
+const NO_FIELDS: Fields = Object.freeze({});
+
+/** The REST side: checks, limits, faults, then the handler (PROTOCOL §1.1, §2, §5, §6). */
+export class RestServer {
+  readonly #parts: RestParts;
+
+  constructor(parts: RestParts) {
+    this.#parts = parts;
+  }
+
+  handle(request: RestRequest): RestReply {
+    const fields = request.method === "POST" ? fieldsOf(request.body) : NO_FIELDS;
+    const order = fields === null ? null : requestedOrder(request.path, fields);
+    const verdict = this.#decide(request, { fields, order });
+    this.#parts.log({
+      kind: "request",
+      at: this.#parts.core.state.now,
+      method: request.method,
+      path: request.path,
+      query: request.query,
+      httpStatus: verdict.status,
+      retCode: verdict.retCode,
+      applied: verdict.applied,
+      fault: verdict.fault,
+      order,
+    });
+    return { status: verdict.status, headers: verdict.headers, body: verdict.body };
+  }
+
+  /** Order entry over the trade socket: the same limits and handlers without the header check. */
+  trade(op: string, args: unknown): { readonly body: string; readonly headers: Readonly<Record<string, string>> } {
+    const path = `/v5/${op.replace(".", "/")}`;
+    const fields: Fields = typeof args === "object" && args !== null ? { ...args } : NO_FIELDS;
+    const order = requestedOrder(path, fields);
+    const verdict = ORDER_HANDLERS[path] === undefined || path.endsWith("cancel-all")
+      ? this.#refusal(10404, "op is not found")
+      : this.#signed({ path, fields, query: emptyQuery, order });
+    return { body: verdict.body, headers: verdict.headers };
+  }
+
+  #decide(
+    request: RestRequest,
+    read: { readonly fields: Fields | null; readonly order: RequestedOrder | null },
+  ): Verdict {
+    const { parts, now } = { parts: this.#parts, now: this.#parts.core.state.now };
+    if (parts.down() && request.path !== "/v5/system/status") return page(503, "Service Unavailable");
+    if (!parts.limits.admitAddress(now) || (request.method === "GET" && request.body !== "")) {
+      return page(403, "access too frequent");
+    }
+    const query = queryOf(request.query);
+    const market = request.method === "GET" ? MARKET_HANDLERS[request.path] : undefined;
+    if (market !== undefined) return this.#answer(market(parts.market, query), {});
+    const known = request.method === "GET"
+      ? QUERY_HANDLERS[request.path] !== undefined
+      : ORDER_HANDLERS[request.path] !== undefined || POST_HANDLERS[request.path] !== undefined;
+    if (!known) return page(404, "404 page not found");
+    const unsigned = this.#signatureProblem(request);
+    if (unsigned !== null) return unsigned;
+    if (read.fields === null) return this.#refusal(10001, "params error: request body is not JSON");
+    return this.#signed({ path: request.path, fields: read.fields, query, order: read.order });
+  }
+
+  #signed(
+    call: {
+      readonly path: string;
+      readonly fields: Fields;
+      readonly query: Query;
+      readonly order: RequestedOrder | null;
+    },
+  ): Verdict {
+    const { parts, now } = { parts: this.#parts, now: this.#parts.core.state.now };
+    const allowance = parts.limits.take(call.path, now);
+    const headers = {
+      ...JSON_HEADERS,
+      "x-bapi-limit": String(allowance.limit),
+      "x-bapi-limit-status": String(allowance.remaining),
+      "x-bapi-limit-reset-timestamp": String(allowance.resetAt),
+    };
+    if (!allowance.allowed) return this.#tooMany(headers, null);
+    const fault = this.#drawFault(call);
+    if (fault !== null) {
+      return this.#faulty(fault, {
+        headers,
+        run: () => this.#run(call),
+        isOrder: call.order !== null,
+      });
+    }
+    if (parts.account.readOnly === true && call.order !== null) {
+      return this.#refusal(10005, "Permission denied, please check your API key permissions.");
+    }
+    return this.#answer(this.#run(call), headers);
+  }
+
+  #run(call: { readonly path: string; readonly fields: Fields; readonly query: Query }): Answer {
+    const { core, history, account } = this.#parts;
+    const order = ORDER_HANDLERS[call.path];
+    if (order !== undefined) return order({ core, history }, call.fields);
+    const post = POST_HANDLERS[call.path];
+    if (post !== undefined) return post({ core, history, account }, call.fields);
+    return QUERY_HANDLERS[call.path]?.({ core, history, account }, call.query) ?? "{}";
+  }
+
+  #answer(answer: Answer, headers: Readonly<Record<string, string>>): Verdict {
+    if (isRefusal(answer)) {
+      return { ...this.#refusal(answer.retCode, answer.retMsg), headers: { ...JSON_HEADERS, ...headers } };
+    }
+    const now = this.#parts.core.state.now;
+    return {
+      status: 200,
+      headers: { ...JSON_HEADERS, ...headers },
+      body: `{"retCode":0,"retMsg":"OK","result":${answer},"retExtInfo":{},"time":${now}}`,
+      retCode: 0,
+      applied: true,
+      fault: null,
+    };
+  }
+
+  #refusal(retCode: number, retMsg: string): Verdict {
+    const now = this.#parts.core.state.now;
+    return {
+      status: 200,
+      headers: JSON_HEADERS,
+      body: `{"retCode":${retCode},"retMsg":${JSON.stringify(retMsg)},"result":{},"retExtInfo":{},"time":${now}}`,
+      retCode,
+      applied: false,
+      fault: null,
+    };
+  }
+
+  #tooMany(headers: Readonly<Record<string, string>>, fault: FaultName | null): Verdict {
+    const shown = this.#parts.core.config.switches.limitHeadersOn10006 === "present" ? headers : JSON_HEADERS;
+    return { ...this.#refusal(10006, "Too many visits! Exceeded the API Rate Limit."), headers: shown, fault };
+  }
+
+  #signatureProblem(request: RestRequest): Verdict | null {
+    const { account, core } = this.#parts;
+    const key = header(request.headers, "X-BAPI-API-KEY");
+    const stamp = header(request.headers, "X-BAPI-TIMESTAMP");
+    const sign = header(request.headers, "X-BAPI-SIGN");
+    const window = header(request.headers, "X-BAPI-RECV-WINDOW");
+    if (key === "" || stamp === "" || sign === "") {
+      const said = `empty value: apiTimestamp[${stamp}] apiKey[${key}] apiSignature[${sign && "xxx"}]`;
+      const verdict = this.#refusal(10001, `${said}: openapi sign params error!`);
+      return { ...verdict, body: verdict.body.replace(`"result":{}`, `"result":null`) };
+    }
+    if (key !== account.key) return this.#refusal(10003, "API key is invalid.");
+    if (typeof account.daysLeft === "number" && account.daysLeft < 0) {
+      return this.#refusal(33004, "Your api key has expired.");
+    }
+    const now = core.state.now;
+    const at = Number(stamp);
+    const receive = window === "" ? 5000 : Number(window);
+    if (!(now - receive <= at && at < now + 1000)) {
+      const said = `req_timestamp[${stamp}],server_timestamp[${now}],recv_window[${receive}]`;
+      return this.#refusal(10002, `invalid request, please check your server timestamp or recv_window param. ${said}`);
+    }
+    const payload = request.method === "POST" ? request.body : request.query;
+    const origin = stamp + key + window + payload;
+    const right = createHmac("sha256", account.secret).update(origin).digest("hex");
+    return sign === right ? null : this.#refusal(10004, `error sign! origin_string[${origin}]`);
+  }
+
+  #drawFault(call: { readonly path: string; readonly order: RequestedOrder | null }): FaultName | null {
+    const { faults, core } = this.#parts;
+    const now = core.state.now;
+    const any = faults.draw("request", now);
+    if (any !== null) return any;
+    const { order } = call;
+    if (order === null) return null;
+    const busy = faults.draw("order", now);
+    if (busy !== null) return busy;
+    if (order.action === "amend" || order.action === "cancel") return faults.draw("amend_cancel", now);
+    const entry = order.action === "create" && !order.reduceOnly && !order.conditional;
+    return entry ? faults.draw("entry_ack", now) : null;
+  }
+
+  /** Some faults hit before the venue acted, some after: an order request may have been executed (class U, §5). */
+  #faulty(
+    fault: FaultName,
+    call: { readonly headers: Readonly<Record<string, string>>; readonly run: () => Answer; readonly isOrder: boolean },
+  ): Verdict {
+    const { faults, limits, core } = this.#parts;
+    core.faultFired(fault, "");
+    const mayHaveRun = fault === "http_5xx" || fault === "http_html" || fault === "ret_10016";
+    let applied = false;
+    if (mayHaveRun && call.isOrder && faults.half()) applied = !isRefusal(call.run());
+    const refusal = (code: number, said: string): Verdict => ({ ...this.#refusal(code, said), applied, fault });
+    switch (fault) {
+      case "http_5xx":
+        return { ...page(faults.pick([500, 502, 503, 504]), "<html>502 Bad Gateway</html>"), applied, fault };
+      case "http_html":
+        return { ...page(200, "<html><body>Please verify you are human</body></html>"), applied, fault };
+      case "http_403":
+        limits.ban(core.state.now);
+        return { ...page(403, "access too frequent"), applied, fault };
+      case "ret_10002":
+        return refusal(10002, "invalid request, please check your server timestamp or recv_window param.");
+      case "ret_10006":
+        return this.#tooMany(call.headers, fault);
+      case "ret_10016":
+        return refusal(10016, "Request timeout, please try again later");
+      case "ret_110001":
+        return refusal(110001, "order not exists or too late to cancel");
+      case "ret_110007":
+        return refusal(110007, "ab not enough for new order");
+      default:
+        return refusal(110079, "The order is processing and can not be operated, please try again later");
+    }
+  }
+}
+
+function page(status: number, body: string): Verdict {
+  return { status, headers: HTML_HEADERS, body, retCode: null, applied: false, fault: null };
+}
+
+function header(headers: Readonly<Record<string, string>>, name: string): string {
+  return headers[name] ?? headers[name.toLowerCase()] ?? "";
+}
+
+const emptyQuery: Query = () => "";
+
+/** Reads a query string as sent; values are decoded once. */
+export function queryOf(text: string): Query {
+  if (text === "") return emptyQuery;
+  const pairs = text.split("&");
+  return (name) => {
+    const prefix = name + "=";
+    for (const pair of pairs) if (pair.startsWith(prefix)) return decode(pair.slice(prefix.length));
+    return "";
+  };
+}
+
+function decode(value: string): string {
+  if (!value.includes("%") && !value.includes("+")) return value;
+  try {
+    return decodeURIComponent(value.replaceAll("+", " "));
+  } catch {
+    return value;
+  }
+}
