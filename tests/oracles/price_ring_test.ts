@@ -1,0 +1,104 @@
+import { strict as assert } from "node:assert";
+import type { MarketObservation } from "../../src/domain/market.ts";
+import type { EpochMs } from "../../src/domain/units.ts";
+import {
+  changesAt,
+  emptyPriceRing,
+  foldPrice,
+  lastPrice,
+  lastPriceAt,
+  type PriceRing,
+} from "../../src/application/price_ring.ts";
+import { after, NOON, price } from "../core_values.ts";
+
+const NOTHING: MarketObservation = {
+  last: null,
+  lastMin: null,
+  lastMax: null,
+  mark: null,
+  markMin: null,
+  markMax: null,
+  index: null,
+  bid: null,
+  bidSize: null,
+  ask: null,
+  askSize: null,
+  fundingRate: null,
+  nextFundingAt: null,
+};
+const seen = (last: number, extremes: { min?: number; max?: number } = {}): MarketObservation => ({
+  ...NOTHING,
+  last: price(last),
+  lastMin: price(extremes.min ?? last),
+  lastMax: price(extremes.max ?? last),
+});
+const run = (rows: readonly [second: number, last: number][]): PriceRing =>
+  rows.reduce((ring, [second, last]) => foldPrice(ring, seen(last), after(NOON, second)), emptyPriceRing);
+const at = (second: number): EpochMs => after(NOON, second);
+
+Deno.test("[P-1] the 1-minute reference is the newest observation at least 60 s old", () => {
+  const ring = run([[0, 100], [10, 200], [60, 300]]);
+  assert.equal(changesAt(ring, at(60)).low1m, 200);
+  assert.equal(changesAt(ring, at(69.999)).low1m, 200);
+  assert.equal(changesAt(ring, at(70)).low1m, 50);
+  assert.equal(changesAt(run([[0, 100], [59.999, 200]]), at(59.999)).low1m, null);
+});
+
+Deno.test("[P-1][F-7.12] a 1-minute reference older than 120 s is unknown, one of 120 s is not", () => {
+  const ring = run([[0, 100], [110, 90]]);
+  assert.equal(changesAt(ring, at(120)).low1m, -10);
+  assert.equal(changesAt(ring, at(120.001)).low1m, null);
+  assert.equal(changesAt(ring, at(170)).low1m, 0);
+});
+
+Deno.test("[P-1] the 5-minute reference is at least 300 s and at most 420 s old", () => {
+  const ring = run([[0, 100], [299, 80]]);
+  assert.equal(changesAt(ring, at(299.999)).low5m, null);
+  assert.equal(changesAt(ring, at(300)).low5m, -20);
+  assert.equal(changesAt(ring, at(420)).low5m, -20);
+  assert.equal(changesAt(ring, at(420.001)).low5m, null);
+});
+
+Deno.test("[P-1][F-4.6] minimum and maximum since the previous observation count as now", () => {
+  const ring = foldPrice(run([[0, 100]]), seen(100, { min: 89, max: 112 }), at(60));
+  const { low1m, high1m } = ring.changes;
+  assert.deepEqual([low1m, high1m].map((change) => Math.round(change ?? 0)), [-11, 12]);
+  const next = foldPrice(ring, seen(100), at(61));
+  assert.deepEqual([next.changes.low1m, next.changes.high1m], [0, 0]);
+  const wrong = foldPrice(run([[0, 100]]), { ...NOTHING, last: price(100), lastMin: price(0), lastMax: null }, at(60));
+  assert.deepEqual([wrong.changes.low1m, wrong.changes.high1m], [0, 0]);
+});
+
+Deno.test("[P-1] a price that stands still is one run, but never across more than 60 s of silence", () => {
+  const still = run(Array.from({ length: 100 }, (_, i): [number, number] => [i, 100]));
+  assert.equal(still.tail.length, 1);
+  assert.equal(run([[0, 100], [60, 100]]).tail.length, 1);
+  assert.equal(run([[0, 100], [60.001, 100]]).tail.length, 2);
+  assert.equal(lastPriceAt(still), at(99));
+  assert.equal(lastPrice(still), price(100));
+  assert.equal(lastPrice(emptyPriceRing), null);
+  assert.equal(changesAt(emptyPriceRing, NOON).low1m, null);
+});
+
+Deno.test("[P-1] an observation without a last price changes nothing", () => {
+  const ring = run([[0, 100]]);
+  assert.equal(foldPrice(ring, NOTHING, at(5)), ring);
+  assert.equal(foldPrice(ring, { ...NOTHING, last: price(0) }, at(5)), ring);
+});
+
+Deno.test("[P-1] the ring stays bounded whatever the venue sends, and still answers after a long run", () => {
+  let ring = emptyPriceRing;
+  let most = 0;
+  for (let i = 0; i < 40_000; i += 1) {
+    ring = foldPrice(ring, seen(100 + (i % 7)), at(i * 0.05));
+    most = Math.max(most, ring.chunks.length);
+  }
+  assert.ok(most <= 60, `${most} chunks`);
+  assert.ok(most >= 40, `${most} chunks keep seven minutes`);
+  assert.notEqual(ring.changes.low5m, null);
+});
+
+Deno.test("[P-1] prices closer than 250 ms share a run, which keeps the newer price", () => {
+  assert.deepEqual(run([[0, 100], [1, 101], [1.249, 102]]).tail.map((one) => one.price), [price(100), price(102)]);
+  assert.equal(run([[0, 100], [1, 101], [1.25, 102]]).tail.length, 3);
+});
