@@ -42,14 +42,17 @@ function testsByFile(): ReadonlyMap<string, readonly string[]> {
   );
 }
 
-async function runTests(directory: string, of: { readonly tests: readonly string[]; readonly timeoutMs: number }) {
+async function runTests(
+  directory: string,
+  of: { readonly tests: readonly string[]; readonly timeoutMs: number; readonly loud?: boolean },
+) {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "--no-prompt", "--no-check", "--fail-fast", "--preload=tests/preload/no_ambient.ts", ...of.tests],
     cwd: directory,
     env: { NO_COLOR: "1" },
     stdin: "null",
-    stdout: "null",
-    stderr: "null",
+    stdout: of.loud === true ? "inherit" : "null",
+    stderr: of.loud === true ? "inherit" : "null",
   }).spawn();
   let late = false;
   const timer = setTimeout(() => {
@@ -146,12 +149,12 @@ const sites = [...filesUnder("src/domain"), ...filesUnder("src/application")].fi
   .filter((path) => path.includes(only))
   .flatMap((path) => mutantsOf(path, Deno.readTextFileSync(path)));
 const queue = sample(sites, { seed: Number(seed), count: Number(flag("count", "300")) });
-const everyTest = [...new Set([...tests.values()].flat())];
+const everyTest = [...new Set(queue.flatMap((mutant) => tests.get(mutant.path) ?? []))];
 const clean = await (async () => {
   const directory = workplace();
   try {
     const from = performance.now();
-    const verdict = await runTests(directory, { tests: everyTest, timeoutMs: 600_000 });
+    const verdict = await runTests(directory, { tests: everyTest, timeoutMs: 600_000, loud: true });
     return { verdict, ms: performance.now() - from };
   } finally {
     Deno.removeSync(directory, { recursive: true });
