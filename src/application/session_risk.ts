@@ -158,7 +158,7 @@ export function foldSlippage(
   seen: { readonly slippage: MicroUsd; readonly now: EpochMs },
   safety: Config["safety"],
 ): RiskStep {
-  if (seen.slippage <= safety.slippage_usd * 1_000_000) return { risk, blocks: [] };
+  if (seen.slippage <= Math.round(safety.slippage_usd * 1_000_000)) return { risk, blocks: [] };
   const since = seen.now - safety.slippage_window_s * 1000;
   const slippages = [...risk.slippages.filter((at) => at >= since), seen.now].slice(-safety.slippage_count);
   const next = { ...risk, slippages };
