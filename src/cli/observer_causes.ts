@@ -1,43 +1,57 @@
 /** Which faults flow lists as the cause of which HALT. A reason that price or the goal alone may bring needs none. */
-const LINK = "disconnect|half_open|silence|outage|maintenance|auth_refused|suspend|drop|network|clock";
-const CALLS = "outage|maintenance|lost|delay|timeout|http_|ret_|unknown_enum|missing_field|broken_json|suspend|network";
-const STOPS = "stop_|kill|crash|throw|disk|fsync";
+const LINK = "disconnect|half_open|outage|maintenance|auth_refused|suspend|frame_dropped|clock_";
+const CALLS = "outage|maintenance|_lost|rest_delay|http_|ret_|unknown_enum|missing_field|broken_json|suspend";
+const STOPS = "stop_|process_kill|power_loss|core_throw|disk_full|fsync_slow";
 const HANDS = "person_|second_bot|adl|liquidation";
-const JUMPS = "price_gap|flash_crash|price_spike|frozen_ticker|thin";
+const JUMPS = "price_gap|flash_crash|price_spike|frozen_ticker";
+const MINUTE_MS = 60_000;
 
-const NEEDS: readonly (readonly [reason: RegExp, faults: RegExp])[] = [
-  [/^liquidation$/, new RegExp(`liquidation|person_leverage|${JUMPS}`)],
-  [/^adl$/, /adl/],
-  [/^(unexpected_fill|foreign_activity|second_instance|unknown_position)$/, new RegExp(`${HANDS}|fsync|kill|crash`)],
-  [/^invalid_fill_quantity$/, /missing_field|unknown_enum|broken_json|invalid/],
-  [/^unprotected$/, new RegExp(`${STOPS}|${CALLS}|${LINK}|${HANDS}|${JUMPS}`)],
-  [/^stop_loss_unrecoverable$/, new RegExp(`${STOPS}|${CALLS}|${HANDS}`)],
-  [/^stop_side_disagreement$/, new RegExp(`stop_refused|${JUMPS}`)],
-  [/^exit_unrecoverable$/, new RegExp(`${STOPS}|${CALLS}|order_rejected|${JUMPS}`)],
-  [/^entry_unrecoverable$/, new RegExp(CALLS)],
-  [/^position_disagreement$/, new RegExp(`${LINK}|${CALLS}|reorder|duplicate|${HANDS}`)],
-  [/^balance_anomaly$/, new RegExp(`deposit|withdrawal|${CALLS}`)],
-  [/^degraded_mode_timeout$/, new RegExp(LINK)],
-  [/^network_failure(_with_position)?$/, new RegExp(`${LINK}|${CALLS}`)],
-  [/^hedge_mode_detected$/, /hedge|unknown_enum/],
-  [/^liquidation_too_close$/, /person_leverage/],
-  [/^ip_banned$/, /http_403/],
-  [/^credentials$/, /credential|key_|auth/],
-  [/^(instrument|venue_maintenance)$/, /maintenance|outage|instrument/],
-  [/^journal_behind_venue$/, /fsync|kill|crash|disk|restore/],
-  [/^core_fault$/, /throw|core_fault/],
-  [/^journal_unavailable$/, /disk|fsync/],
-  [/^persistent_rejection:/, /ret_110007|order_rejected|maintenance|instrument/],
-  [/^startup_check:/, new RegExp(`${CALLS}|clock|key_`)],
+type Need = {
+  readonly halt: RegExp;
+  readonly faults: RegExp;
+  /** How many of them flow asks for, and within what time; one that lasts counts as many. */
+  readonly count: number;
+  readonly withinMs: number;
+};
+function need(halt: RegExp, faults: string, more: { readonly count: number; readonly withinMs: number } = ONCE): Need {
+  return { halt, faults: new RegExp(faults), ...more };
+}
+const ONCE = { count: 1, withinMs: 15 * MINUTE_MS };
+
+const NEEDS: readonly Need[] = [
+  need(/^liquidation$/, `liquidation|person_leverage|${JUMPS}`),
+  need(/^adl$/, "adl"),
+  need(/^(unexpected_fill|foreign_activity|second_instance|unknown_position)$/, `${HANDS}|process_kill|power_loss`),
+  need(/^invalid_fill_quantity$/, "missing_field|unknown_enum|broken_json"),
+  need(/^unprotected$/, `${STOPS}|${CALLS}|${LINK}|${HANDS}|${JUMPS}`),
+  // F-5.6, F-6.5, F-6.6, F-7.9: three failures decide, so one fault alone explains nothing.
+  need(/^stop_loss_unrecoverable$/, `${STOPS}|${CALLS}|${HANDS}`, { count: 3, withinMs: 2 * MINUTE_MS }),
+  need(/^exit_unrecoverable$/, `${STOPS}|${CALLS}|order_rejected|${JUMPS}`, { count: 3, withinMs: 5 * MINUTE_MS }),
+  need(/^entry_unrecoverable$/, CALLS, { count: 3, withinMs: 5 * MINUTE_MS }),
+  need(/^network_failure(_with_position)?$/, `${LINK}|${CALLS}`, { count: 3, withinMs: 2 * MINUTE_MS }),
+  // F-7.8: a single disconnect under 45 s halts nothing.
+  need(/^degraded_mode_timeout$/, LINK, { count: 3, withinMs: 3 * MINUTE_MS }),
+  need(/^stop_side_disagreement$/, `stop_refused|${JUMPS}`),
+  need(/^position_disagreement$/, `${LINK}|${CALLS}|frame_|${HANDS}`),
+  need(/^balance_anomaly$/, "deposit|withdrawal"),
+  need(/^balance_anomaly$/, CALLS, { count: 3, withinMs: 5 * MINUTE_MS }),
+  need(/^hedge_mode_detected$/, "hedge"),
+  need(/^liquidation_too_close$/, "person_leverage"),
+  need(/^ip_banned$/, "http_403"),
+  need(/^credentials$/, "credential|key_"),
+  need(/^(instrument|venue_maintenance)$/, "maintenance|outage|instrument"),
+  need(/^journal_behind_venue$/, "power_loss|disk_full|process_kill|restore"),
+  need(/^core_fault$/, "core_throw"),
+  need(/^journal_unavailable$/, "disk_full|fsync_slow"),
+  need(/^persistent_rejection:/, "ret_110007|order_rejected|maintenance", { count: 3, withinMs: 24 * 60 * MINUTE_MS }),
+  need(/^startup_check:/, `${CALLS}|clock|key_`),
 ];
 /** F-7.4, P-9 and P-2 need no fault; the kill switch needs a person. */
 const FREE = /^(equity_below_floor|winrate_hard|goal_reached|goal_missed)$/;
 
-/** A fault within this much time before a HALT may be its cause. */
-const RECENT_MS = 15 * 60_000;
-/** F-7.8 after a single disconnect needs one at least this long (issue: none from single disconnects < 45 s). */
-const LONG_LINK_MS = 45_000;
-const MOST_FAULTS = 2_000;
+/** A fault at least this long is a run of failures by itself (F-7.8's 60 s less what the streams need to notice). */
+const LASTING_MS = 45_000;
+const MOST_FAULTS = 4_000;
 
 export type SeenFault = { readonly name: string; readonly at: number; readonly until: number };
 
@@ -61,18 +75,22 @@ export class CauseWatch {
   judge(reason: string, at: number): string | null {
     if (FREE.test(reason)) return null;
     if (reason === "kill_switch") {
-      return at - this.#operatorAt <= RECENT_MS ? null : "nobody asked for it";
+      return at - this.#operatorAt <= ONCE.withinMs ? null : "nobody asked for it";
     }
-    const needs = NEEDS.find(([halt]) => halt.test(reason));
-    if (needs === undefined) return "flow lists no fault for it";
-    const recent = this.#faults.filter((fault) => fault.at <= at && at - fault.until <= RECENT_MS);
-    const fitting = recent.filter((fault) => needs[1].test(fault.name));
-    if (fitting.length === 0) {
-      const names = [...new Set(recent.map((fault) => fault.name))].join(", ");
-      return `none of its faults happened (${names === "" ? "no fault at all" : names})`;
+    const needs = NEEDS.filter((one) => one.halt.test(reason));
+    if (needs.length === 0) return "flow lists no fault for it";
+    if (needs.some((one) => this.#fits(one, at))) return null;
+    const recent = this.#faults.filter((fault) => fault.at <= at && at - fault.until <= ONCE.withinMs);
+    const names = [...new Set(recent.map((fault) => fault.name))].join(", ");
+    return `what happened does not explain it (${names === "" ? "no fault at all" : names})`;
+  }
+
+  #fits(one: Need, at: number): boolean {
+    let count = 0;
+    for (const fault of this.#faults) {
+      if (fault.at > at || at - fault.until > one.withinMs || !one.faults.test(fault.name)) continue;
+      count += fault.until - fault.at >= LASTING_MS ? one.count : 1;
     }
-    if (reason !== "degraded_mode_timeout") return null;
-    const lasting = fitting.some((fault) => fault.until - fault.at >= LONG_LINK_MS);
-    return lasting || fitting.length >= 3 ? null : `only ${fitting.map((fault) => fault.name).join(", ")}, all short`;
+    return count >= one.count;
   }
 }
