@@ -55,28 +55,33 @@ export function answerRead(intent: ReadIntent, tools: ReadTools): void {
       return queryWallet(tools);
     case "QueryTicker":
       return queryTicker(tools);
+    case "QueryFeeRates":
+    case "QueryInstrument":
+    case "QueryRiskTier":
+      return answerMarketFact(intent, tools);
+    case "QueryAccount":
+    case "QueryKey":
+    case "QueryMaintenance":
+      return answerAccountFact(intent, tools);
     default:
-      return answerFact(intent, tools);
+      return intent satisfies never;
   }
 }
 
-/** Facts about account, key, instrument and venue: one request, one answer. */
-function answerFact(
-  intent: Exclude<
-    ReadIntent,
-    IntentOf<
-      "LookUpOrder" | "QueryPosition" | "QueryOpenOrders" | "QueryExecutions" | "QueryWallet" | "QueryTicker"
-    >
-  >,
+type Failed = { readonly kind: "failed"; readonly outcome: ReadFailure["outcome"] };
+
+/** Facts about market and fees: one request, one answer. */
+function answerMarketFact(
+  intent: IntentOf<"QueryFeeRates" | "QueryInstrument" | "QueryRiskTier">,
   tools: ReadTools,
 ): void {
   const { now } = tools;
-  const market = marketQuery();
+  const payload = marketQuery();
   switch (intent.kind) {
     case "QueryFeeRates":
       return ask(tools, {
         endpoint: ENDPOINTS.feeRate,
-        payload: market,
+        payload,
         parse: parseFeeRates,
         event: (read) => ({
           kind: "FeeRatesAnswer",
@@ -87,7 +92,7 @@ function answerFact(
     case "QueryInstrument":
       return ask(tools, {
         endpoint: ENDPOINTS.instruments,
-        payload: market,
+        payload,
         parse: parseInstrument,
         event: (read) => ({
           kind: "InstrumentAnswer",
@@ -98,7 +103,7 @@ function answerFact(
     case "QueryRiskTier":
       return ask(tools, {
         endpoint: ENDPOINTS.riskLimit,
-        payload: market,
+        payload,
         parse: parseRiskTier,
         event: (read) => ({
           kind: "RiskTierAnswer",
@@ -106,6 +111,18 @@ function answerFact(
           result: read.kind === "failed" ? failure(read) : { kind: "tier", tier: read.value },
         }),
       });
+    default:
+      return intent satisfies never;
+  }
+}
+
+/** Facts about account, key and venue: one request, one answer. */
+function answerAccountFact(
+  intent: IntentOf<"QueryAccount" | "QueryKey" | "QueryMaintenance">,
+  tools: ReadTools,
+): void {
+  const { now } = tools;
+  switch (intent.kind) {
     case "QueryAccount":
       return ask(tools, {
         endpoint: ENDPOINTS.account,
@@ -158,7 +175,7 @@ function ask<T>(
     done: (read) => tools.emit(how.event(read)),
   });
 }
-function failure(read: { readonly outcome: ReadFailure["outcome"] }): ReadFailure {
+function failure(read: Failed): ReadFailure {
   return { kind: "failed", outcome: read.outcome };
 }
 

@@ -1,41 +1,20 @@
 import type { Platform, VenueLink } from "../../../application/engine/ports.ts";
-import type { Event, Outcome } from "../../../domain/events.ts";
-import { type Intent, type IntentOf, isProtective } from "../../../domain/intent.ts";
+import type { Event, Vitals } from "../../../domain/events.ts";
+import type { Intent, IntentOf } from "../../../domain/intent.ts";
 import type { Config } from "../../../domain/limits.ts";
-import type { BarInterval } from "../../../domain/market.ts";
+import type { BarInterval, MarketObservation } from "../../../domain/market.ts";
 import { durationMs, type EpochMs } from "../../../domain/units.ts";
 import { answerRead, type ReadIntent } from "./answer_reads.ts";
-import { createBarGaps } from "./bar_gaps.ts";
-import { createRestClient, type RestReply } from "./bybit_rest_client.ts";
+import { type BarReads, createBarReads } from "./bar_reads.ts";
+import { RestClient } from "./bybit_rest_client.ts";
 import { authFrame, authSigningText } from "./bybit_ws_client.ts";
-import { createMarketView } from "./market_view.ts";
-import { parseBars, parseOrderId } from "./parse_rest.ts";
-import type { Lane } from "./rate_limiter.ts";
-import {
-  amendBody,
-  cancelBody,
-  createBody,
-  isLinkId,
-  isPlace,
-  klineQuery,
-  leverageBody,
-  type PlaceIntent,
-  priceAdjustBody,
-} from "./render.ts";
-import { createStreamLink } from "./stream_link.ts";
-import { createVenueReads } from "./venue_reads.ts";
-import {
-  BAR_MS,
-  BAR_WORDS,
-  ENDPOINTS,
-  PRIVATE_PATH,
-  PRIVATE_TOPICS,
-  PUBLIC_PATH,
-  REST_URL,
-  SYMBOL,
-  WS_URL,
-} from "./venue_words.ts";
-import { createWireLog } from "./wire_log.ts";
+import { MarketView } from "./market_view.ts";
+import { laneOf, OrderCalls } from "./order_calls.ts";
+import { isPlace } from "./render.ts";
+import { StreamLink } from "./stream_link.ts";
+import { VenueReads } from "./venue_reads.ts";
+import { BAR_WORDS, PRIVATE_PATH, PRIVATE_TOPICS, PUBLIC_PATH, REST_URL, SYMBOL, WS_URL } from "./venue_words.ts";
+import { createWireLog, type WireLog } from "./wire_log.ts";
 
 export type AdapterOptions = {
   readonly platform: Platform;
@@ -55,194 +34,79 @@ export type AdapterOptions = {
   readonly wireLog?: (line: string) => void;
 };
 
-/** An entry older than this at the moment of sending is not sent (F-10.9). */
-const ENTRY_MAX_AGE_MS = 2_000;
 const AUTH_AHEAD_MS = 10_000;
 const DROP_WINDOW_MS = 60_000;
 
 /** The venue. Throws RangeError at construction for any host that is not the testnet's (F-12.1). */
-export function createBybitAdapter(options: AdapterOptions): VenueLink & {
-  connect(done?: () => void): void;
-  /** Rows about other markets and frames nobody asked for (TRAPS 33). */
-  ignored(): number;
-} {
-  assertTestnet(options);
-  const { platform, config, emit, key } = options;
-  const { clock, random, sockets } = platform;
-  const { runtime } = config;
-  const signer = platform.signer(options.secret);
-  const wire = createWireLog({ write: options.wireLog, now: () => now(), key, secret: options.secret });
-  const market = createMarketView(() => options.onMarket?.());
-  const drops: number[] = [];
-  let onConnected: (() => void) | undefined;
+export function createBybitAdapter(options: AdapterOptions): BybitAdapter {
+  return new BybitAdapter(options);
+}
 
-  const rest = createRestClient({
-    platform,
-    signer,
-    key,
-    restUrl: options.restUrl,
-    runtime,
-    wire,
-    onBan: (until) => emit({ kind: "IpBanned", at: now(), until }),
-    onTimeGap: (gap) => emit({ kind: "TimeGap", at: now(), gap: durationMs(gap) }),
-    onFirstSync() {
-      privateLink.start();
-      publicLink.start();
-      onConnected?.();
-    },
-  });
-  const now = (): EpochMs => rest.serverClock.now();
-  const reads = createVenueReads({ rest, emit, now });
+/** Intents out as requests, everything the venue says back as events. Answers never come as return values (law 3). */
+export class BybitAdapter implements VenueLink {
+  readonly #options: AdapterOptions;
+  readonly #market: MarketView;
+  readonly #rest: RestClient;
+  readonly #reads: VenueReads;
+  readonly #orders: OrderCalls;
+  readonly #bars: BarReads;
+  readonly #private: StreamLink;
+  readonly #public: StreamLink;
+  /** Monotonic times of private events and candles lost to parse faults (F-4.6). */
+  readonly #drops: number[] = [];
+  #onConnected: (() => void) | undefined;
 
-  // One-minute candles only where they are the signal bar; the hour and the day always (P-1).
-  const intervals: readonly BarInterval[] = config.strategy.signal_bar === "1m" ? ["1m", "1h", "1d"] : ["1h", "1d"];
-  const gaps = createBarGaps(intervals);
-  const shared = {
-    market,
-    clock,
-    random,
-    sockets,
-    runtime,
-    wire,
-    now,
-    emit,
-    onBars: gaps.seen,
-    onLost: () => drops.push(clock.monotonicNow()),
-  };
-  const privateLink = createStreamLink({
-    ...shared,
-    market: createMarketView(() => {}),
-    stream: "private",
-    url: options.wsUrl + PRIVATE_PATH,
-    topics: PRIVATE_TOPICS,
-    onPing() {},
-    auth(done) {
-      const expires = rest.serverClock.now() + AUTH_AHEAD_MS;
-      signer.sign(authSigningText(expires), (signature) => done(authFrame({ key, expires, signature })));
-    },
-  });
-  const publicLink = createStreamLink({
-    ...shared,
-    stream: "public",
-    url: options.wsUrl + PUBLIC_PATH,
-    topics: [
-      `tickers.${SYMBOL}`,
-      ...intervals.map((interval) => `kline.${BAR_WORDS[interval]}.${SYMBOL}`),
-      `orderbook.1.${SYMBOL}`,
-    ],
-    onPing: fillGaps,
-    auth: null,
-  });
-
-  function fillGaps(): void {
-    for (const { interval, from } of gaps.due(now())) {
-      queryBars({ kind: "QueryBars", interval, count: Math.ceil((now() - from) / BAR_MS[interval]) });
-    }
-  }
-  function queryBars(intent: IntentOf<"QueryBars">): void {
-    const { interval } = intent;
-    const limit = Math.min(1000, intent.count + 1);
-    reads.one({ endpoint: ENDPOINTS.kline, payload: klineQuery(BAR_WORDS[interval], { limit }), lane: "other" }, {
-      parse: (result) => parseBars(result, { interval, now: now() }),
-      done(read) {
-        if (read.kind !== "read" || read.value.length === 0) return;
-        gaps.seen(interval, read.value.map((bar) => bar.startAt));
-        emit({ kind: "Bars", at: now(), interval, bars: read.value, source: "history" });
-      },
+  constructor(options: AdapterOptions) {
+    assertTestnet(options);
+    const { platform, config, emit, key, secret } = options;
+    const { clock } = platform;
+    const now = () => this.serverNow();
+    const signer = platform.signer(secret);
+    const wire = createWireLog({ write: options.wireLog, now, key, secret });
+    // One-minute candles only where they are the signal bar; the hour and the day always (P-1).
+    const intervals: readonly BarInterval[] = config.strategy.signal_bar === "1m" ? ["1m", "1h", "1d"] : ["1h", "1d"];
+    this.#options = options;
+    this.#market = new MarketView(() => options.onMarket?.());
+    this.#rest = new RestClient({
+      platform,
+      signer,
+      key,
+      restUrl: options.restUrl,
+      runtime: config.runtime,
+      wire,
+      onBan: (until) => emit({ kind: "IpBanned", at: now(), until }),
+      onTimeGap: (gap) => emit({ kind: "TimeGap", at: now(), gap: durationMs(gap) }),
+      onFirstSync: () => this.#openStreams(),
     });
+    this.#reads = new VenueReads({ rest: this.#rest, emit });
+    this.#orders = new OrderCalls({ rest: this.#rest, clock, emit, recheckEntry: options.recheckEntry });
+    this.#bars = createBarReads({ reads: this.#reads, emit, now, intervals });
+    const sign = (text: string, done: (signature: string) => void) => signer.sign(text, done);
+    this.#private = this.#privateLink(wire, sign);
+    this.#public = this.#publicLink(wire, intervals);
   }
 
-  function place(intent: PlaceIntent): void {
-    const { ticket } = intent;
-    const { orderLinkId } = ticket;
-    const answer = (reply: RestReply) =>
-      emit({
-        kind: "PlaceAnswer",
-        at: now(),
-        orderLinkId,
-        askedAt: reply.askedAt,
-        orderId: parseOrderId(reply.result),
-        outcome: reply.outcome,
-      });
-    if (!isLinkId(orderLinkId)) return answer(notSent("invalid_order_link_id"));
-    const since = clock.monotonicNow();
-    const entry = intent.kind === "PlaceEntry";
-    rest.call({
-      endpoint: ENDPOINTS.create,
-      payload: createBody(ticket),
-      lane: laneOf(intent),
-      order: { orderLinkId, act: "create" },
-      spaced: entry,
-      ...(entry ? { recheck: () => tooOld(since) ?? options.recheckEntry(intent) } : {}),
-      done: answer,
-    });
+  /** Time sync, then both streams; `done` when the streams are being opened. */
+  connect(done?: () => void): void {
+    this.#onConnected = done;
+    this.#rest.serverClock.sync();
   }
-  function tooOld(since: number): string | null {
-    return clock.monotonicNow() - since >= ENTRY_MAX_AGE_MS ? "entry_too_old" : null;
-  }
-  function notSent(reason: string): RestReply {
-    return { askedAt: now(), outcome: { kind: "notSent", reason }, result: null };
-  }
-  function amend(intent: IntentOf<"AmendStop">): void {
-    const { orderLinkId } = intent;
-    const answer = (reply: RestReply) =>
-      emit({ kind: "AmendAnswer", at: now(), orderLinkId, askedAt: reply.askedAt, outcome: reply.outcome });
-    if (!isLinkId(orderLinkId)) return answer(notSent("invalid_order_link_id"));
-    rest.call({
-      endpoint: ENDPOINTS.amend,
-      payload: amendBody(intent),
-      lane: laneOf(intent),
-      order: { orderLinkId, act: "change" },
-      done: answer,
-    });
-  }
-  function cancel(intent: IntentOf<"CancelOrder">): void {
-    const { orderLinkId } = intent;
-    const answer = (reply: RestReply) =>
-      emit({ kind: "CancelAnswer", at: now(), orderLinkId, askedAt: reply.askedAt, outcome: reply.outcome });
-    if (!isLinkId(orderLinkId)) return answer(notSent("invalid_order_link_id"));
-    // F-10.9: a create that has not left is taken out instead of being cancelled at the venue.
-    if (rest.withdraw(orderLinkId, "cancelled_before_sending")) return answer(notSent("create_never_left"));
-    rest.call({
-      endpoint: ENDPOINTS.cancel,
-      payload: cancelBody(orderLinkId),
-      lane: laneOf(intent),
-      order: { orderLinkId, act: "change" },
-      done: answer,
-    });
-  }
-  function setLeverage(leverageE2: number): void {
-    rest.call({
-      endpoint: ENDPOINTS.leverage,
-      payload: leverageBody(leverageE2),
-      lane: "other",
-      done: (reply) => emit({ kind: "LeverageAnswer", at: now(), leverageE2, outcome: settled(reply.outcome) }),
-    });
-  }
-  function turnOffPriceAdjust(): void {
-    rest.call({
-      endpoint: ENDPOINTS.priceAdjust,
-      payload: priceAdjustBody(),
-      lane: "other",
-      done: (reply) => emit({ kind: "PriceAdjustAnswer", at: now(), outcome: settled(reply.outcome) }),
-    });
-  }
-
-  function send(intent: Intent): void {
-    if (isPlace(intent)) return place(intent);
+  send(intent: Intent): void {
+    if (isPlace(intent)) return this.#orders.place(intent);
     switch (intent.kind) {
       case "AmendStop":
-        return amend(intent);
+        return this.#orders.amend(intent);
       case "CancelOrder":
-        return cancel(intent);
+        return this.#orders.cancel(intent);
       case "SetLeverage":
-        return setLeverage(intent.leverageE2);
+        return this.#orders.setLeverage(intent);
       case "TurnOffPriceAdjust":
-        return turnOffPriceAdjust();
+        return this.#orders.turnOffPriceAdjust();
       case "QueryBars":
-        return queryBars(intent);
+        return this.#bars.query(intent);
       case "ReopenStream":
-        return intent.stream === "private" ? privateLink.reopen(intent.cause) : publicLink.reopen(intent.cause);
+        return this.#link(intent).reopen(intent.cause);
+      // Intents about people and memory never reach a venue (order_executor).
       case "Alert":
       case "Answer":
       case "Record":
@@ -250,52 +114,105 @@ export function createBybitAdapter(options: AdapterOptions): VenueLink & {
       case "ReportCheck":
         return;
       default:
-        return answerRead(intent satisfies ReadIntent, { reads, emit, now, market, lane: laneOf(intent) });
+        return this.#read(intent);
     }
   }
+  vitals(): Vitals {
+    const { p95, timeoutsInRow, calls } = this.#rest.health();
+    const until = this.#options.platform.clock.monotonicNow() - DROP_WINDOW_MS;
+    while (this.#drops.length > 0 && (this.#drops[0] ?? 0) <= until) this.#drops.shift();
+    return {
+      privateFrameAt: this.#private.lastFrameAt(),
+      publicFrameAt: this.#public.lastFrameAt(),
+      marketFrameAt: this.#public.lastMarketAt(),
+      drops60s: this.#drops.length,
+      restP95: p95 === null ? null : durationMs(Math.round(p95)),
+      restTimeoutsInRow: timeoutsInRow,
+      restCalls60s: calls.all,
+      restProtectiveCalls60s: calls.protective,
+      clockSkewMs: this.#rest.serverClock.skewMs(),
+      // The journal's own figure; the driving side puts it in.
+      journalLagMs: 0,
+    };
+  }
+  takeMarket(): MarketObservation | null {
+    return this.#market.take();
+  }
+  serverNow(): EpochMs {
+    return this.#rest.serverClock.now();
+  }
+  /** Half the round trip of the last clock sync: how far `serverNow` may be off; null = never synced. */
+  clockUncertaintyMs(): number | null {
+    return this.#rest.serverClock.uncertaintyMs();
+  }
+  /** Rows about other markets and frames nobody asked for (TRAPS 33). */
+  ignored(): number {
+    return this.#reads.skipped() + this.#private.ignored() + this.#public.ignored();
+  }
+  close(): void {
+    this.#private.stop();
+    this.#public.stop();
+    this.#rest.close();
+  }
 
-  return {
-    send,
-    connect(done) {
-      onConnected = done;
-      rest.serverClock.start();
-    },
-    vitals() {
-      const health = rest.health();
-      const until = clock.monotonicNow() - DROP_WINDOW_MS;
-      while (drops.length > 0 && (drops[0] ?? 0) <= until) drops.shift();
-      return {
-        privateFrameAt: privateLink.lastFrameAt(),
-        publicFrameAt: publicLink.lastFrameAt(),
-        marketFrameAt: publicLink.lastMarketAt(),
-        drops60s: drops.length,
-        restP95: health.p95 === null ? null : durationMs(Math.round(health.p95)),
-        restTimeoutsInRow: health.timeoutsInRow,
-        restCalls60s: health.calls.all,
-        restProtectiveCalls60s: health.calls.protective,
-        clockSkewMs: rest.serverClock.skewMs(),
-        // The journal's own figure; the driving side puts it in.
-        journalLagMs: 0,
-      };
-    },
-    takeMarket: () => market.take(),
-    serverNow: now,
-    ignored: () => reads.skipped() + privateLink.ignored() + publicLink.ignored(),
-    close() {
-      privateLink.stop();
-      publicLink.stop();
-      rest.close();
-    },
-  };
+  #openStreams(): void {
+    this.#private.start();
+    this.#public.start();
+    this.#onConnected?.();
+  }
+  #link(intent: IntentOf<"ReopenStream">): StreamLink {
+    return intent.stream === "private" ? this.#private : this.#public;
+  }
+  #read(intent: ReadIntent): void {
+    const lane = laneOf(intent);
+    const { emit } = this.#options;
+    answerRead(intent, { reads: this.#reads, emit, now: () => this.serverNow(), market: this.#market, lane });
+  }
+  #shared(wire: WireLog) {
+    const { platform, config, emit } = this.#options;
+    const { clock, random, sockets } = platform;
+    return {
+      clock,
+      random,
+      sockets,
+      runtime: config.runtime,
+      wire,
+      emit,
+      now: () => this.serverNow(),
+      onBars: this.#bars.seen,
+      onLost: () => void this.#drops.push(clock.monotonicNow()),
+    };
+  }
+  #privateLink(wire: WireLog, sign: (text: string, done: (signature: string) => void) => void): StreamLink {
+    const { key, wsUrl } = this.#options;
+    return new StreamLink({
+      ...this.#shared(wire),
+      stream: "private",
+      url: wsUrl + PRIVATE_PATH,
+      topics: PRIVATE_TOPICS,
+      // Nothing of the private stream touches the market.
+      market: new MarketView(() => {}),
+      onPing: () => this.#rest.serverClock.check(),
+      auth: (done) => {
+        const expires = this.serverNow() + AUTH_AHEAD_MS;
+        sign(authSigningText(expires), (signature) => done(authFrame({ key, expires, signature })));
+      },
+    });
+  }
+  #publicLink(wire: WireLog, intervals: readonly BarInterval[]): StreamLink {
+    const klines = intervals.map((interval) => `kline.${BAR_WORDS[interval]}.${SYMBOL}`);
+    return new StreamLink({
+      ...this.#shared(wire),
+      stream: "public",
+      url: this.#options.wsUrl + PUBLIC_PATH,
+      topics: [`tickers.${SYMBOL}`, ...klines, `orderbook.1.${SYMBOL}`],
+      market: this.#market,
+      onPing: () => this.#bars.fillGaps(),
+      auth: null,
+    });
+  }
 }
 
-function laneOf(intent: Intent): Lane {
-  return isProtective(intent) ? "protective" : "other";
-}
-/** 110043 and its kin mean the setting already is as wanted (F-12.8, TRAPS 39). */
-function settled(outcome: Outcome): Outcome {
-  return outcome.kind === "refused" && outcome.refusal.cause === "not_modified" ? { kind: "ok" } : outcome;
-}
 function assertTestnet(options: { readonly restUrl: string; readonly wsUrl: string }): void {
   for (const [actual, wanted] of [[options.restUrl, REST_URL], [options.wsUrl, WS_URL]] as const) {
     if (actual !== wanted) {

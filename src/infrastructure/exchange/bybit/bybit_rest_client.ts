@@ -1,12 +1,12 @@
-import type { HttpOutcome, Platform, SignerSeam } from "../../../application/engine/ports.ts";
+import type { ClockSeam, HttpOutcome, Platform, SignerSeam } from "../../../application/engine/ports.ts";
 import type { Outcome } from "../../../domain/events.ts";
 import type { Config } from "../../../domain/limits.ts";
 import { type EpochMs, epochMs } from "../../../domain/units.ts";
 import { classify, type Verdict } from "./classify.ts";
 import { createLatency } from "./latency.ts";
-import { createRateLimiter, type Lane } from "./rate_limiter.ts";
-import { createRequestQueue, type OrderPart, type QueuedCall } from "./request_queue.ts";
-import { createServerClock, type ServerClock } from "./server_clock.ts";
+import { type Lane, RateLimiter } from "./rate_limiter.ts";
+import { type OrderPart, type QueuedCall, RequestQueue } from "./request_queue.ts";
+import { ServerClock } from "./server_clock.ts";
 import { parseServerTime } from "./parse_rest.ts";
 import { ParseFailure } from "./parse_decimal.ts";
 import { type Endpoint, ENDPOINTS } from "./venue_words.ts";
@@ -26,14 +26,6 @@ export type RestCall = {
   readonly done: (reply: RestReply) => void;
 };
 
-export type RestClient = {
-  call(call: RestCall): void;
-  /** Answers everything unsent of this order with `notSent`; false when its create has left or never was here. */
-  withdraw(orderLinkId: string, reason: string): boolean;
-  readonly serverClock: ServerClock;
-  health(): RestHealth;
-  close(): void;
-};
 export type RestHealth = {
   readonly p95: number | null;
   readonly timeoutsInRow: number;
@@ -59,138 +51,153 @@ export function restSigningText(parts: { timestamp: number; key: string; window:
 }
 
 /** Signs, paces, sends and classifies. Never retries by itself: a second try is a decision of the core. */
-export function createRestClient(options: RestClientOptions): RestClient {
-  const { clock, http, random } = options.platform;
-  const { runtime, wire } = options;
-  const timeoutMs = runtime.rest_timeout_s * 1000;
-  const window = runtime.recv_window_ms;
-  const limiter = createRateLimiter(runtime);
-  const latency = createLatency();
-  let timeoutsInRow = 0;
-  let settledOnce = false;
-  let closed = false;
+export class RestClient {
+  readonly serverClock: ServerClock;
+  readonly #options: RestClientOptions;
+  readonly #clock: ClockSeam;
+  readonly #limiter: RateLimiter;
+  readonly #queue: RequestQueue;
+  readonly #latency = createLatency();
+  #timeoutsInRow = 0;
+  #settledOnce = false;
+  #closed = false;
 
-  const serverClock = createServerClock({
-    clock,
-    ask: (done) => call({ endpoint: ENDPOINTS.time, payload: "", lane: "protective", done: (r) => done(timeOf(r)) }),
-    onSettled() {
-      queue.pump();
-      if (!settledOnce) {
-        settledOnce = true;
-        options.onFirstSync();
-      }
-    },
-    onGap: options.onTimeGap,
-  });
-  const queue = createRequestQueue({
-    clock,
-    limiter,
-    minOrderIntervalMs: runtime.min_order_interval_ms,
-    maySign() {
-      serverClock.check();
-      return serverClock.ready();
-    },
-  });
+  constructor(options: RestClientOptions) {
+    const { runtime } = options;
+    this.#options = options;
+    this.#clock = options.platform.clock;
+    this.#limiter = new RateLimiter(runtime);
+    this.serverClock = new ServerClock({
+      clock: this.#clock,
+      // Nothing signed is of use without the time, so the budget never refuses it.
+      ask: (done) =>
+        this.call({ endpoint: ENDPOINTS.time, payload: "", lane: "protective", done: (reply) => done(timeOf(reply)) }),
+      onSettled: () => this.#onClock(),
+      onGap: options.onTimeGap,
+    });
+    this.#queue = new RequestQueue({
+      clock: this.#clock,
+      limiter: this.#limiter,
+      minOrderIntervalMs: runtime.min_order_interval_ms,
+      maySign: () => {
+        this.serverClock.check();
+        return this.serverClock.ready();
+      },
+    });
+  }
 
-  function call(asked: RestCall): void {
+  call(asked: RestCall): void {
     const queued: QueuedCall = {
       endpoint: asked.endpoint,
       lane: asked.lane,
       order: asked.order ?? null,
       spaced: asked.spaced ?? false,
-      leave: () => sign(asked, queued),
-      refuse: (reason) =>
-        asked.done({ askedAt: serverClock.now(), outcome: { kind: "notSent", reason }, result: null }),
+      leave: () => this.#sign(asked, queued),
+      refuse: (reason) => asked.done(this.notSent(reason)),
     };
-    queue.add(queued);
+    this.#queue.add(queued);
   }
-  function sign(asked: RestCall, queued: QueuedCall): void {
-    if (!asked.endpoint.signed) return transmit(asked, { queued, headers: {} });
-    const timestamp = serverClock.signingNow();
-    const text = restSigningText({ timestamp, key: options.key, window, payload: asked.payload });
-    options.signer.sign(text, (signature) => {
-      transmit(asked, { queued, headers: signedHeaders({ timestamp, signature }) });
+  /** Answers everything unsent of this order with `notSent`; false when its create has left or never was here. */
+  withdraw(orderLinkId: string, reason: string): boolean {
+    const unsent = this.#queue.withdraw(orderLinkId);
+    for (const each of unsent) each.refuse(reason);
+    return unsent.length > 0;
+  }
+  notSent(reason: string): RestReply {
+    return { askedAt: this.serverClock.now(), outcome: { kind: "notSent", reason }, result: null };
+  }
+  health(): RestHealth {
+    const now = this.#clock.monotonicNow();
+    return {
+      p95: this.#latency.p95(now),
+      timeoutsInRow: this.#timeoutsInRow,
+      calls: this.#limiter.calls(now),
+    };
+  }
+  close(): void {
+    this.#closed = true;
+    this.serverClock.stop();
+    this.#queue.clear();
+  }
+
+  #onClock(): void {
+    this.#queue.pump();
+    if (this.#settledOnce) return;
+    this.#settledOnce = true;
+    this.#options.onFirstSync();
+  }
+  #sign(asked: RestCall, queued: QueuedCall): void {
+    if (!asked.endpoint.signed) return this.#transmit(asked, { queued, headers: {} });
+    const { key, signer, runtime } = this.#options;
+    const timestamp = this.serverClock.signingNow();
+    const window = runtime.recv_window_ms;
+    signer.sign(restSigningText({ timestamp, key, window, payload: asked.payload }), (signature) => {
+      const headers = {
+        "X-BAPI-API-KEY": key,
+        "X-BAPI-TIMESTAMP": String(timestamp),
+        "X-BAPI-RECV-WINDOW": String(window),
+        "X-BAPI-SIGN": signature,
+      };
+      this.#transmit(asked, { queued, headers });
     });
   }
-  function signedHeaders(made: { readonly timestamp: number; readonly signature: string }): Record<string, string> {
-    return {
-      "X-BAPI-API-KEY": options.key,
-      "X-BAPI-TIMESTAMP": String(made.timestamp),
-      "X-BAPI-RECV-WINDOW": String(window),
-      "X-BAPI-SIGN": made.signature,
-    };
-  }
-  function transmit(asked: RestCall, how: { readonly queued: QueuedCall; headers: Record<string, string> }): void {
-    if (closed) return;
+  #transmit(asked: RestCall, how: { readonly queued: QueuedCall; readonly headers: Record<string, string> }): void {
+    if (this.#closed) return;
+    const { queued, headers } = how;
     const reason = asked.recheck?.() ?? null;
     if (reason !== null) {
-      queue.settled(how.queued);
-      return how.queued.refuse(reason);
+      this.#queue.settled(queued);
+      return queued.refuse(reason);
     }
     const { endpoint, payload } = asked;
-    const get = endpoint.method === "GET";
-    const url = options.restUrl + endpoint.path + (get && payload !== "" ? `?${payload}` : "");
-    if (!get) how.headers["Content-Type"] = "application/json";
-    const askedAt = serverClock.now();
-    const left = clock.monotonicNow();
-    wire.request(endpoint, payload);
-    http.request(
-      { method: endpoint.method, url, headers: how.headers, body: get ? null : payload, timeoutMs },
-      (reply) => {
-        if (closed) return;
-        const verdict = learn(endpoint, { reply, left, askedAt });
-        queue.settled(how.queued);
-        asked.done({ askedAt, outcome: verdict.outcome, result: verdict.result });
-      },
-    );
+    const { method, path } = endpoint;
+    const get = method === "GET";
+    const url = this.#options.restUrl + path + (get && payload !== "" ? `?${payload}` : "");
+    if (!get) headers["Content-Type"] = "application/json";
+    const askedAt = this.serverClock.now();
+    const left = this.#clock.monotonicNow();
+    const timeoutMs = this.#options.runtime.rest_timeout_s * 1000;
+    this.#options.wire.request(endpoint, payload);
+    this.#options.platform.http.request({ method, url, headers, body: get ? null : payload, timeoutMs }, (reply) => {
+      if (this.#closed) return;
+      const { outcome, result } = this.#learn(endpoint, { reply, left, askedAt });
+      this.#queue.settled(queued);
+      asked.done({ askedAt, outcome, result });
+    });
   }
-  function learn(
+  /** Everything a reply tells beside its result: latency, limits, bans, clock. */
+  #learn(
     endpoint: Endpoint,
     seen: { readonly reply: HttpOutcome; readonly left: number; readonly askedAt: EpochMs },
   ): Verdict {
     const { reply } = seen;
-    const now = clock.monotonicNow();
+    const now = this.#clock.monotonicNow();
     const verdict = classify(reply, endpoint);
-    wire.reply(endpoint, { reply, code: verdict.code });
-    if (endpoint.core) {
-      const timedOut = reply.kind === "failed" && reply.cause === "timeout";
-      latency.add({ at: now, ms: timedOut ? timeoutMs : now - seen.left });
-    }
-    timeoutsInRow = reply.kind === "failed" ? timeoutsInRow + 1 : 0;
-    const status = reply.kind === "reply" ? reply.status : 0;
-    const headers = reply.kind === "reply" ? reply.headers : {};
-    const begins = limiter.reply(endpoint, {
+    this.#options.wire.reply(endpoint, { reply, code: verdict.code });
+    if (endpoint.core) this.#latency.add({ at: now, ms: this.#sample(reply, now - seen.left) });
+    this.#timeoutsInRow = reply.kind === "failed" ? this.#timeoutsInRow + 1 : 0;
+    const begins = this.#limiter.reply(endpoint, {
       now,
-      serverNow: serverClock.now(),
-      status,
+      serverNow: this.serverClock.now(),
+      status: reply.kind === "reply" ? reply.status : 0,
       code: verdict.code,
-      headers,
-      random: random.next(),
+      headers: reply.kind === "reply" ? reply.headers : {},
+      random: this.#options.platform.random.next(),
     });
-    if (begins) options.onBan(epochMs(serverClock.now() + Math.round((limiter.bannedUntil() ?? now) - now)));
-    if (verdict.outcome.kind === "refused" && verdict.outcome.refusal.cause === "clock") serverClock.distrust();
-    else if (verdict.serverTime !== null) serverClock.compare(verdict.serverTime, seen.askedAt);
+    if (begins) {
+      const wait = Math.round((this.#limiter.bannedUntil() ?? now) - now);
+      this.#options.onBan(epochMs(this.serverClock.now() + wait));
+    }
+    const { outcome } = verdict;
+    if (outcome.kind === "refused" && outcome.refusal.cause === "clock") this.serverClock.distrust();
+    else if (verdict.serverTime !== null) this.serverClock.compare(verdict.serverTime, seen.askedAt);
     return verdict;
   }
-
-  return {
-    call,
-    withdraw(orderLinkId, reason) {
-      const unsent = queue.withdraw(orderLinkId);
-      for (const each of unsent) each.refuse(reason);
-      return unsent.length > 0;
-    },
-    serverClock,
-    health() {
-      const now = clock.monotonicNow();
-      return { p95: latency.p95(now), timeoutsInRow, calls: limiter.calls(now) };
-    },
-    close() {
-      closed = true;
-      serverClock.stop();
-      queue.clear();
-    },
-  };
+  /** A call that timed out counts as the full timeout (P-1). */
+  #sample(reply: HttpOutcome, tripMs: number): number {
+    const timedOut = reply.kind === "failed" && reply.cause === "timeout";
+    return timedOut ? this.#options.runtime.rest_timeout_s * 1000 : tripMs;
+  }
 }
 
 function timeOf(reply: RestReply): number | null {

@@ -14,21 +14,6 @@ export type SessionOutput = {
 const NOTHING: readonly never[] = [];
 const QUIET: SessionOutput = { send: NOTHING, events: NOTHING };
 
-export type Session = {
-  /** The socket is open. `auth` is the signed auth frame of the private stream, null for the public one. */
-  onOpen(auth: string | null): SessionOutput;
-  /** One inbound frame. Never throws. */
-  onText(text: string, at: EpochMs): SessionOutput;
-  status(): SessionStatus;
-  /** Why the session failed. */
-  failure(): { readonly cause: string; readonly auth: boolean };
-  /** Rows about other markets and frames nobody asked for, since the session began. */
-  ignored(): number;
-  /** Frames lost to parse faults that no later frame makes good (F-4.6). */
-  lost(): number;
-  lastMarketAt(): EpochMs | null;
-};
-
 export type SessionOptions = {
   readonly stream: StreamName;
   readonly topics: readonly string[];
@@ -51,105 +36,125 @@ export function authSigningText(expires: number): string {
 }
 
 /** One connection's conversation without sockets or timers: text in, text and events out. */
-export function createSession(options: SessionOptions): Session {
-  const { stream, market } = options;
-  let status: SessionStatus = "opening";
-  let cause = "";
-  let authRefused = false;
-  let ignored = 0;
-  let lost = 0;
-  let lastMarketAt: EpochMs | null = null;
-  let tickerSeen = false;
+export class Session {
+  readonly #options: SessionOptions;
+  #status: SessionStatus = "opening";
+  #cause = "";
+  #authRefused = false;
+  #ignored = 0;
+  #lost = 0;
+  #lastMarketAt: EpochMs | null = null;
+  #tickerSeen = false;
 
-  function subscribe(): SessionOutput {
-    status = "subscribing";
-    return {
-      send: [JSON.stringify({ req_id: SUBSCRIPTION, op: "subscribe", args: options.topics })],
-      events: NOTHING,
-    };
+  constructor(options: SessionOptions) {
+    this.#options = options;
   }
-  function failed(reason: string): SessionOutput {
-    status = "failed";
-    cause = reason;
+
+  status(): SessionStatus {
+    return this.#status;
+  }
+  /** Why the session failed. */
+  failure(): { readonly cause: string; readonly auth: boolean } {
+    return { cause: this.#cause, auth: this.#authRefused };
+  }
+  /** Rows about other markets and frames nobody asked for, since the session began. */
+  ignored(): number {
+    return this.#ignored;
+  }
+  /** Frames lost to parse faults that no later frame makes good (F-4.6). */
+  lost(): number {
+    return this.#lost;
+  }
+  lastMarketAt(): EpochMs | null {
+    return this.#lastMarketAt;
+  }
+
+  /** The socket is open. `auth` is the signed auth frame of the private stream, null for the public one. */
+  onOpen(auth: string | null): SessionOutput {
+    if (auth === null) return this.#subscribe();
+    this.#status = "authenticating";
+    return { send: [auth], events: NOTHING };
+  }
+  /** One inbound frame. Never throws. */
+  onText(text: string, at: EpochMs): SessionOutput {
+    const frame = parseFrame(text, at);
+    switch (frame.kind) {
+      case "pong":
+        return QUIET;
+      case "ticker":
+        return this.#onTicker(frame, at);
+      case "book":
+        this.#lastMarketAt = at;
+        this.#options.market.book(frame);
+        return QUIET;
+      case "bars":
+        return this.#onBars(frame, at);
+      case "private":
+        return this.#onPrivate(frame, at);
+      case "auth":
+        return this.#onAuth(frame);
+      case "ack":
+        return this.#onAck(frame);
+      case "other":
+        this.#ignored++;
+        return QUIET;
+      case "fault":
+        return { send: NOTHING, events: [this.#fault(frame.topic, { at, detail: frame.detail })] };
+      default:
+        return frame satisfies never;
+    }
+  }
+
+  /** One request for all topics: a topic that fails, fails it whole (PROTOCOL §1.4). */
+  #subscribe(): SessionOutput {
+    this.#status = "subscribing";
+    const request = { req_id: SUBSCRIPTION, op: "subscribe", args: this.#options.topics };
+    return { send: [JSON.stringify(request)], events: NOTHING };
+  }
+  #failed(cause: string): SessionOutput {
+    this.#status = "failed";
+    this.#cause = cause;
     return QUIET;
   }
-  function fault(source: string, how: { readonly at: EpochMs; readonly detail: string }): Event {
+  #fault(source: string, how: { readonly at: EpochMs; readonly detail: string }): Event {
+    const { stream } = this.#options;
     // A ticker or book frame has a successor; a private row or a closed candle has none (F-4.6).
-    if (stream === "private" || source.startsWith("kline")) lost++;
+    if (stream === "private" || source.startsWith("kline")) this.#lost++;
     return { kind: "ParseFault", at: how.at, source: `${stream}:${source}`, detail: how.detail };
   }
-  function onAuth(frame: Extract<Frame, { kind: "auth" }>): SessionOutput {
-    if (status !== "authenticating") return QUIET;
-    if (frame.ok) return subscribe();
-    authRefused = true;
-    return failed(`auth refused, ${frame.detail}`);
+  #onAuth(frame: Extract<Frame, { kind: "auth" }>): SessionOutput {
+    if (this.#status !== "authenticating") return QUIET;
+    if (frame.ok) return this.#subscribe();
+    this.#authRefused = true;
+    return this.#failed(`auth refused, ${frame.detail}`);
   }
-  function onAck(frame: Extract<Frame, { kind: "ack" }>): SessionOutput {
+  #onAck(frame: Extract<Frame, { kind: "ack" }>): SessionOutput {
     if (frame.reqId !== null && frame.reqId !== SUBSCRIPTION) return QUIET;
-    if (!frame.ok) return failed(`subscription refused: ${frame.detail}`);
-    if (status === "subscribing") status = stream === "private" || tickerSeen ? "ready" : "awaiting_data";
-    return QUIET;
-  }
-  function onTicker(frame: Extract<Frame, { kind: "ticker" }>, at: EpochMs): SessionOutput {
-    lastMarketAt = at;
-    if (!market.ticker(frame)) ignored++;
-    else if (frame.snapshot) {
-      tickerSeen = true;
-      if (status === "awaiting_data") status = "ready";
+    if (!frame.ok) return this.#failed(`subscription refused: ${frame.detail}`);
+    if (this.#status === "subscribing") {
+      this.#status = this.#options.stream === "private" || this.#tickerSeen ? "ready" : "awaiting_data";
     }
     return QUIET;
   }
-  function onBars(frame: Extract<Frame, { kind: "bars" }>, at: EpochMs): SessionOutput {
-    lastMarketAt = at;
+  #onTicker(frame: Extract<Frame, { kind: "ticker" }>, at: EpochMs): SessionOutput {
+    this.#lastMarketAt = at;
+    if (!this.#options.market.ticker(frame)) this.#ignored++;
+    else if (frame.snapshot) {
+      this.#tickerSeen = true;
+      if (this.#status === "awaiting_data") this.#status = "ready";
+    }
+    return QUIET;
+  }
+  #onBars(frame: Extract<Frame, { kind: "bars" }>, at: EpochMs): SessionOutput {
+    this.#lastMarketAt = at;
     if (frame.closed.length === 0) return QUIET;
-    options.onBars(frame.interval, frame.closed.map((bar) => bar.startAt));
+    this.#options.onBars(frame.interval, frame.closed.map((bar) => bar.startAt));
     const bars: Event = { kind: "Bars", at, interval: frame.interval, bars: frame.closed, source: "stream" };
     return { send: NOTHING, events: [bars] };
   }
-  function onPrivate(frame: Extract<Frame, { kind: "private" }>, at: EpochMs): SessionOutput {
-    ignored += frame.skipped;
+  #onPrivate(frame: Extract<Frame, { kind: "private" }>, at: EpochMs): SessionOutput {
+    this.#ignored += frame.skipped;
     if (frame.fault === null) return { send: NOTHING, events: frame.events };
-    return { send: NOTHING, events: [...frame.events, fault(frame.topic, { at, detail: frame.fault })] };
+    return { send: NOTHING, events: [...frame.events, this.#fault(frame.topic, { at, detail: frame.fault })] };
   }
-
-  return {
-    onOpen(auth) {
-      if (auth === null) return subscribe();
-      status = "authenticating";
-      return { send: [auth], events: NOTHING };
-    },
-    onText(text, at) {
-      const frame = parseFrame(text, at);
-      switch (frame.kind) {
-        case "pong":
-          return QUIET;
-        case "ticker":
-          return onTicker(frame, at);
-        case "book":
-          lastMarketAt = at;
-          market.book(frame);
-          return QUIET;
-        case "bars":
-          return onBars(frame, at);
-        case "private":
-          return onPrivate(frame, at);
-        case "auth":
-          return onAuth(frame);
-        case "ack":
-          return onAck(frame);
-        case "other":
-          ignored++;
-          return QUIET;
-        case "fault":
-          return { send: NOTHING, events: [fault(frame.topic, { at, detail: frame.detail })] };
-        default:
-          return frame satisfies never;
-      }
-    },
-    status: () => status,
-    failure: () => ({ cause, auth: authRefused }),
-    ignored: () => ignored,
-    lost: () => lost,
-    lastMarketAt: () => lastMarketAt,
-  };
 }

@@ -2,18 +2,6 @@ import type { MarketObservation } from "../../../domain/market.ts";
 import type { PriceCents } from "../../../domain/units.ts";
 import type { Level, TickerPart } from "./parse_ws.ts";
 
-/** The market as folded from ticker and book frames, conflated between two looks (F-4.6). */
-export type MarketView = {
-  /** A new subscription: nothing is known until its snapshot (TRAPS 64). */
-  reset(): void;
-  /** Returns false when the frame was older than one applied, or a delta before any snapshot. */
-  ticker(frame: { readonly snapshot: boolean; readonly cs: number | null; readonly part: TickerPart }): boolean;
-  book(frame: { readonly bid: Level | null | "same"; readonly ask: Level | null | "same" }): void;
-  /** A ticker read by REST: folded in, but no snapshot of the stream. */
-  quote(part: TickerPart): void;
-  take(): MarketObservation | null;
-};
-
 type Values = { -readonly [K in keyof MarketObservation]: MarketObservation[K] };
 const UNKNOWN: MarketObservation = {
   last: null,
@@ -31,19 +19,39 @@ const UNKNOWN: MarketObservation = {
   nextFundingAt: null,
 };
 
-/** `onPending` is called when something new waits for `take` and nothing did before. */
-export function createMarketView(onPending: () => void): MarketView {
-  let values: Values = { ...UNKNOWN };
-  let snapshotSeen = false;
-  let lastCs = -1;
-  let pending = false;
+/** The market as folded from ticker and book frames, conflated between two looks (F-4.6). */
+export class MarketView {
+  readonly #onPending: () => void;
+  #values: Values = { ...UNKNOWN };
+  #snapshotSeen = false;
+  #lastCs = -1;
+  #pending = false;
 
-  function changed(): void {
-    if (pending) return;
-    pending = true;
-    onPending();
+  /** `onPending` is called when something new waits for `take` and nothing did before. */
+  constructor(onPending: () => void) {
+    this.#onPending = onPending;
   }
-  function apply(part: TickerPart): void {
+
+  /** A new subscription: nothing is known until its snapshot (TRAPS 64). */
+  reset(): void {
+    this.#values = { ...UNKNOWN };
+    this.#snapshotSeen = false;
+    this.#lastCs = -1;
+    this.#pending = false;
+  }
+  /** Returns false when the frame was older than one applied, or a delta before any snapshot. */
+  ticker(frame: { readonly snapshot: boolean; readonly cs: number | null; readonly part: TickerPart }): boolean {
+    const { snapshot, cs } = frame;
+    // `cs` jumps by thousands: only good for refusing older frames (TRAPS 65). A snapshot starts anew.
+    if (!snapshot && (!this.#snapshotSeen || (cs !== null && cs < this.#lastCs))) return false;
+    this.#snapshotSeen = true;
+    if (cs !== null) this.#lastCs = cs;
+    this.quote(frame.part);
+    return true;
+  }
+  /** A ticker read by REST: folded in, but no snapshot of the stream. */
+  quote(part: TickerPart): void {
+    const values = this.#values;
     const { last, mark, ...rest } = part;
     Object.assign(values, rest);
     if (last !== undefined) {
@@ -56,60 +64,48 @@ export function createMarketView(onPending: () => void): MarketView {
       values.markMin = least(values.markMin, mark);
       values.markMax = most(values.markMax, mark);
     }
+    this.#changed();
+  }
+  /** The book repeats unchanged every 3 s (TRAPS 66): only a change is news. */
+  book({ bid, ask }: { readonly bid: Level | null | "same"; readonly ask: Level | null | "same" }): void {
+    const values = this.#values;
+    const { bid: oldBid, bidSize, ask: oldAsk, askSize } = values;
+    if (bid !== "same") {
+      values.bid = bid?.price ?? null;
+      values.bidSize = bid?.size ?? null;
+    }
+    if (ask !== "same") {
+      values.ask = ask?.price ?? null;
+      values.askSize = ask?.size ?? null;
+    }
+    const same = values.bid === oldBid && values.bidSize === bidSize && values.ask === oldAsk &&
+      values.askSize === askSize;
+    if (!same) this.#changed();
+  }
+  take(): MarketObservation | null {
+    if (!this.#pending) return null;
+    this.#pending = false;
+    const values = this.#values;
+    const { last, lastMin, lastMax, mark, markMin, markMax } = values;
+    values.lastMin =
+      values.lastMax =
+      values.markMin =
+      values.markMax =
+        null;
+    return {
+      ...values,
+      lastMin: lastMin ?? last,
+      lastMax: lastMax ?? last,
+      markMin: markMin ?? mark,
+      markMax: markMax ?? mark,
+    };
   }
 
-  return {
-    reset() {
-      values = { ...UNKNOWN };
-      snapshotSeen = false;
-      lastCs = -1;
-      pending = false;
-    },
-    ticker({ snapshot, cs, part }) {
-      // `cs` jumps by thousands: only good for refusing older frames (TRAPS 65). A snapshot starts anew.
-      if (!snapshot && (!snapshotSeen || (cs !== null && cs < lastCs))) return false;
-      snapshotSeen = true;
-      if (cs !== null) lastCs = cs;
-      apply(part);
-      changed();
-      return true;
-    },
-    book({ bid, ask }) {
-      // The book repeats unchanged every 3 s (TRAPS 66): that is no news.
-      const before = [values.bid, values.bidSize, values.ask, values.askSize];
-      if (bid !== "same") {
-        values.bid = bid?.price ?? null;
-        values.bidSize = bid?.size ?? null;
-      }
-      if (ask !== "same") {
-        values.ask = ask?.price ?? null;
-        values.askSize = ask?.size ?? null;
-      }
-      const after = [values.bid, values.bidSize, values.ask, values.askSize];
-      if (before.some((value, index) => value !== after[index])) changed();
-    },
-    quote(part) {
-      apply(part);
-      changed();
-    },
-    take() {
-      if (!pending) return null;
-      pending = false;
-      const { last, mark } = values;
-      const seen: MarketObservation = {
-        ...values,
-        lastMin: values.lastMin ?? last,
-        lastMax: values.lastMax ?? last,
-        markMin: values.markMin ?? mark,
-        markMax: values.markMax ?? mark,
-      };
-      values.lastMin = null;
-      values.lastMax = null;
-      values.markMin = null;
-      values.markMax = null;
-      return seen;
-    },
-  };
+  #changed(): void {
+    if (this.#pending) return;
+    this.#pending = true;
+    this.#onPending();
+  }
 }
 
 function least(a: PriceCents | null, b: PriceCents): PriceCents {

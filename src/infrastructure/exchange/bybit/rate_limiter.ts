@@ -17,15 +17,6 @@ const SYSTEM_MAX_MS = 30_000;
 /** A reset header further away than this is not believed. */
 const RESET_MAX_MS = 10_000;
 
-export type RateLimiter = {
-  /** May this request leave at `now`? Monotonic ms throughout. */
-  ask(endpoint: Endpoint, how: { readonly lane: Lane; readonly now: number }): Permission;
-  left(endpoint: Endpoint, how: { readonly lane: Lane; readonly now: number }): void;
-  /** Learns from a reply; returns true when it begins an IP ban. */
-  reply(endpoint: Endpoint, seen: ReplySeen): boolean;
-  calls(now: number): { readonly all: number; readonly protective: number };
-  bannedUntil(): number | null;
-};
 export type ReplySeen = {
   readonly now: number;
   /** Server clock at the reply, to turn a reset time into a wait. */
@@ -42,52 +33,57 @@ type Bucket = { limit: number; readonly sent: number[]; pausedUntil: number };
 /**
  * Budget of the running minute, one window per endpoint and rolling second corrected by the venue's headers, and the
  * three escalations: 10006 pauses the endpoint, 429 everything for growing times, 403 everything for ten minutes.
+ * Times are monotonic ms.
  */
-export function createRateLimiter(runtime: Config["runtime"]): RateLimiter {
-  const buckets = new Map<Endpoint, Bucket>();
-  const all: number[] = [];
-  const protective: number[] = [];
-  let lastProtective = -Infinity;
-  let systemPause = 0;
-  let systemUntil = -Infinity;
-  let banned: number | null = null;
+export class RateLimiter {
+  readonly #runtime: Config["runtime"];
+  readonly #buckets = new Map<Endpoint, Bucket>();
+  readonly #all: number[] = [];
+  readonly #protective: number[] = [];
+  #lastProtective = -Infinity;
+  #systemPause = 0;
+  #systemUntil = -Infinity;
+  #banned: number | null = null;
 
-  function bucketOf(endpoint: Endpoint): Bucket {
-    let bucket = buckets.get(endpoint);
-    if (bucket === undefined) {
-      bucket = { limit: limitOf(endpoint, runtime.rate_limits_per_s), sent: [], pausedUntil: -Infinity };
-      buckets.set(endpoint, bucket);
-    }
-    return bucket;
+  constructor(runtime: Config["runtime"]) {
+    this.#runtime = runtime;
   }
-  function prune(now: number): void {
-    forget(all, now - MINUTE_MS);
-    forget(protective, now - MINUTE_MS);
-  }
-  function ask(endpoint: Endpoint, how: { readonly lane: Lane; readonly now: number }): Permission {
+
+  /** May this request leave at `now`? */
+  ask(endpoint: Endpoint, how: { readonly lane: Lane; readonly now: number }): Permission {
     const { lane, now } = how;
-    if (banned !== null && now < banned) return { kind: "refused", reason: "ip_banned" };
-    prune(now);
-    if (lane === "other" && all.length >= runtime.rest_budget_other_per_min) {
+    if (this.#banned !== null && now < this.#banned) return { kind: "refused", reason: "ip_banned" };
+    this.#prune(now);
+    if (lane === "other" && this.#all.length >= this.#runtime.rest_budget_other_per_min) {
       return { kind: "refused", reason: "rest_budget_exhausted" };
     }
-    const bucket = bucketOf(endpoint);
+    const bucket = this.#bucketOf(endpoint);
     forget(bucket.sent, now - 1_000);
-    let at = Math.max(bucket.pausedUntil, systemUntil);
+    let at = Math.max(bucket.pausedUntil, this.#systemUntil);
     if (bucket.sent.length >= bucket.limit) at = Math.max(at, (bucket.sent[0] ?? now) + 1_000);
-    if (lane === "protective" && all.length >= runtime.rest_budget_per_min) {
-      at = Math.max(at, lastProtective + runtime.rest_protective_gap_ms);
+    if (lane === "protective" && this.#all.length >= this.#runtime.rest_budget_per_min) {
+      at = Math.max(at, this.#lastProtective + this.#runtime.rest_protective_gap_ms);
     }
     return at > now ? { kind: "at", at } : NOW;
   }
-  function reply(endpoint: Endpoint, seen: ReplySeen): boolean {
+  /** A request leaves. */
+  left(endpoint: Endpoint, { lane, now }: { readonly lane: Lane; readonly now: number }): void {
+    this.#bucketOf(endpoint).sent.push(now);
+    this.#all.push(now);
+    if (lane === "protective") {
+      this.#protective.push(now);
+      this.#lastProtective = now;
+    }
+  }
+  /** Learns from a reply; returns true when it begins an IP ban. */
+  reply(endpoint: Endpoint, seen: ReplySeen): boolean {
     const { now } = seen;
     if (seen.status === 403) {
-      const begins = banned === null || now >= banned;
-      banned = now + BAN_MS;
+      const begins = this.#banned === null || now >= this.#banned;
+      this.#banned = now + BAN_MS;
       return begins;
     }
-    const bucket = bucketOf(endpoint);
+    const bucket = this.#bucketOf(endpoint);
     const allowance = Number(seen.headers["x-bapi-limit"]);
     if (Number.isInteger(allowance) && allowance > 0) bucket.limit = Math.min(bucket.limit, allowance);
     const wait = resetWait(seen);
@@ -97,29 +93,32 @@ export function createRateLimiter(runtime: Config["runtime"]): RateLimiter {
       bucket.pausedUntil = Math.max(bucket.pausedUntil, now + wait);
     }
     if (seen.status === 429 || seen.code === 429) {
-      systemPause = Math.min(SYSTEM_MAX_MS, Math.max(SYSTEM_MIN_MS, systemPause * 2));
-      systemUntil = now + systemPause * (1 + seen.random * 0.5);
-    } else if (seen.status === 200) systemPause = 0;
+      this.#systemPause = Math.min(SYSTEM_MAX_MS, Math.max(SYSTEM_MIN_MS, this.#systemPause * 2));
+      this.#systemUntil = now + this.#systemPause * (1 + seen.random * 0.5);
+    } else if (seen.status === 200) this.#systemPause = 0;
     return false;
   }
+  /** Calls of the last minute, by lane (F-7.10). */
+  calls(now: number): { readonly all: number; readonly protective: number } {
+    this.#prune(now);
+    return { all: this.#all.length, protective: this.#protective.length };
+  }
+  bannedUntil(): number | null {
+    return this.#banned;
+  }
 
-  return {
-    ask,
-    reply,
-    left(endpoint, { lane, now }) {
-      bucketOf(endpoint).sent.push(now);
-      all.push(now);
-      if (lane === "protective") {
-        protective.push(now);
-        lastProtective = now;
-      }
-    },
-    calls(now) {
-      prune(now);
-      return { all: all.length, protective: protective.length };
-    },
-    bannedUntil: () => banned,
-  };
+  #bucketOf(endpoint: Endpoint): Bucket {
+    const known = this.#buckets.get(endpoint);
+    if (known !== undefined) return known;
+    const limit = limitOf(endpoint, this.#runtime.rate_limits_per_s);
+    const bucket: Bucket = { limit, sent: [], pausedUntil: -Infinity };
+    this.#buckets.set(endpoint, bucket);
+    return bucket;
+  }
+  #prune(now: number): void {
+    forget(this.#all, now - MINUTE_MS);
+    forget(this.#protective, now - MINUTE_MS);
+  }
 }
 
 const NOW: Permission = { kind: "now" };

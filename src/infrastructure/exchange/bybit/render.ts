@@ -97,9 +97,8 @@ export function executionsQuery(
   const end = range.until === null ? "" : `&endTime=${range.until}`;
   return withCursor(`${MARKET}&startTime=${range.since}${end}&limit=100`, range.cursor);
 }
-export function klineQuery(word: string, range: { readonly limit: number; readonly start?: number }): string {
-  const start = range.start === undefined ? "" : `&start=${range.start}`;
-  return `${MARKET}&interval=${word}${start}&limit=${range.limit}`;
+export function klineQuery(word: string, limit: number): string {
+  return `${MARKET}&interval=${word}&limit=${limit}`;
 }
 export function walletQuery(): string {
   return "accountType=UNIFIED&coin=BTC";

@@ -1,4 +1,4 @@
-import type { ClockSeam } from "../../../application/engine/ports.ts";
+import type { ClockSeam, TimerId } from "../../../application/engine/ports.ts";
 import type { Lane, RateLimiter } from "./rate_limiter.ts";
 import type { Endpoint } from "./venue_words.ts";
 
@@ -17,17 +17,6 @@ export type QueuedCall = {
   readonly refuse: (reason: string) => void;
 };
 
-export type RequestQueue = {
-  add(call: QueuedCall): void;
-  /** The call was answered; its order may go on. */
-  settled(call: QueuedCall): void;
-  /** Takes out everything of this order that has not left, if its create is among it. */
-  withdraw(orderLinkId: string): readonly QueuedCall[];
-  /** Looks again, e.g. after a clock sync. */
-  pump(): void;
-  clear(): void;
-};
-
 export type RequestQueueOptions = {
   readonly clock: ClockSeam;
   readonly limiter: RateLimiter;
@@ -37,104 +26,120 @@ export type RequestQueueOptions = {
 };
 
 /** Lets requests leave when the limiter allows it: protective first, in order, one at a time per order. */
-export function createRequestQueue(options: RequestQueueOptions): RequestQueue {
-  const { clock, limiter } = options;
-  const waiting: { readonly protective: QueuedCall[]; readonly other: QueuedCall[] } = { protective: [], other: [] };
+export class RequestQueue {
+  readonly #options: RequestQueueOptions;
+  readonly #lanes: { readonly protective: QueuedCall[]; readonly other: QueuedCall[] } = { protective: [], other: [] };
   /** Order requests that left and are not answered. */
-  const flying = new Set<QueuedCall>();
-  let lastSpaced = -Infinity;
-  let timer: number | null = null;
-  let pumping = false;
-  let again = false;
+  readonly #flying = new Set<QueuedCall>();
+  #lastSpaced = -Infinity;
+  #timer: TimerId | null = null;
+  #pumping = false;
+  #again = false;
 
-  /** Earliest time this call could leave by its order's and its own rules; Infinity = waits for something else. */
-  function heldUntil(call: QueuedCall, ahead: readonly QueuedCall[]): number {
-    if (call.endpoint.signed && !options.maySign()) return Infinity;
-    const own = call.order;
-    if (own !== null) {
-      if (ahead.some((other) => touches(other, own))) return Infinity;
-      if (own.act !== "look") {
-        for (const other of flying) if (touches(other, own)) return Infinity;
-      }
-    }
-    return call.spaced ? lastSpaced + options.minOrderIntervalMs : -Infinity;
+  constructor(options: RequestQueueOptions) {
+    this.#options = options;
   }
-  /** Walks one lane; returns the earliest time something of it may leave. */
-  function walk(lane: QueuedCall[], before: readonly QueuedCall[]): number {
+
+  add(call: QueuedCall): void {
+    this.#lanes[call.lane].push(call);
+    this.pump();
+  }
+  /** The call was answered; its order may go on. */
+  settled(call: QueuedCall): void {
+    this.#flying.delete(call);
+    if (this.#lanes.protective.length > 0 || this.#lanes.other.length > 0) this.pump();
+  }
+  /** Takes out everything of this order that has not left, if its create is among it (F-10.9). */
+  withdraw(orderLinkId: string): readonly QueuedCall[] {
+    const own = (call: QueuedCall) => call.order?.orderLinkId === orderLinkId && call.order.act !== "look";
+    const unsent = [...this.#lanes.protective, ...this.#lanes.other].filter(own);
+    if (!unsent.some((call) => call.order?.act === "create")) return [];
+    for (const call of unsent) {
+      const lane = this.#lanes[call.lane];
+      lane.splice(lane.indexOf(call), 1);
+    }
+    return unsent;
+  }
+  /** Looks again, e.g. after a clock sync. Requests that leave may add others meanwhile. */
+  pump(): void {
+    if (this.#pumping) {
+      this.#again = true;
+      return;
+    }
+    this.#pumping = true;
     let earliest = Infinity;
-    for (let i = 0; i < lane.length; i++) {
-      const call = lane[i];
-      if (call === undefined) break;
-      const now = clock.monotonicNow();
-      const held = heldUntil(call, before.length === 0 ? lane.slice(0, i) : [...before, ...lane.slice(0, i)]);
-      const permission = limiter.ask(call.endpoint, { lane: call.lane, now });
-      if (permission.kind === "refused") {
-        lane.splice(i--, 1);
-        call.refuse(permission.reason);
-        continue;
-      }
-      const at = permission.kind === "at" ? Math.max(permission.at, held) : held;
-      if (at > now) {
-        earliest = Math.min(earliest, at);
-        continue;
-      }
-      lane.splice(i--, 1);
-      limiter.left(call.endpoint, { lane: call.lane, now });
-      if (call.spaced) lastSpaced = now;
-      if (call.order !== null && call.order.act !== "look") flying.add(call);
-      call.leave();
+    do {
+      this.#again = false;
+      earliest = this.#walk(this.#lanes.protective, []);
+      earliest = Math.min(earliest, this.#walk(this.#lanes.other, this.#lanes.protective));
+    } while (this.#again);
+    this.#pumping = false;
+    this.#wake(earliest);
+  }
+  clear(): void {
+    this.#lanes.protective.length = 0;
+    this.#lanes.other.length = 0;
+    this.#wake(Infinity);
+  }
+
+  #wake(at: number): void {
+    const { clock } = this.#options;
+    if (this.#timer !== null) clock.cancel(this.#timer);
+    this.#timer = at === Infinity ? null : clock.after(Math.max(0, at - clock.monotonicNow()), () => {
+      this.#timer = null;
+      this.pump();
+    });
+  }
+  /** Walks one lane; returns the earliest time something that waits in it may leave. */
+  #walk(lane: QueuedCall[], before: readonly QueuedCall[]): number {
+    let earliest = Infinity;
+    const passed: QueuedCall[] = [...before];
+    // A refusal or a departure may add calls to the lane or take some out: each look is at a fresh copy.
+    for (const call of [...lane]) {
+      if (!lane.includes(call)) continue;
+      const at = this.#step(call, passed);
+      if (at === null) continue;
+      earliest = Math.min(earliest, at);
+      passed.push(call);
     }
     return earliest;
   }
-  function pump(): void {
-    if (pumping) {
-      again = true;
-      return;
+  /** Lets one call leave or refuses it (null), or says when to look again. */
+  #step(call: QueuedCall, passed: readonly QueuedCall[]): number | null {
+    const { clock, limiter } = this.#options;
+    const now = clock.monotonicNow();
+    const permission = limiter.ask(call.endpoint, { lane: call.lane, now });
+    if (permission.kind === "refused") {
+      this.#remove(call);
+      call.refuse(permission.reason);
+      return null;
     }
-    pumping = true;
-    let earliest = Infinity;
-    do {
-      again = false;
-      earliest = walk(waiting.protective, []);
-      earliest = Math.min(earliest, walk(waiting.other, waiting.protective));
-    } while (again);
-    pumping = false;
-    if (timer !== null) clock.cancel(timer);
-    timer = earliest === Infinity ? null : clock.after(Math.max(0, earliest - clock.monotonicNow()), () => {
-      timer = null;
-      pump();
-    });
+    const held = this.#heldUntil(call, passed);
+    const at = permission.kind === "at" ? Math.max(permission.at, held) : held;
+    if (at > now) return at;
+    this.#remove(call);
+    limiter.left(call.endpoint, { lane: call.lane, now });
+    if (call.spaced) this.#lastSpaced = now;
+    if (call.order !== null && call.order.act !== "look") this.#flying.add(call);
+    call.leave();
+    return null;
   }
-
-  return {
-    add(call) {
-      waiting[call.lane].push(call);
-      pump();
-    },
-    settled(call) {
-      flying.delete(call);
-      if (waiting.protective.length > 0 || waiting.other.length > 0) pump();
-    },
-    withdraw(orderLinkId) {
-      const own = (call: QueuedCall) => call.order?.orderLinkId === orderLinkId && call.order.act !== "look";
-      const unsent = [...waiting.protective, ...waiting.other].filter(own);
-      if (!unsent.some((call) => call.order?.act === "create")) return [];
-      for (const lane of [waiting.protective, waiting.other]) {
-        for (let i = lane.length - 1; i >= 0; i--) {
-          const call = lane[i];
-          if (call !== undefined && own(call)) lane.splice(i, 1);
-        }
+  #remove(call: QueuedCall): void {
+    const lane = this.#lanes[call.lane];
+    lane.splice(lane.indexOf(call), 1);
+  }
+  /** Earliest time by the rules of its order, its signature and its spacing; Infinity = waits for something else. */
+  #heldUntil(call: QueuedCall, passed: readonly QueuedCall[]): number {
+    if (call.endpoint.signed && !this.#options.maySign()) return Infinity;
+    const own = call.order;
+    if (own !== null) {
+      if (passed.some((other) => touches(other, own))) return Infinity;
+      if (own.act !== "look") {
+        for (const other of this.#flying) if (touches(other, own)) return Infinity;
       }
-      return unsent;
-    },
-    pump,
-    clear() {
-      waiting.protective.length = 0;
-      waiting.other.length = 0;
-      if (timer !== null) clock.cancel(timer);
-      timer = null;
-    },
-  };
+    }
+    return call.spaced ? this.#lastSpaced + this.#options.minOrderIntervalMs : -Infinity;
+  }
 }
 
 function touches(other: QueuedCall, own: OrderPart): boolean {

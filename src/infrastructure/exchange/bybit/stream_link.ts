@@ -1,19 +1,9 @@
-import type { ClockSeam, RandomSeam, Socket, SocketSeam } from "../../../application/engine/ports.ts";
+import type { ClockSeam, RandomSeam, Socket, SocketSeam, TimerId } from "../../../application/engine/ports.ts";
 import type { Event, LinkStatus } from "../../../domain/events.ts";
 import type { Config } from "../../../domain/limits.ts";
 import type { EpochMs } from "../../../domain/units.ts";
-import { createSession, PING, type Session, type SessionOptions, type SessionOutput } from "./bybit_ws_client.ts";
+import { PING, Session, type SessionOptions, type SessionOutput } from "./bybit_ws_client.ts";
 import type { WireLog } from "./wire_log.ts";
-
-export type StreamLink = {
-  start(): void;
-  /** Abandons the socket and opens a new one; nothing when one is being opened already. */
-  reopen(cause: string): void;
-  lastFrameAt(): EpochMs | null;
-  lastMarketAt(): EpochMs | null;
-  ignored(): number;
-  stop(): void;
-};
 
 export type StreamLinkOptions = SessionOptions & {
   readonly url: string;
@@ -39,136 +29,151 @@ const STABLE_MS = 30_000;
  * One stream's connection: opens, pings, notices silence by its own deadline and abandons the socket (a half-open one
  * never reports, and closing it hangs), then opens the next after a full-jitter wait.
  */
-export function createStreamLink(options: StreamLinkOptions): StreamLink {
-  const { clock, runtime, stream, wire } = options;
-  const pingMs = runtime.ws_ping_s * 1000;
-  const silenceMs = runtime.ws_heartbeat_timeout_s * 1000;
-  let socket: Socket | null = null;
-  let session: Session | null = null;
-  let generation = 0;
-  let reported: LinkStatus | null = null;
-  let attempts = 0;
-  let readySince = 0;
-  let heardAt = 0;
-  let frameAt: EpochMs | null = null;
-  let marketAt: EpochMs | null = null;
-  let ignored = 0;
-  let timer: number | null = null;
-  let stopped = false;
+export class StreamLink {
+  readonly #options: StreamLinkOptions;
+  readonly #clock: ClockSeam;
+  readonly #pingMs: number;
+  readonly #silenceMs: number;
+  #socket: Socket | null = null;
+  #session: Session | null = null;
+  #reported: LinkStatus | null = null;
+  #attempts = 0;
+  #readySince = 0;
+  #heardAt = 0;
+  #frameAt: EpochMs | null = null;
+  #marketAt: EpochMs | null = null;
+  #ignored = 0;
+  #timer: TimerId | null = null;
+  #stopped = false;
 
-  function report(status: LinkStatus, cause: string): void {
-    reported = status;
-    options.emit({ kind: "Link", at: options.now(), stream, status, cause });
+  constructor(options: StreamLinkOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#pingMs = options.runtime.ws_ping_s * 1000;
+    this.#silenceMs = options.runtime.ws_heartbeat_timeout_s * 1000;
   }
-  function schedule(delayMs: number, run: () => void): void {
-    if (timer !== null) clock.cancel(timer);
-    timer = clock.after(delayMs, () => {
-      timer = null;
-      run();
+
+  start(): void {
+    this.#open("start");
+  }
+  /** Abandons a ready socket and opens a new one; one that is being opened already is the answer. */
+  reopen(cause: string): void {
+    if (this.#session?.status() === "ready") this.#lose(cause);
+  }
+  lastFrameAt(): EpochMs | null {
+    return this.#frameAt;
+  }
+  lastMarketAt(): EpochMs | null {
+    return this.#marketAt;
+  }
+  ignored(): number {
+    return this.#ignored + (this.#session?.ignored() ?? 0);
+  }
+  stop(): void {
+    this.#stopped = true;
+    this.#schedule(null);
+    this.#drop();
+  }
+
+  #report(status: LinkStatus, cause: string): void {
+    this.#reported = status;
+    const { emit, now, stream } = this.#options;
+    emit({ kind: "Link", at: now(), stream, status, cause });
+  }
+  #schedule(next: { readonly delayMs: number; readonly run: () => void } | null): void {
+    if (this.#timer !== null) this.#clock.cancel(this.#timer);
+    this.#timer = next === null ? null : this.#clock.after(next.delayMs, () => {
+      this.#timer = null;
+      next.run();
     });
   }
-  function open(cause: string): void {
-    if (stopped) return;
-    const mine = ++generation;
-    options.market.reset();
-    const fresh = createSession(options);
-    session = fresh;
-    heardAt = clock.monotonicNow();
-    report("connecting", cause);
-    const current = () => mine === generation && !stopped;
-    socket = options.sockets.open(options.url, {
-      onOpen: () => current() && opened(fresh, current),
+  #drop(): void {
+    this.#ignored += this.#session?.ignored() ?? 0;
+    this.#session = null;
+    this.#socket?.abandon();
+    this.#socket = null;
+  }
+  #open(cause: string): void {
+    if (this.#stopped) return;
+    const session = new Session(this.#options);
+    this.#options.market.reset();
+    this.#session = session;
+    this.#heardAt = this.#clock.monotonicNow();
+    const mine = () => this.#session === session;
+    this.#socket = this.#options.sockets.open(this.#options.url, {
+      onOpen: () => mine() && this.#opened(session),
       onText: (text) => {
-        if (current()) heard(fresh, text);
+        if (mine()) this.#heard(session, text);
       },
-      onClose: (reason) => current() && lose(reason === "" ? "closed by the venue" : reason),
+      onClose: (reason) => mine() && this.#lose(reason === "" ? "closed by the venue" : reason),
     });
     // The whole way to `ready` has one deadline; a handshake that hangs is a dead socket.
-    schedule(silenceMs, () => lose(`not ready after ${runtime.ws_heartbeat_timeout_s} s: ${fresh.status()}`));
+    const delayMs = this.#silenceMs;
+    this.#schedule({ delayMs, run: () => this.#lose(`not ready after ${delayMs / 1000} s: ${session.status()}`) });
+    this.#report("connecting", cause);
   }
-  function opened(fresh: Session, current: () => boolean): void {
-    if (options.auth === null) return perform(fresh.onOpen(null), fresh);
-    options.auth((frame) => {
-      if (current()) perform(fresh.onOpen(frame), fresh);
+  #opened(session: Session): void {
+    const { auth } = this.#options;
+    if (auth === null) return this.#perform(session.onOpen(null), session);
+    auth((frame) => {
+      if (this.#session === session) this.#perform(session.onOpen(frame), session);
     });
   }
-  function heard(fresh: Session, text: string): void {
-    heardAt = clock.monotonicNow();
-    frameAt = options.now();
+  #heard(session: Session, text: string): void {
+    const { now, onLost, stream, wire } = this.#options;
+    const at = now();
+    this.#heardAt = this.#clock.monotonicNow();
+    this.#frameAt = at;
     wire.frame(stream, { direction: "in", text });
-    const lostBefore = fresh.lost();
-    const output = fresh.onText(text, frameAt);
-    marketAt = fresh.lastMarketAt() ?? marketAt;
-    if (fresh.lost() > lostBefore) options.onLost();
-    perform(output, fresh);
+    const lostBefore = session.lost();
+    const output = session.onText(text, at);
+    this.#marketAt = session.lastMarketAt() ?? this.#marketAt;
+    if (session.lost() > lostBefore) onLost();
+    this.#perform(output, session);
   }
-  function perform(output: SessionOutput, fresh: Session): void {
-    for (const text of output.send) send(text);
-    for (const event of output.events) options.emit(event);
-    if (fresh !== session) return;
-    const status = fresh.status();
-    if (status === "failed") fail(fresh);
-    else if (status === "ready" && reported !== "ready") becomeReady();
+  #perform(output: SessionOutput, session: Session): void {
+    for (const text of output.send) this.#send(text);
+    for (const event of output.events) this.#options.emit(event);
+    if (session !== this.#session) return;
+    const status = session.status();
+    if (status === "failed") this.#fail(session);
+    else if (status === "ready" && this.#reported !== "ready") this.#ready();
   }
-  function becomeReady(): void {
-    readySince = clock.monotonicNow();
-    watch();
-    report("ready", "");
+  #ready(): void {
+    this.#readySince = this.#clock.monotonicNow();
+    this.#watch();
+    this.#report("ready", "");
   }
-  function fail(fresh: Session): void {
-    const { cause, auth } = fresh.failure();
-    if (auth) report("auth_refused", cause);
-    lose(cause);
+  #fail(session: Session): void {
+    const { cause, auth } = session.failure();
+    if (auth) this.#report("auth_refused", cause);
+    this.#lose(cause);
   }
-  function send(text: string): void {
-    wire.frame(stream, { direction: "out", text });
-    socket?.send(text);
+  #send(text: string): void {
+    this.#options.wire.frame(this.#options.stream, { direction: "out", text });
+    this.#socket?.send(text);
   }
-  /** Next of: the ping that is due, the moment the silence becomes too long. */
-  function watch(): void {
-    const silentAt = heardAt + silenceMs;
-    const now = clock.monotonicNow();
-    schedule(Math.max(0, Math.min(pingMs, silentAt - now)), () => {
-      if (clock.monotonicNow() - heardAt >= silenceMs) return lose(`silent for ${runtime.ws_heartbeat_timeout_s} s`);
-      send(PING);
-      watch();
-      options.onPing();
-    });
+  /** Waits for the earlier of: the ping that is due, the moment the silence becomes too long (F-7.22). */
+  #watch(): void {
+    const silentIn = this.#heardAt + this.#silenceMs - this.#clock.monotonicNow();
+    const run = () => {
+      if (this.#clock.monotonicNow() - this.#heardAt >= this.#silenceMs) {
+        return this.#lose(`silent for ${this.#silenceMs / 1000} s`);
+      }
+      this.#send(PING);
+      this.#watch();
+      this.#options.onPing();
+    };
+    this.#schedule({ delayMs: Math.max(0, Math.min(this.#pingMs, silentIn)), run });
   }
-  function lose(cause: string): void {
-    ignored += session?.ignored() ?? 0;
-    generation++;
-    socket?.abandon();
-    socket = null;
-    session = null;
-    const held = reported === "ready";
-    if (held && clock.monotonicNow() - readySince >= STABLE_MS) attempts = 0;
-    const ceiling = Math.min(
-      runtime.ws_reconnect_backoff_max_s * 1000,
-      runtime.ws_reconnect_backoff_min_s * 1000 * 2 ** Math.min(attempts++, 10),
-    );
-    schedule(Math.floor(options.random.next() * ceiling), () => open(`after: ${cause}`));
-    if (held) report("lost", cause);
+  #lose(cause: string): void {
+    const { random, runtime } = this.#options;
+    this.#drop();
+    const held = this.#reported === "ready";
+    if (held && this.#clock.monotonicNow() - this.#readySince >= STABLE_MS) this.#attempts = 0;
+    const grown = runtime.ws_reconnect_backoff_min_s * 2 ** Math.min(this.#attempts++, 10);
+    const ceilingMs = Math.min(runtime.ws_reconnect_backoff_max_s, grown) * 1000;
+    this.#schedule({ delayMs: Math.floor(random.next() * ceilingMs), run: () => this.#open(`after: ${cause}`) });
+    if (held) this.#report("lost", cause);
   }
-
-  return {
-    start: () => open("start"),
-    reopen(cause) {
-      // A socket younger than its own deadline is already the answer to the question.
-      if (stopped || session === null || session.status() !== "ready") return;
-      lose(cause);
-    },
-    lastFrameAt: () => frameAt,
-    lastMarketAt: () => marketAt,
-    ignored: () => ignored + (session?.ignored() ?? 0),
-    stop() {
-      stopped = true;
-      generation++;
-      if (timer !== null) clock.cancel(timer);
-      timer = null;
-      socket?.abandon();
-      socket = null;
-      session = null;
-    },
-  };
 }

@@ -15,92 +15,56 @@ export type ReadResult<T> =
   | { readonly kind: "failed"; readonly askedAt: EpochMs; readonly outcome: Outcome };
 type Fill = { readonly kind: "execution"; readonly execution: Execution } | BadFill;
 
-export type VenueReads = {
-  /** One request, one parsed value. */
-  one<T>(
-    call: Omit<RestCall, "done">,
-    how: { parse: (result: unknown) => T; done: (read: ReadResult<T>) => void },
-  ): void;
-  openOrders(lane: Lane, done: (read: ReadResult<readonly OrderRow[]>) => void): void;
-  /** Realtime, then closed, then history, then executions (F-10.4); null = all answered and none knows the id. */
-  order(orderLinkId: string, done: (read: ReadResult<OrderRow | null>) => void): void;
-  /** Every execution since a time, oldest first, each once. */
-  executions(since: EpochMs, how: { readonly lane: Lane; done: (read: ReadResult<readonly Fill[]>) => void }): void;
-  /** Rows about other markets that were left out so far (TRAPS 33). */
-  skipped(): number;
-};
-
 /** The venue answers only seven days at a time (TRAPS 72). */
 const WINDOW_MS = 7 * 86_400_000;
 /** A reply that keeps naming further pages is broken; 50 pages are 5,000 rows. */
 const PAGES_MAX = 50;
 const UNREADABLE: Outcome = { kind: "unknown", cause: "unreadable", code: null };
 
-export function createVenueReads(
-  options: { readonly rest: RestClient; readonly emit: (event: Event) => void; readonly now: () => EpochMs },
-): VenueReads {
-  const { rest } = options;
-  let skipped = 0;
+type Asked = Omit<RestCall, "done">;
+type Following<T> = {
+  readonly rows: T[];
+  readonly cursors: Set<string>;
+  askedAt: EpochMs | null;
+  readonly ask: (cursor: string | null) => Asked;
+  readonly parse: (result: unknown) => Page<T>;
+  readonly done: (read: ReadResult<readonly T[]>) => void;
+};
 
-  /** A reply that cannot be read is one ParseFault and a failed read (F-4.8). */
-  function parsed<T>(
-    call: Omit<RestCall, "done">,
-    how: { reply: RestReply; parse: (result: unknown) => T },
-  ): ReadResult<T> {
-    const { askedAt, outcome, result } = how.reply;
-    if (outcome.kind !== "ok") return { kind: "failed", askedAt, outcome };
-    try {
-      return { kind: "read", askedAt, value: how.parse(result) };
-    } catch (error) {
-      if (!(error instanceof ParseFailure)) throw error;
-      options.emit({
-        kind: "ParseFault",
-        at: options.now(),
-        source: `rest:${call.endpoint.name}`,
-        detail: error.message,
-      });
-      return { kind: "failed", askedAt, outcome: UNREADABLE };
-    }
+/** Reads that take several requests: paged lists, and the look-up of an order in all its places. */
+export class VenueReads {
+  readonly #rest: RestClient;
+  readonly #emit: (event: Event) => void;
+  #skipped = 0;
+
+  constructor(options: { readonly rest: RestClient; readonly emit: (event: Event) => void }) {
+    this.#rest = options.rest;
+    this.#emit = options.emit;
   }
-  function one<T>(
-    call: Omit<RestCall, "done">,
-    how: { parse: (result: unknown) => T; done: (read: ReadResult<T>) => void },
+
+  /** Rows about other markets that were left out so far (TRAPS 33). */
+  skipped(): number {
+    return this.#skipped;
+  }
+
+  /** One request, one parsed value. A reply that cannot be read is one ParseFault and a failed read (F-4.8). */
+  one<T>(
+    call: Asked,
+    how: { readonly parse: (result: unknown) => T; readonly done: (read: ReadResult<T>) => void },
   ): void {
-    rest.call({ ...call, done: (reply) => how.done(parsed(call, { reply, parse: how.parse })) });
+    this.#rest.call({ ...call, done: (reply) => how.done(this.#parsed(reply, { call, parse: how.parse })) });
   }
 
-  /** Follows the cursor to the end; the same cursor twice, or too many pages, is a reply that cannot be read. */
-  function pages<T>(
-    ask: (cursor: string | null) => Omit<RestCall, "done">,
-    how: { parse: (result: unknown) => Page<T>; done: (read: ReadResult<readonly T[]>) => void },
-  ): void {
-    const rows: T[] = [];
-    const cursors = new Set<string>();
-    let askedAt: EpochMs | null = null;
-    function next(cursor: string | null): void {
-      one(ask(cursor), {
-        parse: how.parse,
-        done(read) {
-          askedAt ??= read.askedAt;
-          if (read.kind === "failed") return how.done({ ...read, askedAt });
-          skipped += read.value.skipped;
-          rows.push(...read.value.rows);
-          const following = read.value.cursor;
-          if (following === null || read.value.rows.length + read.value.skipped === 0) {
-            return how.done({ kind: "read", askedAt, value: rows });
-          }
-          if (cursors.has(following) || cursors.size >= PAGES_MAX) {
-            return how.done({ kind: "failed", askedAt, outcome: UNREADABLE });
-          }
-          cursors.add(following);
-          next(following);
-        },
-      });
-    }
-    next(null);
+  openOrders(lane: Lane, done: (read: ReadResult<readonly OrderRow[]>) => void): void {
+    this.#pages<OrderRow>({
+      ask: (cursor) => ({ endpoint: ENDPOINTS.realtime, payload: openOrdersQuery(cursor), lane }),
+      parse: parseOrders,
+      done: (read) => done(read.kind === "failed" ? read : { ...read, value: newestOfEach(read.value) }),
+    });
   }
 
-  function order(orderLinkId: string, done: (read: ReadResult<OrderRow | null>) => void): void {
+  /** Realtime, then closed, then history, then executions (F-10.4); null = all answered and none knows the id. */
+  order(orderLinkId: string, done: (read: ReadResult<OrderRow | null>) => void): void {
     const look = { lane: "protective", order: { orderLinkId, act: "look" } } as const;
     const rows = (result: unknown) => newest(parseOrders(result).rows, orderLinkId);
     const fills = (result: unknown) => fromFills(parseExecutions(result).rows, orderLinkId);
@@ -111,66 +75,92 @@ export function createVenueReads(
       { endpoint: ENDPOINTS.executions, payload: executionsByIdQuery(orderLinkId), parse: fills },
     ];
     let askedAt: EpochMs | null = null;
-    function step(index: number): void {
+    const step = (index: number): void => {
       const current = steps[index];
-      if (current === undefined) return done({ kind: "read", askedAt: askedAt ?? options.now(), value: null });
-      one({ ...look, endpoint: current.endpoint, payload: current.payload }, {
+      const first = askedAt ?? this.#rest.serverClock.now();
+      if (current === undefined) return done({ kind: "read", askedAt: first, value: null });
+      this.one({ ...look, endpoint: current.endpoint, payload: current.payload }, {
         parse: current.parse,
-        done(read) {
+        done: (read) => {
           askedAt ??= read.askedAt;
+          // A find is as old as the request that found it; absence and failure are as old as the first look.
           if (read.kind === "failed") return done({ ...read, askedAt });
-          // A find is as old as the request that found it; absence as old as the first look (F-10.4).
           if (read.value !== null) return done(read);
           step(index + 1);
         },
       });
-    }
+    };
     step(0);
   }
 
-  function executions(
+  /** Every execution since a time, oldest first, each once. */
+  executions(
     since: EpochMs,
-    how: { readonly lane: Lane; done: (read: ReadResult<readonly Fill[]>) => void },
+    how: { readonly lane: Lane; readonly done: (read: ReadResult<readonly Fill[]>) => void },
   ): void {
     const found: Fill[] = [];
     let askedAt: EpochMs | null = null;
-    function range(from: EpochMs): void {
-      const until = from + WINDOW_MS < options.now() ? epochMs(from + WINDOW_MS) : null;
-      pages(
-        (cursor) => ({
+    const range = (from: EpochMs): void => {
+      const until = from + WINDOW_MS < this.#rest.serverClock.now() ? epochMs(from + WINDOW_MS) : null;
+      this.#pages<Fill>({
+        ask: (cursor) => ({
           endpoint: ENDPOINTS.executions,
           payload: executionsQuery({ since: from, until, cursor }),
           lane: how.lane,
         }),
-        {
-          parse: parseExecutions,
-          done(read) {
-            askedAt ??= read.askedAt;
-            if (read.kind === "failed") return how.done({ ...read, askedAt });
-            found.push(...read.value);
-            if (until !== null) return range(until);
-            how.done({ kind: "read", askedAt, value: inOrder(found) });
-          },
+        parse: parseExecutions,
+        done: (read) => {
+          askedAt ??= read.askedAt;
+          if (read.kind === "failed") return how.done({ ...read, askedAt });
+          found.push(...read.value);
+          if (until !== null) return range(until);
+          how.done({ kind: "read", askedAt, value: inOrder(found) });
         },
-      );
-    }
+      });
+    };
     range(since);
   }
 
-  return {
-    one,
-    order,
-    executions,
-    openOrders(lane, done) {
-      pages((cursor) => ({ endpoint: ENDPOINTS.realtime, payload: openOrdersQuery(cursor), lane }), {
-        parse: parseOrders,
-        done(read) {
-          done(read.kind === "failed" ? read : { ...read, value: newestOfEach(read.value) });
-        },
-      });
-    },
-    skipped: () => skipped,
-  };
+  #parsed<T>(
+    reply: RestReply,
+    how: { readonly call: Asked; readonly parse: (result: unknown) => T },
+  ): ReadResult<T> {
+    const { askedAt, outcome, result } = reply;
+    if (outcome.kind !== "ok") return { kind: "failed", askedAt, outcome };
+    try {
+      return { kind: "read", askedAt, value: how.parse(result) };
+    } catch (error) {
+      if (!(error instanceof ParseFailure)) throw error;
+      const at = this.#rest.serverClock.now();
+      this.#emit({ kind: "ParseFault", at, source: `rest:${how.call.endpoint.name}`, detail: error.message });
+      return { kind: "failed", askedAt, outcome: UNREADABLE };
+    }
+  }
+
+  #pages<T>(how: Pick<Following<T>, "ask" | "parse" | "done">): void {
+    this.#page({ ...how, rows: [], cursors: new Set(), askedAt: null }, null);
+  }
+  /** Follows the cursor to the end; the same cursor twice, or too many pages, is a reply that cannot be read. */
+  #page<T>(list: Following<T>, cursor: string | null): void {
+    this.one(list.ask(cursor), {
+      parse: list.parse,
+      done: (read) => {
+        const askedAt = list.askedAt ??= read.askedAt;
+        if (read.kind === "failed") return list.done({ ...read, askedAt });
+        const { rows, skipped, cursor: next } = read.value;
+        this.#skipped += skipped;
+        list.rows.push(...rows);
+        if (next === null || rows.length + skipped === 0) {
+          return list.done({ kind: "read", askedAt, value: list.rows });
+        }
+        if (list.cursors.has(next) || list.cursors.size >= PAGES_MAX) {
+          return list.done({ kind: "failed", askedAt, outcome: UNREADABLE });
+        }
+        list.cursors.add(next);
+        this.#page(list, next);
+      },
+    });
+  }
 }
 
 /** The venue may list one order twice while it moves (TRAPS 10): the latest row counts. */
