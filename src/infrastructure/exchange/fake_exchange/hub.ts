@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { hmacSha256 } from "./hmac.ts";
 import type { VenueConnection, VenuePeer } from "./types.ts";
 import type { LogSession } from "./venue_log.ts";
 
@@ -186,8 +186,10 @@ export class Hub {
     if (!Array.isArray(args) || args.length < 3) return "Params Error";
     const [key, expires, signature] = args;
     if (key !== this.#host.key) return "API key is invalid.";
-    if (!(Number(expires) > this.#host.now())) return "Params Error: expires is in the past";
-    const right = createHmac("sha256", this.#host.secret).update(`GET/realtime${expires}`).digest("hex");
+    if (!/^\d{1,16}$/.test(String(expires)) || !(Number(expires) > this.#host.now())) {
+      return "Params Error: expires is in the past";
+    }
+    const right = hmacSha256(this.#host.secret)(`GET/realtime${expires}`);
     return signature === right ? this.#host.loginFault() : "Error sign, please check your signature generation.";
   }
 

@@ -30,6 +30,9 @@ export const INTERVAL_MINUTES: Readonly<Record<string, number>> = {
   M: 43200,
 };
 
+const KLINE_TOPICS: readonly (readonly [string, number])[] = Object.entries(INTERVAL_MINUTES)
+  .map(([word, minutes]) => [`kline.${word}.BTCUSD`, minutes]);
+
 type Sent = {
   last: number;
   mark: number;
@@ -114,8 +117,7 @@ export class PublicStreams {
   onMinute(now: number): void {
     const sparse = now - this.#sparseAt >= SPARSE_KLINE_MS;
     if (sparse) this.#sparseAt = now;
-    for (const [word, minutes] of Object.entries(INTERVAL_MINUTES)) {
-      const topic = `kline.${word}.BTCUSD`;
+    for (const [topic, minutes] of KLINE_TOPICS) {
       if (!this.#hub.wants(topic)) continue;
       if (now % (minutes * MINUTE) === 0) {
         const closed = this.#candle(topic, now - 1);

@@ -1,6 +1,6 @@
-import { createHmac } from "node:crypto";
 import type { FaultDealer, FaultName } from "./faults.ts";
 import type { History } from "./history.ts";
+import { hmacSha256 } from "./hmac.ts";
 import { type Fields, fieldsOf, isRefusal } from "./order_params.ts";
 import type { RateLimits } from "./rate_limits.ts";
 import { POST_HANDLERS, QUERY_HANDLERS } from "./rest_account.ts";
@@ -32,14 +32,18 @@ type Verdict = {
 };
 const JSON_HEADERS = Object.freeze({ "content-type": "application/json; charset=utf-8" });
 const HTML_HEADERS = Object.freeze({ "content-type": "text/html" });
+// deno-lint-ignore no-control-regex
+const ASCII = /^[\x00-\x7f]*$/;
 const NO_FIELDS: Fields = Object.freeze({});
 
 /** The REST side: checks, limits, faults, then the handler (PROTOCOL §1.1, §2, §5, §6). */
 export class RestServer {
   readonly #parts: RestParts;
+  readonly #sign: (text: string) => string;
 
   constructor(parts: RestParts) {
     this.#parts = parts;
+    this.#sign = hmacSha256(parts.account.secret);
   }
 
   handle(request: RestRequest): RestReply {
@@ -190,8 +194,9 @@ export class RestServer {
     }
     const payload = request.method === "POST" ? request.body : request.query;
     const origin = stamp + key + window + payload;
-    const right = createHmac("sha256", account.secret).update(origin).digest("hex");
-    return sign === right ? null : this.#refusal(10004, `error sign! origin_string[${origin}]`);
+    return ASCII.test(origin) && sign === this.#sign(origin)
+      ? null
+      : this.#refusal(10004, `error sign! origin_string[${origin}]`);
   }
 
   #drawFault(call: { readonly path: string; readonly order: RequestedOrder | null }): FaultName | null {

@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import fc from "fast-check";
+import { hmacSha256 } from "../../src/infrastructure/exchange/fake_exchange/hmac.ts";
+
+Deno.test("[PROTOCOL-1.1] venue: signatures equal node:crypto's for every ASCII text and secret", () => {
+  const asciiText = fc.string({ unit: "binary-ascii", maxLength: 400 });
+  fc.assert(fc.property(asciiText, fc.string({ unit: "binary-ascii", minLength: 1, maxLength: 64 }), (text, secret) => {
+    assert.equal(hmacSha256(secret)(text), createHmac("sha256", secret).update(text).digest("hex"));
+  }));
+});
+
+Deno.test("[PROTOCOL-1.1] venue: one signer serves long and short texts in turn", () => {
+  const sign = hmacSha256("secret");
+  for (const length of [0, 55, 56, 63, 64, 119, 120, 2000, 3]) {
+    const text = "x".repeat(length);
+    assert.equal(sign(text), createHmac("sha256", "secret").update(text).digest("hex"), `length ${length}`);
+  }
+});
