@@ -213,9 +213,8 @@ const KeySchema = z.object({
   userID: z.union([z.number(), z.string()]),
   readOnly: z.number(),
   permissions: z.record(z.string(), z.array(z.string()).nullable()),
-  ips: z.unknown(),
-  deadlineDay: z.unknown(),
-  expiredAt: z.unknown(),
+  deadlineDay: z.unknown().optional(),
+  expiredAt: z.unknown().optional(),
 });
 export type KeyFacts = {
   readonly uid: string;

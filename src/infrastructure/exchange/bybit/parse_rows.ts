@@ -34,7 +34,8 @@ import {
 // Schemas fix shape only; unknown keys pass, unknown words stay raw (F-4.8). Decimals become units in the functions.
 const Stamp = z.union([z.string(), z.number()]);
 const Text = z.string();
-const Loose = z.unknown();
+/** A key that may be missing; zod 4 requires z.unknown() keys to be present otherwise. */
+const Loose = z.unknown().optional();
 
 const ExecutionSchema = z.object({
   execId: Text.min(1),
@@ -69,7 +70,7 @@ const OrderSchema = z.object({
   leavesQty: Loose,
   price: Text.optional(),
   avgPrice: Loose,
-  timeInForce: Text,
+  timeInForce: Loose,
   triggerPrice: Text.optional(),
   triggerDirection: Loose,
   triggerBy: Text.optional(),
@@ -197,7 +198,7 @@ export function parseOrder(row: unknown): OrderRow {
     leavesQty: optional(() => contractsOrNone("leavesQty", raw.leavesQty)),
     price: centsOrNone("price", raw.price),
     avgPrice: optional(() => centsOrNone("avgPrice", raw.avgPrice)),
-    timeInForce: word(TIMES_IN_FORCE, raw.timeInForce),
+    timeInForce: word(TIMES_IN_FORCE, text(raw.timeInForce)),
     triggerPrice: centsOrNone("triggerPrice", raw.triggerPrice),
     triggerDirection: raw.triggerDirection === 1 || raw.triggerDirection === 2 ? raw.triggerDirection : null,
     triggerBy: by === "" || by === "UNKNOWN" ? null : word(TRIGGER_SOURCES, by),
