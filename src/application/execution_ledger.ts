@@ -34,7 +34,7 @@ export function isKnown(ledger: Ledger, execution: Execution): boolean {
 }
 
 /** Remembers the key; drops what is beyond the minimum count and older than the overlap (F-4.1). */
-function remember(step: Step, execution: Execution): void {
+export function remember(step: Step, execution: Execution): void {
   const { ledger, config } = step.bot;
   let seen: Ledger["seen"] = [...ledger.seen, { id: execution.execId, at: execution.execAt }];
   let floorAt = ledger.floorAt;

@@ -7,6 +7,8 @@ import { alert, emit, halt, later, positionOf, retryDelayMs, setPosition, type S
 
 /** "Not now" refusals are tried again after this (F-5.6). */
 const NOT_NOW_MS = 1_000;
+/** After a gap of time the venue is read first; its answer, or this, ends the wait (F-3.5). */
+const GAP_GRACE_MS = 3_000;
 /** Waits of the ladder: 1 s, 2 s, then every 5 s (F-5.10). */
 const LADDER_MS = [1_000, 2_000, 5_000] as const;
 
@@ -95,6 +97,8 @@ export function recordFailure(step: Step, why: string): void {
 export function watchUnprotected(step: Step): void {
   const position = positionOf(step.bot);
   if (position === null || position.uncoveredSince === null || position.stop.ladder !== null) return;
+  const { gapAt } = step.bot.reconcile;
+  if (gapAt !== null && step.at - gapAt < GAP_GRACE_MS) return;
   const limit = step.bot.config.stop.stop_missing_max_s * 1000;
   if (step.at - position.uncoveredSince < limit) return;
   halt(step, {

@@ -42,6 +42,7 @@ export function openBook(
     uncoveredMs: 0,
     lastNewsAt: of.at,
     latency: { ackMs: null, fillMs: null },
+    credited: 0,
   };
 }
 

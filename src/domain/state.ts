@@ -31,6 +31,11 @@ export type Plan = {
   readonly price: PriceCents;
   readonly decidedAt: EpochMs;
   readonly taker: boolean;
+  /** The taker fallback of F-10.6. */
+  readonly fallback: boolean;
+  /** When the signal ends, and the grid line price must stay beyond (F-10.6). */
+  readonly signalEndsAt: EpochMs;
+  readonly gridLine: PriceCents;
   readonly stage: 1 | 2 | 3;
   readonly policyVersion: string;
   readonly leverageE2: number;
@@ -151,7 +156,6 @@ export type StopState = {
   readonly id: string | null;
   /** The replacement under way (F-5.4); the old one is cancelled once it is shown. */
   readonly successor: string | null;
-  readonly generation: number;
   readonly wantedTrigger: PriceCents;
   /** The next stop covers the whole position (F-5.1, refused for size). */
   readonly whole: boolean;
@@ -184,14 +188,11 @@ export type Position = {
   readonly stop: StopState;
   readonly target: {
     readonly id: string | null;
-    readonly generation: number;
     readonly retryAt: EpochMs | null;
     /** Price through the target since (F-6.3). */
     readonly throughSince: EpochMs | null;
   };
   readonly closing: Closing | null;
-  /** Exit ids used so far, overflow reductions included. */
-  readonly exitGeneration: number;
   readonly overflow: { readonly id: string | null; readonly done: boolean };
   /** F-2.1 clock; null = covered. */
   readonly uncoveredSince: EpochMs | null;
@@ -254,6 +255,8 @@ export type TradeBook = {
   readonly uncoveredMs: number;
   readonly lastNewsAt: EpochMs;
   readonly latency: { readonly ackMs: number | null; readonly fillMs: number | null };
+  /** Own money of this trade already counted into the capital. */
+  readonly credited: number;
 };
 
 /** Latest market values; extremes since the previous step are judged when they arrive (F-4.6). */
@@ -284,6 +287,14 @@ export type Reconcile = {
   readonly positionSeq: number | null;
   readonly positionUpdatedAt: EpochMs | null;
   readonly executionsAskedAt: EpochMs | null;
+  /** A gap of time was noticed then; deadlines wait for the next good look (F-3.5). */
+  readonly gapAt: EpochMs | null;
+  /** Request times of the newest answered reads (F-7.21). */
+  readonly positionAnsweredAt: EpochMs | null;
+  readonly ordersAnsweredAt: EpochMs | null;
+  readonly executionsAnsweredAt: EpochMs | null;
+  /** Newest answered call of any kind (F-7.3: "while other calls succeed"). */
+  readonly answeredAt: EpochMs | null;
   /** Request times of the newest reads that showed quantity 0, and no own order (F-4.3, F-6.8). */
   readonly zeroSeenAt: EpochMs | null;
   readonly noOrdersSeenAt: EpochMs | null;
@@ -301,27 +312,40 @@ export type AccountView = {
   readonly leverageE2: number | null;
   /** Confirmed by a read after the last set (F-12.8). */
   readonly leverageSetAt: EpochMs | null;
+  /** The liquidation distance was answered by putting the leverage back (F-7.13). */
+  readonly leverageRestoredAt: EpochMs | null;
   readonly liqPrice: PriceCents | null;
   readonly maintenance: { readonly from: EpochMs; readonly to: EpochMs } | null;
   readonly keyDaysLeft: number | null;
+  /** Filters differ from those read at start (F-7.17). */
+  readonly filtersChanged: boolean;
   readonly uid: string | null;
 };
 
 /** Start checks still open (F-12.6). */
 export type Boot = {
+  /** Times the venue's position disagreed at boot. */
+  readonly disagreements: number;
   readonly startedAt: EpochMs | null;
   readonly restart: boolean;
   readonly pending: readonly string[];
   readonly stage: "idle" | "venue" | "checks" | "done";
+  readonly retryAt: EpochMs | null;
+  /** The venue's position at boot, as answered; null until then. */
+  readonly net: number | null;
+  readonly price: PriceCents | null;
   readonly positionSeen: boolean;
   readonly ordersSeen: boolean;
   readonly executionsSeen: boolean;
+  readonly clockJudged: boolean;
 };
 
 /** When the periodic reads are due. */
 export type Schedule = {
   readonly walletAt: EpochMs;
   readonly feeRatesAt: EpochMs;
+  readonly leverageAt: EpochMs;
+  readonly maintenanceAt: EpochMs;
   readonly dailyAt: EpochMs;
   readonly tickerAt: EpochMs;
   readonly barsAt: EpochMs;
@@ -355,6 +379,8 @@ export type Bot = {
   readonly halt: Halt | null;
   readonly blocks: readonly Block[];
   readonly degradedSince: EpochMs | null;
+  /** While degraded: streams are well again since; what is read after this counts (F-7.21). */
+  readonly healthySince: EpochMs | null;
   /** Own orders that are not final, and the newest final ones (bounded). */
   readonly orders: readonly OwnOrder[];
   readonly past: readonly OwnOrder[];
@@ -375,6 +401,8 @@ export type Bot = {
   readonly schedule: Schedule;
   readonly operator: Operator;
   readonly evaluation: Evaluations;
+  /** The last twenty events, ticks and market left out (F-13.4). */
+  readonly recent: readonly string[];
   readonly prices: PriceRing;
   readonly hours: BarSeries;
   readonly days: BarSeries;

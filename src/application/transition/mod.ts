@@ -1,38 +1,84 @@
-import type { Config } from "../../domain/limits.ts";
 import type { Event } from "../../domain/events.ts";
 import type { Intent } from "../../domain/intent.ts";
 import type { Bot } from "../../domain/state.ts";
-import type { OrderTicket } from "../../domain/orders.ts";
-import type { EpochMs } from "../../domain/units.ts";
-import type { PublicWord } from "../../domain/records.ts";
+import { type EpochMs, epochMs } from "../../domain/units.ts";
+import { checkInvariants } from "../invariants.ts";
+import { halt, openStep, positionOf, type Step } from "../step.ts";
+import { healthDueAt } from "../ws_health.ts";
+import { bootDueAt, runBoot } from "./boot.ts";
+import { emergencyDueAt, runEmergency } from "./emergency_step.ts";
+import { evaluate } from "./flat.ts";
+import { positionDueAt, runPosition } from "./in_position.ts";
+import { runLifecycle } from "./lifecycle.ts";
+import { tradeRecordDueAt, writeTrade } from "./money.ts";
+import { observe } from "./observe.ts";
+import { autoReleaseDueAt, runAutoRelease } from "./operator.ts";
+import { disagreementDueAt } from "./reconcile.ts";
+import { remember, report } from "./reporting.ts";
+import { runSchedule, scheduleDueAt } from "./schedule.ts";
 
+export { initialBot } from "./initial.ts";
+export { adoptRecordedIntents } from "./recovery.ts";
+export { entryStillValid } from "./entry_pending.ts";
+export { safeToStop } from "./operator.ts";
+export { publicWord } from "./reporting.ts";
+
+/** A deadline that is past and still there is looked at again after this, so that nothing spins. */
+const PAST_DUE_MS = 500;
+
+/**
+ * The one door (F-1.1): every change of the bot is this function on an event. Order inside, never varied (F-3):
+ * snapshot → emergency → events → position → entry. Pure; throws only on a broken constructor (F-11.8).
+ */
 export function transition(bot: Bot, event: Event): { readonly bot: Bot; readonly intents: readonly Intent[] } {
-  return { bot: { ...bot, now: event.at }, intents: [] };
+  const step = openStep(bot, event);
+  observe(step);
+  runEmergency(step);
+  runLifecycle(step);
+  runBoot(step);
+  runPosition(step);
+  runSchedule(step);
+  runAutoRelease(step);
+  const due = tradeRecordDueAt(step.bot);
+  if (due !== null && step.at >= due) writeTrade(step);
+  evaluate(step);
+  assertInvariants(step);
+  remember(step);
+  report(step, bot);
+  return { bot: step.bot, intents: step.out };
 }
-export function initialBot(_options: { readonly config: Config; readonly accountUid: string }): Bot {
-  throw new RangeError("Cannot make a bot: not written yet");
+
+/** A broken invariant is a HALT with a snapshot; protection goes on (F-2.4). */
+function assertInvariants(step: Step): void {
+  for (const { name, detail } of checkInvariants(step.bot)) {
+    halt(step, { reason: `invariant_violation:${name}`, detail });
+  }
 }
-export function nextDeadline(_bot: Bot): EpochMs | null {
-  return null;
+
+/** When the core wants a Tick even without input; null = never. Cheap: called after every step. */
+export function nextDeadline(bot: Bot): EpochMs | null {
+  let due = Infinity;
+  const take = (moment: number | null) => {
+    if (moment === null) return;
+    const wanted = moment <= bot.now ? bot.now + PAST_DUE_MS : moment;
+    if (wanted < due) due = wanted;
+  };
+  take(positionDueAt(bot));
+  take(bootDueAt(bot));
+  take(scheduleDueAt(bot));
+  take(emergencyDueAt(bot));
+  take(healthDueAt(bot));
+  take(tradeRecordDueAt(bot));
+  take(disagreementDueAt(bot));
+  take(autoReleaseDueAt(bot));
+  return due === Infinity ? null : epochMs(due);
 }
+
+/** 2 s; 1 s while uncovered or an own order is unknown; up to 3 s near the REST budget (F-3.2). */
 export function tickPeriodMs(bot: Bot): number {
-  return bot.config.runtime.tick_s * 1000;
-}
-export function publicWord(_bot: Bot): PublicWord {
-  return "FLAT";
-}
-export function entryStillValid(
-  _bot: Bot,
-  _entry: { readonly ticket: OrderTicket; readonly now: EpochMs },
-): string | null {
-  return null;
-}
-export function safeToStop(_bot: Bot): { readonly safe: boolean; readonly open: readonly string[] } {
-  return { safe: true, open: [] };
-}
-export function adoptRecordedIntents(
-  bot: Bot,
-  _recorded: { readonly at: EpochMs; readonly intents: readonly Intent[] },
-): Bot {
-  return bot;
+  const { tick_min_s, tick_s, tick_max_s, rest_slow_down_pct, rest_budget_other_per_min } = bot.config.runtime;
+  if (positionOf(bot)?.uncoveredSince) return tick_min_s * 1000;
+  for (const order of bot.orders) if (order.state === "unknown") return tick_min_s * 1000;
+  const calls = bot.vitals === null ? 0 : bot.vitals.restCalls60s - bot.vitals.restProtectiveCalls60s;
+  return (calls * 100 >= rest_budget_other_per_min * rest_slow_down_pct ? tick_max_s : tick_s) * 1000;
 }

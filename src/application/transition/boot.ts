@@ -1,0 +1,303 @@
+import type { CheckName, Event, EventOf } from "../../domain/events.ts";
+import type { Boot, Bot } from "../../domain/state.ts";
+import { type EpochMs } from "../../domain/units.ts";
+import { overrideQuantity } from "../execution_ledger.ts";
+import { changeOrder, lookUp } from "../order_table.ts";
+import { alert, block, emit, halt, later, positionOf, type Step, unblock } from "../step.ts";
+import { askExecutions, askOrders, askPosition, setReconcile } from "./reconcile.ts";
+
+/** Reads of the start that did not answer are asked again this often. */
+const RETRY_MS = 2_000;
+/** Protection does not wait longer than this for the venue's picture at start (F-13.3: boot to protected ≤ 3 s). */
+const PROTECT_ANYWAY_MS = 1_500;
+/** The venue's position must disagree this often at start before less than the ledger is believed. */
+const BOOT_DISAGREEMENTS = 3;
+const MIN_DAYS_LEFT = 2;
+
+/** One read of the start, by the answer that settles it. */
+const READS = [
+  "account",
+  "key",
+  "instrument",
+  "tier",
+  "fees",
+  "wallet",
+  "price_adjust",
+  "bars_1h",
+  "bars_1d",
+  "bars_1m",
+  "maintenance",
+  "ticker",
+] as const;
+export type BootRead = typeof READS[number];
+
+function setBoot(step: Step, change: Partial<Boot>): void {
+  step.bot.boot = { ...step.bot.boot, ...change };
+}
+
+/** F-12.6: what the venue holds first, then protect, then the other checks. Unresolved orders are looked up (F-10.7). */
+export function startBoot(step: Step, event: EventOf<"Boot">): void {
+  const { bot } = step;
+  const fresh = !event.restart && bot.ledger.lastExecAt === null;
+  block(step, { reason: "starting", until: null });
+  setBoot(step, {
+    startedAt: step.at,
+    restart: event.restart,
+    stage: "venue",
+    pending: [...READS],
+    positionSeen: false,
+    ordersSeen: false,
+    executionsSeen: false,
+    clockJudged: false,
+    net: null,
+    price: null,
+    disagreements: 0,
+    retryAt: later(step.at, RETRY_MS),
+  });
+  if (fresh) {
+    bot.ledger = { ...bot.ledger, floorAt: step.at };
+    setReconcile(step, { executionsSince: step.at });
+  }
+  setReconcile(step, { nextAt: later(step.at, RETRY_MS), mismatches: 0, mismatchSince: null, gapAt: null });
+  bot.privateStream = { status: "connecting", since: step.at, reopenedAt: null };
+  bot.publicStream = { status: "connecting", since: step.at, reopenedAt: null };
+  bot.vitals = null;
+  bot.degradedSince = null;
+  bot.healthySince = null;
+  unblock(step, "degraded");
+  unblock(step, "shutdown");
+  bot.operator = { ...bot.operator, shutdownAt: null };
+  askPosition(step, true);
+  askOrders(step, true);
+  askExecutions(step, true);
+  for (const order of bot.orders) {
+    changeOrder(step, order.id, { state: "unknown", look: null, amend: null });
+    lookUp(step, order.id);
+  }
+}
+
+/** Drives the start: the picture of the venue, then the checks, then the end of `starting`. */
+export function runBoot(step: Step): void {
+  switch (step.bot.boot.stage) {
+    case "idle":
+    case "done":
+      return;
+    case "venue":
+      return judgePicture(step);
+    case "checks":
+      return judgeReady(step);
+    default: {
+      const never: never = step.bot.boot.stage;
+      return never;
+    }
+  }
+}
+
+/** True once stops may be placed: what the venue holds is known, or waiting longer would cost protection. */
+export function mayProtect(bot: Bot): boolean {
+  if (bot.boot.stage !== "venue") return true;
+  return bot.boot.startedAt === null || bot.now - bot.boot.startedAt >= PROTECT_ANYWAY_MS;
+}
+
+function judgePicture(step: Step): void {
+  const { boot } = step.bot;
+  if (!boot.positionSeen || !boot.ordersSeen || !boot.executionsSeen || boot.net === null) return retryPicture(step);
+  if (boot.net !== step.bot.ledger.net && !adoptPicture(step, boot.net)) return;
+  setBoot(step, { stage: "checks", retryAt: later(step.at, RETRY_MS) });
+  for (const read of step.bot.boot.pending) ask(step, read as BootRead);
+}
+
+function retryPicture(step: Step): void {
+  const { boot } = step.bot;
+  if (boot.retryAt === null || step.at < boot.retryAt) return;
+  setBoot(step, { retryAt: later(step.at, RETRY_MS) });
+  if (!boot.positionSeen) askPosition(step, true);
+  if (!boot.ordersSeen) askOrders(step, true);
+  if (!boot.executionsSeen) askExecutions(step, true);
+}
+
+/** The venue and the journal disagree: more is protected at once, less must be seen again (F-4.3, F-11.5). */
+function adoptPicture(step: Step, net: number): boolean {
+  const { bot } = step;
+  const more = Math.abs(net) > Math.abs(bot.ledger.net) || Math.sign(net) === -Math.sign(bot.ledger.net);
+  if (!more && bot.boot.disagreements + 1 < BOOT_DISAGREEMENTS) {
+    setBoot(step, {
+      disagreements: bot.boot.disagreements + 1,
+      positionSeen: false,
+      executionsSeen: false,
+      retryAt: later(step.at, bot.config.runtime.reconcile_recheck_s * 1000),
+    });
+    return false;
+  }
+  const before = bot.ledger.net;
+  overrideQuantity(step, { net, price: bot.boot.price, key: `boot|${net}|${bot.boot.price ?? 0}` });
+  const detail = `the venue holds ${net} contracts, the journal knows ${before}`;
+  if (net !== 0) halt(step, { reason: "unknown_position", detail });
+  else alert(step, { severity: "warning", code: "closed_while_down", text: detail });
+  return true;
+}
+
+function ask(step: Step, read: BootRead): void {
+  switch (read) {
+    case "account":
+      return emit(step, { kind: "QueryAccount" });
+    case "key":
+      return emit(step, { kind: "QueryKey" });
+    case "instrument":
+      return emit(step, { kind: "QueryInstrument" });
+    case "tier":
+      return emit(step, { kind: "QueryRiskTier" });
+    case "fees":
+      return emit(step, { kind: "QueryFeeRates" });
+    case "wallet":
+      return emit(step, { kind: "QueryWallet" });
+    case "price_adjust":
+      return emit(step, { kind: "TurnOffPriceAdjust" });
+    case "bars_1h":
+      return emit(step, { kind: "QueryBars", interval: "1h", count: 200 });
+    case "bars_1d":
+      return emit(step, { kind: "QueryBars", interval: "1d", count: 30 });
+    case "bars_1m":
+      return emit(step, { kind: "QueryBars", interval: "1m", count: 10 });
+    case "maintenance":
+      return emit(step, { kind: "QueryMaintenance" });
+    case "ticker":
+      return emit(step, { kind: "QueryTicker" });
+    default: {
+      const never: never = read;
+      return never;
+    }
+  }
+}
+
+/** A read of the start was answered. */
+export function settleRead(step: Step, read: BootRead): void {
+  if (!step.bot.boot.pending.includes(read)) return;
+  setBoot(step, { pending: step.bot.boot.pending.filter((one) => one !== read) });
+}
+
+/** Reports a check; a failed one refuses the start when nothing is open, else halts with protection running. */
+export function judge(
+  step: Step,
+  of: { readonly check: CheckName; readonly fault: string | null; readonly line: string },
+): void {
+  const { bot } = step;
+  if (bot.boot.stage === "done" || bot.boot.stage === "idle") {
+    if (of.fault !== null) alert(step, { severity: "critical", code: `check:${of.check}`, text: of.fault });
+    return;
+  }
+  if (of.fault === null) return emit(step, { kind: "ReportCheck", check: of.check, ok: true, line: of.line });
+  const open = positionOf(bot) !== null || bot.ledger.net !== 0 || bot.orders.length > 0;
+  if (!open) return emit(step, { kind: "RefuseStart", check: of.check, line: of.fault });
+  emit(step, { kind: "ReportCheck", check: of.check, ok: false, line: of.fault });
+  halt(step, { reason: `startup_check:${of.check}`, detail: of.fault });
+}
+
+/** The checks of F-12.6, as their answers come. */
+export function takeCheck(step: Step, event: Event): void {
+  switch (event.kind) {
+    case "AccountAnswer":
+      return takeAccount(step, event);
+    case "KeyAnswer":
+      return takeKey(step, event);
+    case "PriceAdjustAnswer":
+      return takePriceAdjust(step, event);
+    default:
+      return;
+  }
+}
+
+function takeAccount(step: Step, event: EventOf<"AccountAnswer">): void {
+  if (event.result.kind === "failed") return;
+  settleRead(step, "account");
+  const { unified, marginMode } = event.result;
+  const mode = typeof marginMode === "string" ? marginMode : marginMode.raw;
+  judge(step, {
+    check: "account_mode",
+    line: "unified account",
+    fault: unified ? null : "Cannot start as F-12.6 needs a unified account: current account is classic",
+  });
+  judge(step, {
+    check: "margin_mode",
+    line: `margin mode ${mode}`,
+    fault: marginMode === "ISOLATED_MARGIN"
+      ? null
+      : `Cannot start as F-12.6 needs ISOLATED_MARGIN: current value is ${mode}; switch it under Assets → Margin mode`,
+  });
+}
+
+function takeKey(step: Step, event: EventOf<"KeyAnswer">): void {
+  if (event.result.kind === "failed") return;
+  settleRead(step, "key");
+  const { uid, readOnly, canTrade, canWithdrawOrTransfer, daysLeft } = event.result;
+  step.bot.account = { ...step.bot.account, uid, keyDaysLeft: daysLeft };
+  const fault = canWithdrawOrTransfer
+    ? "Cannot start as F-12.5 refuses keys with withdraw or transfer rights"
+    : readOnly || !canTrade
+    ? "Cannot start as F-12.6 needs a key that may trade: the key is read-only"
+    : step.bot.accountUid !== "" && uid !== "" && uid !== step.bot.accountUid
+    ? `Cannot start as the journal belongs to account ${step.bot.accountUid}: current account is ${uid}`
+    : null;
+  judge(step, { check: "key", line: `key of account ${uid}, days left ${daysLeft ?? "unlimited"}`, fault });
+  if (daysLeft === null) return;
+  if (daysLeft <= 14) {
+    const severity = daysLeft < MIN_DAYS_LEFT ? "critical" as const : "warning" as const;
+    alert(step, { severity, code: "key_expiry", text: `the API key expires in ${daysLeft} days` });
+  }
+}
+
+function takePriceAdjust(step: Step, event: EventOf<"PriceAdjustAnswer">): void {
+  const { outcome } = event;
+  if (outcome.kind === "unknown" || outcome.kind === "notSent") return;
+  settleRead(step, "price_adjust");
+  const ok = outcome.kind === "ok" || outcome.refusal.cause === "not_modified";
+  judge(step, {
+    check: "price_adjust",
+    line: "price adjustment off",
+    fault: ok ? null : `Cannot turn off price adjustment as F-12.6 needs: ${outcome.refusal.code}`,
+  });
+}
+
+/** Clock skew against the venue (F-12.6): > 1 s warns, > recv_window / 2 refuses. */
+export function judgeClock(step: Step, skewMs: number | null): void {
+  const { boot, config } = step.bot;
+  if (boot.stage !== "checks" || skewMs === null || boot.clockJudged) return;
+  setBoot(step, { clockJudged: true });
+  const skew = Math.abs(skewMs);
+  judge(step, {
+    check: "clock",
+    line: `clock skew ${skewMs} ms`,
+    fault: skew > config.runtime.recv_window_ms / 2
+      ? `Cannot start as F-12.6 allows a clock skew of ${
+        config.runtime.recv_window_ms / 2
+      } ms: current value is ${skewMs}`
+      : null,
+  });
+  if (skew > config.runtime.clock_skew_warn_s * 1000) {
+    alert(step, { severity: "warning", code: "clock_skew", text: `local clock differs by ${skewMs} ms` });
+  }
+}
+
+/** `starting` lifts when every read is answered, both streams are ready and nothing own is unresolved (F-12.6). */
+function judgeReady(step: Step): void {
+  const { bot } = step;
+  const { boot } = bot;
+  if (boot.pending.length > 0) {
+    if (boot.retryAt === null || step.at < boot.retryAt) return;
+    setBoot(step, { retryAt: later(step.at, RETRY_MS) });
+    for (const read of boot.pending) ask(step, read as BootRead);
+    return;
+  }
+  const ready = bot.privateStream.status === "ready" && bot.publicStream.status === "ready";
+  const unresolved = bot.orders.some((order) => order.state === "unknown");
+  if (!ready || unresolved || bot.market.seen.mark === null || bot.reconcile.mismatches > 0) return;
+  setBoot(step, { stage: "done", retryAt: null });
+  unblock(step, "starting");
+  emit(step, { kind: "ReportCheck", check: "history", ok: true, line: "journal and venue agree" });
+}
+
+/** When the start wants a step without input; null = it is over. */
+export function bootDueAt(bot: Bot): EpochMs | null {
+  if (bot.boot.stage === "idle" || bot.boot.stage === "done") return null;
+  return bot.boot.retryAt;
+}

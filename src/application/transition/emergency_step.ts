@@ -1,0 +1,222 @@
+import type { EventOf } from "../../domain/events.ts";
+import type { Bot } from "../../domain/state.ts";
+import { withoutEndedBlocks } from "../../domain/lids.ts";
+import { startClosing } from "../exit_manager.ts";
+import {
+  foldEquity,
+  foldPriceBlocks,
+  inMaintenance,
+  judgeInstrument,
+  latencyBlocks,
+  liquidationNear,
+  marketDataStale,
+} from "../emergency.ts";
+import { floorUsd, judgeGoal } from "../goal.ts";
+import { changesAt } from "../price_ring.ts";
+import { reconnectLoop, rollSession } from "../session_risk.ts";
+import { stopDistanceOf } from "../stop_price.ts";
+import { alert, block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
+import { isCovered } from "../stop_manager.ts";
+import { reopen, reopenSilent, unhealthyReason } from "../ws_health.ts";
+import { equityOf, takeHalt, takeRisk } from "./money.ts";
+import { askExecutions, askOrders, askPosition, watchDisagreement } from "./reconcile.ts";
+
+/** Restoring the leverage gets this long to move the liquidation price away (F-7.13). */
+const LEVERAGE_RESTORE_MS = 5_000;
+/** Durability later than this blocks entries (P-14). */
+const JOURNAL_LAG_MS = 2_000;
+
+/** Step 2 of F-3: emergency and session risk, before the lifecycle of the same call. */
+export function runEmergency(step: Step): void {
+  judgePrices(step);
+  watchLiquidation(step);
+  if (step.event.kind !== "Tick") return;
+  step.bot.blocks = withoutEndedBlocks(step.bot.blocks, step.at);
+  judgeVitals(step, step.event);
+  judgeHealth(step);
+  judgeEquity(step);
+  judgeVenue(step);
+  watchDisagreement(step);
+}
+
+/** Price blocks on every market event, by extremes; on ticks the reference moves on (F-7.1, F-7.2, F-7.20, F-7.23). */
+function judgePrices(step: Step): void {
+  const { bot, event } = step;
+  if (event.kind !== "Market" && event.kind !== "Tick") return;
+  const changes = event.kind === "Market" ? bot.prices.changes : changesAt(bot.prices, step.at);
+  const blocks = foldPriceBlocks(bot.blocks, { changes, now: step.at }, bot.config.safety);
+  if (blocks === bot.blocks) return;
+  for (const one of blocks) if (!bot.blocks.some((old) => old.reason === one.reason)) step.causes.push(one.reason);
+  bot.blocks = blocks;
+}
+
+function hold(step: Step, of: { readonly reason: Parameters<typeof unblock>[1]; readonly wanted: boolean }): void {
+  if (of.wanted) block(step, { reason: of.reason, until: null });
+  else unblock(step, of.reason);
+}
+
+/** Latency, stale market data, journal lag, the operator's file (F-7.5, F-7.12, P-14). */
+function judgeVitals(step: Step, tick: EventOf<"Tick">): void {
+  const { bot } = step;
+  const { vitals } = tick;
+  hold(step, { reason: "latency", wanted: latencyBlocks(vitals, bot.config.safety) });
+  hold(step, { reason: "journal_lag", wanted: vitals.journalLagMs > JOURNAL_LAG_MS });
+  hold(step, { reason: "reconnect_loop", wanted: reconnectLoop(bot.risk, step.at, bot.config.runtime) });
+  const changes = changesAt(bot.prices, step.at);
+  const stale = marketDataStale({ marketFrameAt: vitals.marketFrameAt, changes, now: step.at }, bot.config.runtime);
+  hold(step, { reason: "market_data_stale", wanted: stale });
+  if (!stale || bot.boot.stage === "idle") return;
+  const silent = vitals.marketFrameAt === null ||
+    step.at - vitals.marketFrameAt >= bot.config.runtime.market_data_max_age_s * 1000;
+  if (!silent) return;
+  if (step.at >= bot.schedule.tickerAt) {
+    bot.schedule = { ...bot.schedule, tickerAt: later(step.at, 5_000) };
+    emit(step, { kind: "QueryTicker" });
+  }
+  if (bot.publicStream.status === "ready") reopen(step, { stream: "public", cause: "market_data_stale" });
+}
+
+/** Degraded: entries refused, looks every second, HALT after 60 s; cleared only by a full re-read (F-7.7 … F-7.9, F-7.21). */
+function judgeHealth(step: Step): void {
+  const { bot } = step;
+  if (bot.boot.stage === "idle") return;
+  const reason = unhealthyReason(bot);
+  if (reason !== null) {
+    reopenSilent(step);
+    if (!isBlocked(bot, "starting")) startDegraded(step, reason);
+  }
+  if (bot.degradedSince === null) return;
+  judgeNetwork(step);
+  if (step.at - bot.degradedSince >= bot.config.runtime.degraded_halt_s * 1000 && !isBlocked(bot, "starting")) {
+    halt(step, {
+      reason: "degraded_mode_timeout",
+      detail: `degraded for ${step.at - bot.degradedSince} ms: ${reason}`,
+    });
+  }
+  if (reason === null) tryRecovery(step);
+}
+
+function startDegraded(step: Step, reason: string): void {
+  if (step.bot.degradedSince !== null) {
+    step.bot.healthySince = null;
+    return;
+  }
+  step.bot.degradedSince = step.at;
+  step.bot.healthySince = null;
+  block(step, { reason: "degraded", until: null });
+  alert(step, { severity: "warning", code: "degraded_mode", text: reason });
+  step.causes.push(`degraded: ${reason}`);
+  step.bot.reconcile = { ...step.bot.reconcile, nextAt: step.at };
+}
+
+function judgeNetwork(step: Step): void {
+  const { bot } = step;
+  const timeouts = bot.vitals?.restTimeoutsInRow ?? 0;
+  if (timeouts < bot.config.runtime.network_failure_timeouts) return;
+  const open = positionOf(bot) !== null;
+  halt(step, {
+    reason: open ? "network_failure_with_position" : "network_failure",
+    detail: `${timeouts} REST timeouts in a row while degraded`,
+  });
+}
+
+/** Streams are back: position, orders and executions since the last applied one first, then five minutes (F-7.21). */
+function tryRecovery(step: Step): void {
+  const { bot } = step;
+  if (bot.healthySince === null) {
+    bot.healthySince = step.at;
+    askPosition(step, true);
+    askOrders(step, true);
+    askExecutions(step, true);
+    return;
+  }
+  const since = bot.healthySince;
+  const { positionAnsweredAt, ordersAnsweredAt, executionsAnsweredAt, executionsAskedAt } = bot.reconcile;
+  const fresh = (at: number | null) => at !== null && at >= since;
+  if (fresh(positionAnsweredAt) && fresh(ordersAnsweredAt) && fresh(executionsAnsweredAt)) {
+    bot.degradedSince = null;
+    bot.healthySince = null;
+    unblock(step, "degraded");
+    block(step, { reason: "ws_recovery", until: later(step.at, bot.config.runtime.ws_recovery_cooldown_s * 1000) });
+    return;
+  }
+  if (executionsAskedAt !== null && step.at - executionsAskedAt < 2_000) return;
+  if (!fresh(positionAnsweredAt)) askPosition(step, true);
+  if (!fresh(ordersAnsweredAt)) askOrders(step, true);
+  if (!fresh(executionsAnsweredAt)) askExecutions(step, true);
+}
+
+/** Equity floor, day and week, goal and time (F-7.3, F-7.4, F-8, P-2). */
+function judgeEquity(step: Step): void {
+  const { bot } = step;
+  const { usd } = equityOf(bot);
+  takeRisk(step, rollSession(bot.risk, { now: step.at, equity: usd }, bot.config.safety));
+  if (usd === null) return;
+  const floor = floorUsd(bot.goal, bot.config.goal);
+  const judged = foldEquity(bot.equityWatch, { equity: usd, now: step.at, floorUsd: floor });
+  bot.equityWatch = judged.watch;
+  takeHalt(step, judged.halt);
+  if (bot.goal.startedAt === null) bot.goal = { ...bot.goal, startedAt: step.at };
+  if (bot.phase.kind !== "flat") return;
+  takeHalt(step, judgeGoal(bot.goal, { equity: usd, now: step.at }, bot.config.goal).halt);
+}
+
+/** Maintenance, instrument status, key life (F-7.17, F-12.6). */
+function judgeVenue(step: Step): void {
+  const { bot } = step;
+  const { instrument, maintenance, keyDaysLeft, filtersChanged } = bot.account;
+  const judged = instrument === null
+    ? { blocked: false, halt: null }
+    : judgeInstrument({ at: instrument, before: null, hasPosition: positionOf(bot) !== null });
+  takeHalt(step, judged.halt);
+  hold(step, {
+    reason: "instrument",
+    wanted: judged.blocked || filtersChanged || inMaintenance(maintenance, step.at),
+  });
+  hold(step, { reason: "key_expiry", wanted: keyDaysLeft !== null && keyDaysLeft < 2 });
+}
+
+/** Liquidation too near: alert, put the leverage back if it was moved, else out (F-7.13). */
+function watchLiquidation(step: Step): void {
+  const { bot } = step;
+  if (step.event.kind !== "PositionAnswer" && step.event.kind !== "PositionSeen" && step.event.kind !== "Tick") return;
+  const position = positionOf(bot);
+  if (position === null || position.closing !== null) return;
+  const distance = stopDistanceOf(bot, position);
+  const { account } = bot;
+  if (!liquidationNear({ entry: position.entryPrice, liqPrice: account.liqPrice, distance })) {
+    if (account.leverageRestoredAt !== null) bot.account = { ...account, leverageRestoredAt: null };
+    return;
+  }
+  if (account.leverageRestoredAt === null) {
+    alert(step, { severity: "critical", code: "liquidation_too_close", text: `liquidation at ${account.liqPrice}` });
+    const planned = position.plan?.leverageE2 ?? null;
+    if (planned !== null && account.leverageE2 !== null && account.leverageE2 > planned) {
+      bot.account = { ...account, leverageRestoredAt: step.at, leverageSetAt: step.at };
+      return emit(step, { kind: "SetLeverage", leverageE2: planned });
+    }
+  } else if (step.at - account.leverageRestoredAt < LEVERAGE_RESTORE_MS) return;
+  halt(step, {
+    reason: "liquidation_too_close",
+    detail: `liquidation at ${account.liqPrice} of ${position.entryPrice}`,
+  });
+  startClosing(step, "liquidation_too_close");
+}
+
+/** An IP ban: no REST, entries blocked; unprotected is a halt (F-7.14). */
+export function takeIpBan(step: Step, until: EventOf<"IpBanned">["until"]): void {
+  block(step, { reason: "ip_banned", until });
+  const position = positionOf(step.bot);
+  if (position === null || isCovered(step.bot, position)) return;
+  halt(step, { reason: "ip_banned", detail: "this address is banned and the position is not covered" });
+}
+
+/** Deadlines of this step: ends of blocks, degraded limit. */
+export function emergencyDueAt(bot: Bot): number | null {
+  let due = Infinity;
+  for (const one of bot.blocks) if (one.until !== null && one.until > bot.now && one.until < due) due = one.until;
+  if (bot.degradedSince !== null && bot.halt === null) {
+    due = Math.min(due, bot.degradedSince + bot.config.runtime.degraded_halt_s * 1000);
+  }
+  return due === Infinity ? null : due;
+}

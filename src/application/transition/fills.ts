@@ -1,0 +1,169 @@
+import type { EventOf } from "../../domain/events.ts";
+import { parseOwnLinkId } from "../../domain/ids.ts";
+import type { Execution, OrderRow } from "../../domain/orders.ts";
+import { isFinalStatus } from "../../domain/orders.ts";
+import type { OwnOrder } from "../../domain/state.ts";
+import { microUsd } from "../../domain/units.ts";
+import { countRow, foldExecution, isForeignOwnForm, isKnown } from "../execution_ledger.ts";
+import {
+  changeOrder,
+  endOf,
+  endOrder,
+  findByOrderId,
+  findOrder,
+  isNewer,
+  newOrder,
+  register,
+  takeRow,
+} from "../order_table.ts";
+import { foldSlippage, slippageOf } from "../session_risk.ts";
+import { halt, positionOf, type Step } from "../step.ts";
+import { isLiquidation } from "../trade_book.ts";
+import { creditFill, foldFunding, takeRisk } from "./money.ts";
+import { lookNow } from "./reconcile.ts";
+
+/** Notes that a private event for the symbol was applied: looks under way are void (F-4.3). */
+export function notePrivate(step: Step): void {
+  step.bot.reconcile = { ...step.bot.reconcile, lastPrivateAt: step.at };
+}
+
+/** One execution, streamed or read back: folded by its key, in the order it came (F-4.1, F-4.2). */
+export function takeExecution(step: Step, event: EventOf<"Executed">): void {
+  const { execution } = event;
+  if (execution.execType === "Funding") return foldFunding(step, execution);
+  if (isKnown(step.bot.ledger, execution)) return;
+  if (execution.contracts <= 0) return refuseQuantity(step, `execution ${execution.execId} of ${execution.contracts}`);
+  notePrivate(step);
+  const flatBefore = step.bot.phase.kind === "flat" && step.bot.ledger.net === 0;
+  const order = foldExecution(step, execution);
+  creditFill(step, execution);
+  judgeSlippage(step, execution, order);
+  judgeOrigin(step, { execution, order, flatBefore });
+}
+
+/** F-1.27: refused, HALT, reconcile in the same step. */
+export function refuseQuantity(step: Step, what: string): void {
+  halt(step, { reason: "invalid_fill_quantity", detail: `refused: ${what}` });
+  lookNow(step, { protective: true });
+}
+
+function judgeSlippage(step: Step, execution: Execution, order: OwnOrder | null): void {
+  if (order === null) return;
+  const reference = order.ticket.trigger?.price ?? order.ticket.price ?? order.reference;
+  if (reference === null) return;
+  const slippage = slippageOf({ average: execution.price, reference, contracts: execution.contracts });
+  if (slippage <= microUsd(0)) return;
+  takeRisk(step, foldSlippage(step.bot.risk, { slippage, now: step.at }, step.bot.config.safety));
+}
+
+/** Liquidation, ADL, a second writer, a foreign hand (F-1.24 … F-1.28). */
+function judgeOrigin(
+  step: Step,
+  of: { readonly execution: Execution; readonly order: OwnOrder | null; readonly flatBefore: boolean },
+): void {
+  const { execution, order } = of;
+  if (isLiquidation(execution)) {
+    step.bot.goal = { ...step.bot.goal, everLiquidated: true };
+    lookNow(step, { protective: true });
+    return halt(step, {
+      reason: "liquidation",
+      detail: `${execution.contracts} contracts taken at ${execution.price}`,
+    });
+  }
+  if (execution.execType === "AdlTrade" || execution.createType === "CreateByAdl_PassThrough") {
+    lookNow(step, { protective: true });
+    return halt(step, { reason: "adl", detail: `${execution.contracts} contracts deleveraged` });
+  }
+  if (order !== null) return;
+  lookNow(step, { protective: true });
+  if (isForeignOwnForm(step.bot, execution.orderLinkId)) {
+    return haltOwnForm(step, execution.orderLinkId, execution.execAt);
+  }
+  if (of.flatBefore) {
+    return halt(step, { reason: "unexpected_fill", detail: `execution ${execution.execId} while flat` });
+  }
+  halt(step, { reason: "foreign_activity", detail: `execution ${execution.execId} of an order that is not ours` });
+}
+
+/** An own-form id the journal never sent: older than this process, the journal is behind; else a twin (F-11.4, F-11.6). */
+function haltOwnForm(step: Step, linkId: string | null, at: number): void {
+  const before = step.bot.boot.startedAt !== null && at < step.bot.boot.startedAt;
+  halt(step, {
+    reason: before ? "journal_behind_venue" : "second_instance",
+    detail: `the venue knows ${linkId}, this journal does not`,
+  });
+}
+
+/** One order row, streamed or looked up (F-4.2). Foreign orders change nothing but halt and reconcile (F-1.28). */
+export function takeOrderRow(step: Step, row: OrderRow): void {
+  if (row.positionIdx !== 0) {
+    return halt(step, { reason: "hedge_mode_detected", detail: `order row with positionIdx ${row.positionIdx}` });
+  }
+  const order = findOrder(step.bot, row.orderLinkId) ?? findByOrderId(step.bot, row.orderId);
+  if (order === null) return takeForeignRow(step, row);
+  if (order.duplicate) return takeDuplicate(step, order, row);
+  if (!isNewer(row, order.row)) return;
+  notePrivate(step);
+  if (order.state === "final" && !isFinalStatus(row.status)) revive(step, order);
+  takeRow(step, order, row);
+  countRow(step, findOrder(step.bot, order.id) ?? order, row);
+  const end = endOf(row);
+  if (end !== null) endOrder(step, order.id, { end, refusal: null });
+}
+
+/** An order believed not to exist is there after all: its row brings it back to life (F-10.4). */
+function revive(step: Step, order: OwnOrder): void {
+  if (order.end !== "Absent" && order.end !== "NotSent" && order.end !== "Refused") return;
+  step.bot.past = step.bot.past.filter((one) => one.id !== order.id);
+  register(step, { ...order, state: "live", end: null, endedAt: null });
+}
+
+/** A duplicate on the first transmission is never adopted: somebody else sent it (F-10.5). */
+function takeDuplicate(step: Step, order: OwnOrder, row: OrderRow): void {
+  haltOwnForm(step, order.id, row.createdAt);
+  changeOrder(step, order.id, { orderId: row.orderId });
+  endOrder(step, order.id, { end: "Foreign", refusal: null });
+}
+
+function takeForeignRow(step: Step, row: OrderRow): void {
+  const position = positionOf(step.bot);
+  const own = row.orderLinkId === null ? null : parseOwnLinkId(row.orderLinkId, step.bot.config.strategy_name);
+  if (own !== null && row.reduceOnly && position !== null && own.signalId === position.tradeId) {
+    return adoptOrder(step, { row, role: own.role, generation: own.generation, trade: own.signalId });
+  }
+  if (isFinalStatus(row.status) && row.updatedAt < (step.bot.boot.startedAt ?? 0)) return;
+  lookNow(step, { protective: false });
+  if (own !== null) return haltOwnForm(step, row.orderLinkId, row.createdAt);
+  halt(step, { reason: "foreign_activity", detail: `order ${row.orderId} is not ours` });
+}
+
+/** A reduce-only order of the position we know, sent in the crash window: it is ours (F-11.4, F-10.7). */
+function adoptOrder(
+  step: Step,
+  of: {
+    readonly row: OrderRow;
+    readonly role: OwnOrder["role"];
+    readonly generation: number;
+    readonly trade: string;
+  },
+): void {
+  const { row } = of;
+  if (isFinalStatus(row.status)) return;
+  const ticket = {
+    orderLinkId: row.orderLinkId ?? "",
+    side: row.side,
+    contracts: row.contracts,
+    orderType: row.orderType === "Limit" ? "Limit" as const : "Market" as const,
+    price: row.price,
+    timeInForce: typeof row.timeInForce === "string" ? row.timeInForce : "GTC" as const,
+    trigger: row.triggerPrice === null || row.triggerDirection === null ? null : {
+      price: row.triggerPrice,
+      direction: row.triggerDirection,
+      by: typeof row.triggerBy === "string" ? row.triggerBy : step.bot.config.stop.stop_trigger_by,
+    },
+    reduceOnly: row.reduceOnly,
+    closeOnTrigger: row.closeOnTrigger,
+  };
+  register(step, newOrder({ ticket, role: of.role, trade: of.trade, generation: of.generation, at: step.at }));
+  takeOrderRow(step, row);
+}

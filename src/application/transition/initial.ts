@@ -1,0 +1,137 @@
+import type { Config } from "../../domain/limits.ts";
+import type { Bot } from "../../domain/state.ts";
+import { epochMs } from "../../domain/units.ts";
+import { emptyBarSeries } from "../atr.ts";
+import { emptyCapital } from "../capital.ts";
+import { emptyEquityWatch, emptyWalletWatch } from "../emergency.ts";
+import { emptyEvaluations } from "../entry_allowed.ts";
+import { emptyFeeState } from "../fee_verification.ts";
+import { emptyGoal } from "../goal.ts";
+import { emptyMakerState } from "../maker_timeout.ts";
+import { emptyMetrics } from "../metrics_tracker.ts";
+import { emptyPriceRing } from "../price_ring.ts";
+import { emptyRejections } from "../rejection_breaker.ts";
+import { emptySessionRisk } from "../session_risk.ts";
+import { emptySignalState } from "../signal_generator.ts";
+import { emptyStageState } from "../stage.ts";
+import { freshSchedule } from "./schedule.ts";
+
+const NEVER = epochMs(0);
+
+/** A bot that has seen nothing: flat, not started, refusing entries until Boot has run its course. */
+export function initialBot(options: { readonly config: Config; readonly accountUid: string }): Bot {
+  return {
+    schema: 1,
+    config: options.config,
+    accountUid: options.accountUid,
+    now: NEVER,
+    phase: { kind: "flat", since: NEVER },
+    halt: null,
+    blocks: [{ reason: "starting", class: "COOLDOWN", since: NEVER, until: null, stableSince: null }],
+    degradedSince: null,
+    healthySince: null,
+    orders: [],
+    past: [],
+    ledger: { net: 0, openValue: 0, seen: [], floorAt: NEVER, lastExecAt: null, lastSeq: null, lastAppliedAt: null },
+    trade: null,
+    closedTrade: null,
+    lastPlan: null,
+    lastTradeId: null,
+    market: { seen: NOTHING_SEEN, at: null },
+    vitals: null,
+    privateStream: { status: "connecting", since: NEVER, reopenedAt: null },
+    publicStream: { status: "connecting", since: NEVER, reopenedAt: null },
+    reconcile: NO_LOOKS,
+    account: NO_ACCOUNT,
+    boot: NOT_STARTED,
+    schedule: freshSchedule(0),
+    operator: { killPresent: false, shutdownAt: null, journalFailed: false, entryTimes: [], autoReleases: [] },
+    evaluation: emptyEvaluations,
+    recent: [],
+    prices: emptyPriceRing,
+    hours: emptyBarSeries,
+    days: emptyBarSeries,
+    signal: emptySignalState,
+    stage: emptyStageState,
+    maker: emptyMakerState,
+    rejections: emptyRejections,
+    risk: emptySessionRisk,
+    metrics: emptyMetrics,
+    capital: emptyCapital,
+    equityWatch: emptyEquityWatch,
+    walletWatch: emptyWalletWatch,
+    goal: emptyGoal,
+    fees: emptyFeeState,
+    credentialRefusals: 0,
+    tradesTotal: 0,
+  };
+}
+
+const NOTHING_SEEN: Bot["market"]["seen"] = {
+  last: null,
+  lastMin: null,
+  lastMax: null,
+  mark: null,
+  markMin: null,
+  markMax: null,
+  index: null,
+  bid: null,
+  bidSize: null,
+  ask: null,
+  askSize: null,
+  fundingRate: null,
+  nextFundingAt: null,
+};
+
+const NO_LOOKS: Bot["reconcile"] = {
+  positionAskedAt: null,
+  ordersAskedAt: null,
+  nextAt: NEVER,
+  ordersNext: false,
+  mismatches: 0,
+  mismatchSince: null,
+  pausedUntil: null,
+  lastPrivateAt: null,
+  positionSeq: null,
+  positionUpdatedAt: null,
+  executionsAskedAt: null,
+  gapAt: null,
+  positionAnsweredAt: null,
+  ordersAnsweredAt: null,
+  executionsAnsweredAt: null,
+  answeredAt: null,
+  zeroSeenAt: null,
+  noOrdersSeenAt: null,
+  executionsSince: NEVER,
+  agreedAt: null,
+};
+
+const NO_ACCOUNT: Bot["account"] = {
+  instrument: null,
+  riskTier: null,
+  wallet: null,
+  walletAt: null,
+  leverageE2: null,
+  leverageSetAt: null,
+  leverageRestoredAt: null,
+  liqPrice: null,
+  maintenance: null,
+  keyDaysLeft: null,
+  filtersChanged: false,
+  uid: null,
+};
+
+const NOT_STARTED: Bot["boot"] = {
+  disagreements: 0,
+  startedAt: null,
+  restart: false,
+  pending: [],
+  stage: "idle",
+  retryAt: null,
+  net: null,
+  price: null,
+  positionSeen: false,
+  ordersSeen: false,
+  executionsSeen: false,
+  clockJudged: false,
+};

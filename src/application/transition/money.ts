@@ -1,0 +1,181 @@
+import { unrealisedPnl } from "../../domain/inverse.ts";
+import type { Block, NewHalt } from "../../domain/lids.ts";
+import type { Execution, WalletRow } from "../../domain/orders.ts";
+import type { Bot, TradeBook } from "../../domain/state.ts";
+import { type MicroUsd, type PicoBtc, picoBtc, usdContracts } from "../../domain/units.ts";
+import { equityBtc, equityUsd, fixBase, foldOwnMoney, foldWallet } from "../capital.ts";
+import { foldWalletRead, walletReadable } from "../emergency.ts";
+import { directionHeld, isKnown, remember } from "../execution_ledger.ts";
+import { feeRatio as judgedFeeRatio, foldFeeRatio } from "../fee_verification.ts";
+import { takerFailedBlock } from "../maker_timeout.ts";
+import { foldMetrics } from "../metrics_tracker.ts";
+import { foldRealised, foldTrade, type RiskStep } from "../session_risk.ts";
+import { alert, block, emit, halt, type Step } from "../step.ts";
+import { adjustment, netPnl, tradeRecord } from "../trade_book.ts";
+
+/** A trade's record is written when this long passed without news (P-1). */
+const RECORD_AFTER_MS = 10_000;
+
+/** Unrealised PnL at the mark; 0 when flat, null when there is no mark. 10⁻¹² BTC (P-1). */
+export function unrealised(bot: Bot): PicoBtc | null {
+  const direction = directionHeld(bot.ledger);
+  if (direction === null) return picoBtc(0);
+  const { mark } = bot.market.seen;
+  if (mark === null || mark <= 0) return null;
+  return unrealisedPnl(direction, {
+    contracts: usdContracts(Math.abs(bot.ledger.net)),
+    entryValue: picoBtc(Math.max(0, bot.ledger.openValue)),
+    mark,
+  });
+}
+
+/** Equity in BTC and in USD by mark; null = unknown (P-1). */
+export function equityOf(bot: Bot): { readonly btc: PicoBtc | null; readonly usd: MicroUsd | null } {
+  const open = unrealised(bot);
+  const btc = open === null ? null : equityBtc(bot.capital, open);
+  return { btc, usd: equityUsd(btc, bot.market.seen.mark) };
+}
+
+/** Folds a policy's halt, if any. */
+export function takeHalt(step: Step, wanted: NewHalt | null): void {
+  if (wanted !== null) halt(step, wanted);
+}
+
+/** Folds a policy's blocks. */
+export function takeBlocks(step: Step, blocks: readonly (Block | null)[]): void {
+  for (const one of blocks) if (one !== null) block(step, { reason: one.reason, until: one.until });
+}
+
+export function takeRisk(step: Step, next: RiskStep): void {
+  step.bot.risk = next.risk;
+  takeBlocks(step, next.blocks);
+}
+
+/** Funding moves cash only, never quantity; it counts at once, on the day of its time (F-1.28, F-8). */
+export function foldFunding(step: Step, execution: Execution): void {
+  if (isKnown(step.bot.ledger, execution)) return;
+  const { lastExecAt, lastSeq, lastAppliedAt } = step.bot.ledger;
+  remember(step, execution);
+  step.bot.ledger = { ...step.bot.ledger, lastExecAt, lastSeq, lastAppliedAt };
+  credit(step, picoBtc(-execution.fee));
+  const { mark } = step.bot.market.seen;
+  if (mark !== null && mark > 0) {
+    const money = { amount: picoBtc(-execution.fee), mark, at: execution.execAt, now: step.at };
+    takeRisk(step, foldRealised(step.bot.risk, money, step.bot.config.safety));
+  }
+  const add = (book: TradeBook) => ({
+    ...book,
+    funding: book.funding + execution.fee,
+    credited: book.credited - execution.fee,
+    lastNewsAt: step.at,
+  });
+  if (step.bot.trade !== null) step.bot.trade = add(step.bot.trade);
+  else if (step.bot.closedTrade !== null) step.bot.closedTrade = add(step.bot.closedTrade);
+  else adjust(step, execution);
+}
+
+function credit(step: Step, amount: PicoBtc): void {
+  step.bot.capital = foldOwnMoney(step.bot.capital, amount);
+}
+
+/** Counts a fill's fee and booked PnL into the capital at once; what the venue did not say is counted at the close. */
+export function creditFill(step: Step, execution: Execution): void {
+  const amount = picoBtc((execution.pnl ?? 0) - execution.fee);
+  const book = step.bot.trade ?? step.bot.closedTrade;
+  if (book === null) {
+    credit(step, amount);
+    return adjust(step, execution);
+  }
+  const credited = { ...book, credited: book.credited + amount };
+  credit(step, amount);
+  if (step.bot.trade !== null) step.bot.trade = credited;
+  else step.bot.closedTrade = credited;
+}
+
+function adjust(step: Step, execution: Execution): void {
+  const trade = step.bot.lastTradeId;
+  if (trade === null) return;
+  emit(step, { kind: "Record", record: adjustment(trade, { execution, at: step.at }) });
+}
+
+/** The trade is flat: its result counts for risk, metrics and fees now, its record waits for late news (P-1). */
+export function closeTrade(step: Step, exitReason: string): void {
+  const { bot } = step;
+  if (bot.trade === null) return;
+  writeTrade(step);
+  const book: TradeBook = { ...bot.trade, closedAt: step.at, exitReason, lastNewsAt: step.at };
+  const net = netPnl(book);
+  credit(step, picoBtc(net - book.credited));
+  bot.trade = null;
+  bot.closedTrade = { ...book, credited: net };
+  bot.tradesTotal += 1;
+  const ratio = judgedFeeRatio({ paid: picoBtc(book.fees), expected: picoBtc(book.expectedFees) }, bot.config.fees);
+  bot.fees = foldFeeRatio(bot.fees, { ratio, now: step.at }, bot.config);
+  if (ratio !== null && ratio > bot.config.safety.fee_spike_ratio && book.plan !== null && book.plan.fallback) {
+    takeBlocks(step, [takerFailedBlock(step.at, bot.config.entry)]);
+  }
+  const judged = foldMetrics(bot.metrics, net, bot.config.performance);
+  bot.metrics = judged.metrics;
+  takeHalt(step, judged.halt);
+  const mark = bot.market.seen.mark ?? bot.market.seen.last;
+  if (mark === null || mark <= 0) return;
+  const trade = { closedAt: step.at, net, funding: picoBtc(book.funding), feeRatio: ratio, mark };
+  takeRisk(step, foldTrade(bot.risk, { trade, now: step.at }, bot.config.safety));
+}
+
+/** Writes the record of the closed trade when 10 s passed without news, or before the next one closes (P-13). */
+export function writeTrade(step: Step): void {
+  const book = step.bot.closedTrade;
+  if (book === null) return;
+  const after = equityOf(step.bot).btc ?? picoBtc(0);
+  const before = book.plan?.equityBefore ?? picoBtc(after - netPnl(book));
+  const late = netPnl(book) - book.credited;
+  if (late !== 0) credit(step, picoBtc(late));
+  emit(step, { kind: "Record", record: tradeRecord(step.bot, book, { equityBefore: before, equityAfter: after }) });
+  step.bot.lastTradeId = book.tradeId;
+  step.bot.closedTrade = null;
+}
+
+/** When the waiting record is due; null = none waits. */
+export function tradeRecordDueAt(bot: Bot): number | null {
+  return bot.closedTrade === null ? null : bot.closedTrade.lastNewsAt + RECORD_AFTER_MS;
+}
+
+/** A wallet row, read or pushed. Only the BTC row decides; "" is not available, never zero (F-7.3, F-7.16). */
+export function takeWallet(step: Step, wallet: WalletRow): void {
+  const { bot } = step;
+  const ok = walletReadable(wallet);
+  const read = {
+    result: ok ? "ok" as const : "unreadable" as const,
+    now: step.at,
+    otherCallsSucceed: othersSucceed(bot),
+  };
+  const judged = foldWalletRead(bot.walletWatch, read, bot.config.safety);
+  bot.walletWatch = judged.watch;
+  takeHalt(step, judged.halt);
+  if (!ok || wallet.walletBalance === null) return;
+  bot.account = { ...bot.account, wallet, walletAt: step.at };
+  bot.capital = fixBase(bot.capital, { mark: bot.market.seen.mark, wallet: wallet.walletBalance }, bot.config.goal);
+  const flow = foldWallet(bot.capital, { balance: wallet.walletBalance, now: step.at });
+  bot.capital = flow.state;
+  takeHalt(step, flow.halt);
+  if (flow.flow === null) return;
+  emit(step, { kind: "Record", record: { type: "cash_flow", at: step.at, amountPico: flow.flow } });
+  alert(step, {
+    severity: "warning",
+    code: "external_cash_flow",
+    text: `wallet changed by ${flow.flow / 1e12} BTC that no own fill, fee or funding explains (F-7.16)`,
+  });
+}
+
+/** A wallet read that failed; halts only while other calls succeed (F-7.3, F-7.9). */
+export function takeWalletFailure(step: Step): void {
+  const read = { result: "failed" as const, now: step.at, otherCallsSucceed: othersSucceed(step.bot) };
+  const judged = foldWalletRead(step.bot.walletWatch, read, step.bot.config.safety);
+  step.bot.walletWatch = judged.watch;
+  takeHalt(step, judged.halt);
+}
+
+function othersSucceed(bot: Bot): boolean {
+  return bot.reconcile.answeredAt !== null && bot.now - bot.reconcile.answeredAt <= 15_000;
+}

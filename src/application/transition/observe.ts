@@ -1,0 +1,310 @@
+import type { Event, EventOf, Outcome } from "../../domain/events.ts";
+import { foldBars } from "../atr.ts";
+import { foldCredentials, judgeInstrument } from "../emergency.ts";
+import { foldFeeRates } from "../fee_verification.ts";
+import {
+  afterFound,
+  changeOrder,
+  markUnknown,
+  takeAbsent,
+  takeAmendAnswer,
+  takeCancelAnswer,
+  takeLookFailure,
+  takePlaceAnswer,
+} from "../order_table.ts";
+import { foldPrice, lastPriceAt } from "../price_ring.ts";
+import { alert, halt, later, positionOf, type Step } from "../step.ts";
+import { takeLink } from "../ws_health.ts";
+import { judge, judgeClock, settleRead, startBoot, takeCheck } from "./boot.ts";
+import { takeIpBan } from "./emergency_step.ts";
+import { refuseQuantity, takeExecution, takeOrderRow } from "./fills.ts";
+import { takeHalt, takeWallet, takeWalletFailure } from "./money.ts";
+import { takeCommand, takeKillSwitch, takeShutdown } from "./operator.ts";
+import {
+  askPosition,
+  lookNow,
+  setReconcile,
+  takeExecutionsAnswer,
+  takeOpenOrders,
+  takePositionAnswer,
+  takePositionSeen,
+} from "./reconcile.ts";
+import { freshSchedule } from "./schedule.ts";
+
+/** Step 1 of F-3: folds the event into what the bot knows. Decides nothing about phases. */
+export function observe(step: Step): void {
+  const { event } = step;
+  switch (event.kind) {
+    case "Boot":
+      step.bot.schedule = freshSchedule(step.at);
+      return startBoot(step, event);
+    case "Tick":
+      step.bot.vitals = event.vitals;
+      return judgeClock(step, event.vitals.clockSkewMs);
+    case "TimeGap":
+      return takeGap(step);
+    case "Shutdown":
+      return takeShutdown(step);
+    case "CoreFault":
+      return halt(step, { reason: "core_fault", detail: `${event.during}: ${event.message}` });
+    case "JournalHealth":
+      return takeJournal(step, event);
+    case "Market":
+      return takeMarket(step, event);
+    case "Bars":
+      return takeBars(step, event);
+    case "KillSwitch":
+      return takeKillSwitch(step, event.present);
+    case "OperatorCommand":
+      return takeCommand(step, event);
+    default:
+      return observeVenue(step, event);
+  }
+}
+
+type VenueEvent = Exclude<
+  Event,
+  EventOf<
+    | "Boot"
+    | "Tick"
+    | "TimeGap"
+    | "Shutdown"
+    | "CoreFault"
+    | "JournalHealth"
+    | "Market"
+    | "Bars"
+    | "KillSwitch"
+    | "OperatorCommand"
+  >
+>;
+
+function observeVenue(step: Step, event: VenueEvent): void {
+  switch (event.kind) {
+    case "Executed":
+      return takeExecution(step, event);
+    case "InvalidFill":
+      return refuseQuantity(step, `execution ${event.execId} of "${event.rawQty}"`);
+    case "OrderSeen":
+      return takeOrderRow(step, event.order);
+    case "PositionSeen":
+      return takePositionSeen(step, event.position);
+    case "WalletSeen":
+      return takeWallet(step, event.wallet);
+    case "Link":
+      return takeLink(step, event);
+    case "IpBanned":
+      return takeIpBan(step, event.until);
+    case "ParseFault":
+      return takeParseFault(step);
+    case "Dropped":
+      return lookNow(step, { protective: false });
+    default:
+      return observeAnswer(step, event);
+  }
+}
+
+type AnswerEvent = Exclude<
+  VenueEvent,
+  EventOf<
+    | "Executed"
+    | "InvalidFill"
+    | "OrderSeen"
+    | "PositionSeen"
+    | "WalletSeen"
+    | "Link"
+    | "IpBanned"
+    | "ParseFault"
+    | "Dropped"
+  >
+>;
+
+function observeAnswer(step: Step, event: AnswerEvent): void {
+  judgeCredentials(step, outcomeOf(event));
+  switch (event.kind) {
+    case "PlaceAnswer":
+      return takePlaceAnswer(step, { id: event.orderLinkId, orderId: event.orderId, outcome: event.outcome });
+    case "AmendAnswer":
+      return takeAmendAnswer(step, event.orderLinkId, event.outcome);
+    case "CancelAnswer":
+      return takeCancelAnswer(step, event.orderLinkId, event.outcome);
+    case "LeverageAnswer":
+      return takeLeverage(step, event);
+    case "OrderLookup":
+      return takeLookup(step, event);
+    case "PositionAnswer":
+      return takePositionAnswer(step, event);
+    case "OpenOrdersAnswer":
+      return takeOpenOrders(step, event);
+    case "ExecutionsAnswer":
+      return takeExecutionsAnswer(step, event);
+    case "WalletAnswer":
+      return takeWalletAnswer(step, event);
+    case "FeeRatesAnswer":
+      if (event.result.kind === "failed") return settleRead(step, "fees");
+      step.bot.fees = foldFeeRates(step.bot.fees, { rates: event.result.rates, now: step.at });
+      return settleRead(step, "fees");
+    case "InstrumentAnswer":
+      return takeInstrument(step, event);
+    case "RiskTierAnswer":
+      if (event.result.kind === "failed") return;
+      step.bot.account = { ...step.bot.account, riskTier: event.result.tier };
+      return settleRead(step, "tier");
+    case "MaintenanceAnswer":
+      if (event.result.kind === "failed") return settleRead(step, "maintenance");
+      step.bot.account = { ...step.bot.account, maintenance: event.result.window };
+      return settleRead(step, "maintenance");
+    case "AccountAnswer":
+    case "KeyAnswer":
+    case "PriceAdjustAnswer":
+      return takeCheck(step, event);
+    default: {
+      const never: never = event;
+      return never;
+    }
+  }
+}
+
+/** How the request behind an answer ended. */
+function outcomeOf(event: AnswerEvent): Outcome {
+  if ("outcome" in event) return event.outcome;
+  return event.result.kind === "failed" ? event.result.outcome : { kind: "ok" };
+}
+
+/** A signed call refused for the key twice in a row; the alert says whether the stop is at the venue (F-7.15). */
+function judgeCredentials(step: Step, outcome: Outcome): void {
+  if (outcome.kind === "unknown" || outcome.kind === "notSent") return;
+  const refused = outcome.kind === "refused" && outcome.refusal.cause === "credentials";
+  const judged = foldCredentials(step.bot.credentialRefusals, refused);
+  if (judged.refusals !== step.bot.credentialRefusals) step.bot.credentialRefusals = judged.refusals;
+  if (judged.halt === null) return;
+  const position = positionOf(step.bot);
+  const stop = position === null
+    ? "nothing is open"
+    : `stop ${position.stopStatus} at ${position.stop.wantedTrigger / 100}`;
+  halt(step, { reason: judged.halt.reason, detail: `${judged.halt.detail}; ${stop}` });
+}
+
+/** The process stood still: what was asked is asked again, the venue is read first, nothing failed by it (F-3.5). */
+function takeGap(step: Step): void {
+  setReconcile(step, { gapAt: step.at, mismatches: 0, mismatchSince: null });
+  for (const order of step.bot.orders) {
+    if (order.state === "live") changeOrder(step, order.id, { look: null });
+    else markUnknown(step, order.id);
+  }
+  lookNow(step, { protective: true });
+}
+
+function takeJournal(step: Step, event: EventOf<"JournalHealth">): void {
+  step.bot.operator = { ...step.bot.operator, journalFailed: event.state === "failed" };
+  if (event.state === "failed") halt(step, { reason: "journal_unavailable", detail: event.detail });
+}
+
+function takeMarket(step: Step, event: EventOf<"Market">): void {
+  step.bot.market = { seen: event.seen, at: step.at };
+  step.bot.prices = foldPrice(step.bot.prices, event.seen, step.at);
+  if (step.bot.boot.stage === "checks") settleRead(step, "ticker");
+}
+
+function takeBars(step: Step, event: EventOf<"Bars">): void {
+  const { bot } = step;
+  switch (event.interval) {
+    case "1h":
+      bot.hours = foldBars(bot.hours, event.bars, "hour");
+      return event.source === "history" ? settleRead(step, "bars_1h") : undefined;
+    case "1d":
+      bot.days = foldBars(bot.days, event.bars, "day");
+      return event.source === "history" ? settleRead(step, "bars_1d") : undefined;
+    case "1m":
+      if (event.source !== "history") return;
+      seedPrices(step, event);
+      return settleRead(step, "bars_1m");
+    default: {
+      const never: never = event.interval;
+      return never;
+    }
+  }
+}
+
+/** Minute closes before the first live price give the 1- and 5-minute changes a reference from the start (P-1). */
+function seedPrices(step: Step, event: EventOf<"Bars">): void {
+  if (lastPriceAt(step.bot.prices) !== null) return;
+  const { seen } = step.bot.market;
+  for (const bar of event.bars) {
+    const at = bar.startAt + 60_000;
+    if (at >= step.at) continue;
+    const price = { ...seen, last: bar.close, lastMin: null, lastMax: null };
+    step.bot.prices = foldPrice(step.bot.prices, price, later(bar.startAt, 60_000));
+  }
+}
+
+function takeParseFault(step: Step): void {
+  if (step.bot.reconcile.nextAt > step.at) setReconcile(step, { nextAt: step.at });
+}
+
+function takeLookup(step: Step, event: EventOf<"OrderLookup">): void {
+  const { result } = event;
+  switch (result.kind) {
+    case "found":
+      takeOrderRow(step, result.order);
+      changeLook(step, event.orderLinkId);
+      return afterFound(step, event.orderLinkId, event.askedAt);
+    case "absent":
+      return takeAbsent(step, event.orderLinkId, event.askedAt);
+    case "failed":
+      return takeLookFailure(step, event.orderLinkId);
+    default: {
+      const never: never = result;
+      return never;
+    }
+  }
+}
+
+/** A found order is known to the venue: it is live, even when the row brought nothing new. */
+function changeLook(step: Step, id: string): void {
+  const order = step.bot.orders.find((one) => one.id === id);
+  if (order === undefined || order.row === null) return;
+  if (order.state !== "live" || order.look !== null) changeOrder(step, id, { state: "live", look: null });
+}
+
+function takeWalletAnswer(step: Step, event: EventOf<"WalletAnswer">): void {
+  settleRead(step, "wallet");
+  if (event.result.kind === "wallet") {
+    takeWallet(step, event.result.wallet);
+    if (event.result.wallet.walletBalance !== null) judge(step, { check: "wallet", line: "wallet read", fault: null });
+    return;
+  }
+  if (event.result.outcome.kind !== "notSent") takeWalletFailure(step);
+}
+
+function takeInstrument(step: Step, event: EventOf<"InstrumentAnswer">): void {
+  if (event.result.kind === "failed") return;
+  const { instrument } = event.result;
+  const before = step.bot.account.instrument;
+  const judged = judgeInstrument({ at: instrument, before, hasPosition: positionOf(step.bot) !== null });
+  takeHalt(step, judged.halt);
+  const changed = before !== null && judged.blocked && instrument.status === "Trading";
+  if (changed) {
+    alert(step, { severity: "critical", code: "instrument", text: "the filters of BTCUSD changed (F-7.17)" });
+  }
+  const filtersChanged = step.bot.account.filtersChanged || changed;
+  step.bot.account = { ...step.bot.account, instrument, filtersChanged };
+  settleRead(step, "instrument");
+  const known = instrument.contractType === "InversePerpetual" && instrument.symbol === step.bot.config.symbol;
+  const fault = known
+    ? (instrument.status === "Trading" ? null : `Cannot trade as F-12.6 needs status Trading: ${instrument.status}`)
+    : `Cannot trade as F-12.6 needs the inverse perpetual BTCUSD: ${instrument.symbol} ${instrument.contractType}`;
+  judge(step, { check: "instrument", line: `tick ${instrument.tickCents / 100} USD`, fault });
+}
+
+function takeLeverage(step: Step, event: EventOf<"LeverageAnswer">): void {
+  const { outcome } = event;
+  const done = outcome.kind === "ok" || outcome.kind === "refused" && outcome.refusal.cause === "not_modified";
+  if (done || outcome.kind === "unknown") {
+    step.bot.account = { ...step.bot.account, leverageSetAt: step.at };
+    return askPosition(step, false);
+  }
+  step.bot.account = { ...step.bot.account, leverageSetAt: null };
+  if (outcome.kind === "refused") {
+    alert(step, { severity: "warning", code: "leverage", text: `leverage refused: ${outcome.refusal.message}` });
+  }
+}

@@ -1,0 +1,223 @@
+import type { EventOf } from "../../domain/events.ts";
+import type { PositionRow } from "../../domain/orders.ts";
+import type { Bot, Reconcile } from "../../domain/state.ts";
+import { type EpochMs, epochMs } from "../../domain/units.ts";
+import { judgePositionRow } from "../emergency.ts";
+import { backfillSince, held, overrideQuantity } from "../execution_ledger.ts";
+import { isOpen, lookUp } from "../order_table.ts";
+import { block, emit, halt, isBlocked, later, type Step, unblock } from "../step.ts";
+import { takeHalt } from "./money.ts";
+import { takeOrderRow } from "./fills.ts";
+
+/** A disagreement that nothing explains halts after this (F-4.3). */
+const DISAGREEMENT_MS = 30_000;
+
+export function setReconcile(step: Step, change: Partial<Reconcile>): void {
+  step.bot.reconcile = { ...step.bot.reconcile, ...change };
+}
+
+/** Asks for position and own orders now, whatever the period (F-1.27, F-1.28, F-4.6). */
+export function lookNow(step: Step, of: { readonly protective: boolean }): void {
+  askPosition(step, of.protective);
+  askOrders(step, of.protective);
+}
+
+export function askPosition(step: Step, protective: boolean): void {
+  const asked = step.bot.reconcile.positionAskedAt;
+  if (asked === step.at) return;
+  emit(step, { kind: "QueryPosition", protective });
+  setReconcile(step, { positionAskedAt: step.at });
+}
+
+export function askOrders(step: Step, protective: boolean): void {
+  if (step.bot.reconcile.ordersAskedAt === step.at) return;
+  emit(step, { kind: "QueryOpenOrders", protective });
+  setReconcile(step, { ordersAskedAt: step.at });
+}
+
+export function askExecutions(step: Step, protective: boolean): void {
+  if (step.bot.reconcile.executionsAskedAt === step.at) return;
+  emit(step, { kind: "QueryExecutions", since: backfillSince(step.bot), protective });
+  setReconcile(step, { executionsAskedAt: step.at });
+}
+
+/** Signed quantity of a position row. */
+export function netOf(row: PositionRow): number {
+  return row.side === null ? 0 : row.side === "Buy" ? row.size : -row.size;
+}
+
+/** What a position row says beside quantity: mode, warning, leverage, liquidation price (F-7.6, F-7.11, F-12.8). */
+export function takePositionFacts(step: Step, row: PositionRow): void {
+  takeHalt(step, judgePositionRow(row));
+  const { account } = step.bot;
+  if (account.leverageE2 === row.leverageE2 && account.liqPrice === row.liqPrice) return;
+  step.bot.account = { ...account, leverageE2: row.leverageE2 ?? account.leverageE2, liqPrice: row.liqPrice };
+}
+
+/** A streamed row: never quantity; smaller `seq` is ignored, a disagreement asks REST (F-4.2, F-1.29). */
+export function takePositionSeen(step: Step, row: PositionRow): void {
+  const { positionSeq } = step.bot.reconcile;
+  if (row.seq !== null && positionSeq !== null && row.seq < positionSeq) return;
+  setReconcile(step, {
+    positionSeq: row.seq ?? positionSeq,
+    positionUpdatedAt: row.updatedAt,
+    lastPrivateAt: step.at,
+  });
+  takePositionFacts(step, row);
+  if (netOf(row) !== step.bot.ledger.net) {
+    const soon = later(step.at, step.bot.config.runtime.reconcile_recheck_s * 1000);
+    if (step.bot.reconcile.nextAt > soon) setReconcile(step, { nextAt: soon });
+  }
+}
+
+/** The REST position: the final truth, with hysteresis and explanation (F-4.3). */
+export function takePositionAnswer(step: Step, event: EventOf<"PositionAnswer">): void {
+  if (event.result.kind === "failed") return;
+  const row = event.result.position;
+  const { askedAt } = event;
+  setReconcile(step, { gapAt: null, answeredAt: step.at, positionAnsweredAt: askedAt });
+  takePositionFacts(step, row);
+  confirmLeverage(step, row, askedAt);
+  const net = netOf(row);
+  if (net === 0) setReconcile(step, { zeroSeenAt: askedAt });
+  if (step.bot.boot.stage === "idle" || step.bot.boot.stage === "venue") {
+    step.bot.boot = { ...step.bot.boot, positionSeen: true, net, price: row.avgPrice };
+    return;
+  }
+  const { lastPrivateAt, pausedUntil } = step.bot.reconcile;
+  if (lastPrivateAt !== null && lastPrivateAt >= askedAt) return;
+  if (net === step.bot.ledger.net) return agree(step, askedAt);
+  if (pausedUntil !== null && step.at < pausedUntil) return;
+  disagree(step, { row, net });
+}
+
+function confirmLeverage(step: Step, row: PositionRow, askedAt: EpochMs): void {
+  const { account } = step.bot;
+  if (row.leverageE2 === null || account.leverageSetAt === null || askedAt < account.leverageSetAt) return;
+  step.bot.account = { ...account, leverageSetAt: null };
+}
+
+function agree(step: Step, askedAt: EpochMs): void {
+  setReconcile(step, {
+    mismatches: 0,
+    mismatchSince: null,
+    agreedAt: step.at,
+    executionsSince: epochMs(Math.max(step.bot.reconcile.executionsSince, askedAt)),
+  });
+  unblock(step, "reconcile");
+}
+
+function disagree(step: Step, of: { readonly row: PositionRow; readonly net: number }): void {
+  const { runtime } = step.bot.config;
+  const mismatches = step.bot.reconcile.mismatches + 1;
+  setReconcile(step, {
+    mismatches,
+    mismatchSince: step.bot.reconcile.mismatchSince ?? step.at,
+    nextAt: later(step.at, runtime.reconcile_recheck_s * 1000),
+  });
+  block(step, { reason: "reconcile", until: null });
+  askExecutions(step, true);
+  if (mismatches >= runtime.reconcile_mismatch_confirm && explains(step.bot, of)) override(step, of);
+}
+
+/** More exposure needs no explanation; less needs a position row newer than the last execution (F-4.3). */
+function explains(bot: Bot, of: { readonly row: PositionRow; readonly net: number }): boolean {
+  const { ledger } = bot;
+  const lowers = ledger.net !== 0 && Math.sign(of.net) !== -Math.sign(ledger.net) && Math.abs(of.net) < held(bot);
+  if (!lowers) return true;
+  return of.row.seq !== null && (ledger.lastSeq === null || of.row.seq > ledger.lastSeq);
+}
+
+function override(step: Step, of: { readonly row: PositionRow; readonly net: number }): void {
+  const { row, net } = of;
+  const before = step.bot.ledger.net;
+  const raises = Math.abs(net) > Math.abs(before) || Math.sign(net) === -Math.sign(before);
+  overrideQuantity(step, { net, price: row.avgPrice, key: String(row.openAt ?? row.updatedAt ?? step.at) });
+  setReconcile(step, {
+    mismatches: 0,
+    mismatchSince: null,
+    pausedUntil: later(step.at, step.bot.config.runtime.reconcile_override_pause_s * 1000),
+  });
+  unblock(step, "reconcile");
+  const detail = `the venue holds ${net}, the ledger held ${before}`;
+  if (!raises) return;
+  halt(step, { reason: before === 0 ? "unexpected_fill" : "foreign_activity", detail });
+}
+
+/** F-4.3: kept for 30 s without explanation ⇒ HALT; position and stop stay. */
+export function watchDisagreement(step: Step): void {
+  const { mismatchSince, mismatches } = step.bot.reconcile;
+  if (mismatchSince === null || mismatches === 0 || step.at - mismatchSince < DISAGREEMENT_MS) return;
+  halt(step, {
+    reason: "position_disagreement",
+    detail: `the venue disagrees with ${step.bot.ledger.net} contracts for ${step.at - mismatchSince} ms`,
+  });
+}
+
+export function disagreementDueAt(bot: Bot): number | null {
+  const { mismatchSince } = bot.reconcile;
+  return mismatchSince === null || bot.halt !== null ? null : mismatchSince + DISAGREEMENT_MS;
+}
+
+/** The venue's open orders: every row is folded; own ones it does not show are looked up, never concluded (F-10.4). */
+export function takeOpenOrders(step: Step, event: EventOf<"OpenOrdersAnswer">): void {
+  if (event.result.kind === "failed") return;
+  setReconcile(step, { answeredAt: step.at, ordersAnsweredAt: event.askedAt });
+  const { orders } = event.result;
+  for (const row of orders) takeOrderRow(step, row);
+  if (step.bot.boot.stage === "idle" || step.bot.boot.stage === "venue") {
+    step.bot.boot = { ...step.bot.boot, ordersSeen: true };
+  }
+  const shown = new Set(orders.map((row) => row.orderLinkId));
+  for (const order of step.bot.orders) {
+    if (!isOpen(order) || shown.has(order.id) || order.sentAt >= event.askedAt) continue;
+    if (order.rowAt !== null && order.rowAt >= event.askedAt) continue;
+    lookUp(step, order.id);
+  }
+  if (orders.length === 0) setReconcile(step, { noOrdersSeenAt: event.askedAt });
+}
+
+export function takeExecutionsAnswer(step: Step, event: EventOf<"ExecutionsAnswer">): void {
+  if (event.result.kind === "failed") return;
+  setReconcile(step, {
+    answeredAt: step.at,
+    executionsAnsweredAt: event.askedAt,
+    executionsSince: epochMs(Math.max(step.bot.reconcile.executionsSince, event.askedAt)),
+  });
+  if (step.bot.boot.stage === "idle" || step.bot.boot.stage === "venue") {
+    step.bot.boot = { ...step.bot.boot, executionsSeen: true };
+  }
+}
+
+/** Period of the looks for the phase (F-4.5). Milliseconds. */
+export function reconcilePeriodMs(bot: Bot): number {
+  const { runtime } = bot.config;
+  const busy = bot.phase.kind !== "flat" || bot.orders.length > 0;
+  if (bot.degradedSince !== null && busy) return runtime.reconcile_degraded_s * 1000;
+  if (bot.reconcile.mismatches > 0) return runtime.reconcile_recheck_s * 1000;
+  switch (bot.phase.kind) {
+    case "entry":
+    case "exit":
+      return runtime.reconcile_pending_s * 1000;
+    case "position":
+      return runtime.reconcile_position_s * 1000;
+    case "flat":
+      return isBlocked(bot, "order_cleanup") ? 1_000 : runtime.reconcile_flat_s * 1000;
+    default: {
+      const never: never = bot.phase;
+      return never;
+    }
+  }
+}
+
+/** The look that is due; one call a second while degraded, alternating (F-4.5). */
+export function runReconcile(step: Step): void {
+  const { reconcile } = step.bot;
+  if (step.at < reconcile.nextAt) return;
+  const protective = step.bot.degradedSince !== null && step.bot.phase.kind !== "flat" || reconcile.mismatches > 0;
+  const period = reconcilePeriodMs(step.bot);
+  const degraded = step.bot.degradedSince !== null && step.bot.phase.kind !== "flat";
+  if (!degraded || !reconcile.ordersNext) askPosition(step, protective);
+  if (!degraded && reconcile.mismatches === 0 || degraded && reconcile.ordersNext) askOrders(step, protective);
+  setReconcile(step, { nextAt: later(step.at, period), ordersNext: !reconcile.ordersNext });
+}

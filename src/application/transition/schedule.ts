@@ -1,0 +1,86 @@
+import type { Bot } from "../../domain/state.ts";
+import { epochMs } from "../../domain/units.ts";
+import { feeRatesDue } from "../fee_verification.ts";
+import { emit, isBlocked, later, type Step } from "../step.ts";
+import { runReconcile } from "./reconcile.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+/** A closed hourly candle missing this long after its end is read by REST (F-4.8, P-1). */
+const BAR_GRACE_MS = 90_000;
+
+/** Periodic reads (F-4.5, P-10, F-12.6): on ticks only, and none while the address is banned (F-7.14). */
+export function runSchedule(step: Step): void {
+  if (step.event.kind !== "Tick" || step.bot.boot.stage === "idle") return;
+  if (isBlocked(step.bot, "ip_banned")) return;
+  if (step.bot.boot.stage === "venue") return;
+  runReconcile(step);
+  const { bot, at } = step;
+  const { schedule } = bot;
+  const next = { ...schedule };
+  if (at >= schedule.walletAt) {
+    emit(step, { kind: "QueryWallet" });
+    next.walletAt = later(at, bot.config.runtime.wallet_period_s * 1000);
+  }
+  if (at >= schedule.feeRatesAt && feeRatesDue(bot.fees, at, bot.config.fees)) {
+    emit(step, { kind: "QueryFeeRates" });
+    next.feeRatesAt = later(at, MINUTE_MS);
+  }
+  if (at >= schedule.maintenanceAt) {
+    emit(step, { kind: "QueryMaintenance" });
+    emit(step, { kind: "QueryInstrument" });
+    next.maintenanceAt = later(at, HOUR_MS);
+  }
+  if (at >= schedule.dailyAt) {
+    emit(step, { kind: "QueryRiskTier" });
+    emit(step, { kind: "QueryKey" });
+    next.dailyAt = later(at, DAY_MS);
+  }
+  if (at >= schedule.barsAt) {
+    if (barsMissing(bot, { series: "hours", length: HOUR_MS })) {
+      emit(step, { kind: "QueryBars", interval: "1h", count: 200 });
+    }
+    if (barsMissing(bot, { series: "days", length: DAY_MS })) {
+      emit(step, { kind: "QueryBars", interval: "1d", count: 30 });
+    }
+    next.barsAt = later(at, MINUTE_MS);
+  }
+  bot.schedule = next;
+}
+
+/** True when the newest closed candle should be there and is not. */
+function barsMissing(bot: Bot, of: { readonly series: "hours" | "days"; readonly length: number }): boolean {
+  const newest = bot[of.series].bars.at(-1);
+  if (newest === undefined) return true;
+  return bot.now >= newest.startAt + 2 * of.length + BAR_GRACE_MS;
+}
+
+/** When the next periodic read is due; null before the start. */
+export function scheduleDueAt(bot: Bot): number | null {
+  if (bot.boot.stage === "idle" || bot.boot.stage === "venue") return null;
+  const { schedule, reconcile } = bot;
+  let due = Math.min(reconcile.nextAt, schedule.walletAt, schedule.maintenanceAt, schedule.dailyAt);
+  if (bot.fees.readAt !== null) {
+    due = Math.min(
+      due,
+      Math.max(schedule.feeRatesAt, bot.fees.readAt + bot.config.fees.fee_rate_cache_min * MINUTE_MS),
+    );
+  }
+  const newest = bot.hours.bars.at(-1);
+  if (newest !== undefined) due = Math.min(due, Math.max(schedule.barsAt, newest.startAt + 2 * HOUR_MS + BAR_GRACE_MS));
+  return due;
+}
+
+/** Periods start anew at boot: what the start reads is not read twice. */
+export function freshSchedule(at: number): Bot["schedule"] {
+  return {
+    walletAt: epochMs(at + 15_000),
+    feeRatesAt: epochMs(at + MINUTE_MS),
+    leverageAt: epochMs(at),
+    maintenanceAt: epochMs(at + HOUR_MS),
+    dailyAt: epochMs(at + DAY_MS),
+    tickerAt: epochMs(at),
+    barsAt: epochMs(at + MINUTE_MS),
+  };
+}
