@@ -13,6 +13,7 @@ import type {
 import { nextInt, type RandomState, randomStream } from "../infrastructure/exchange/fake_exchange/random.ts";
 import type { VenueFork } from "../infrastructure/exchange/fake_exchange/types.ts";
 import type { LogOrder, VenueLogEntry } from "../infrastructure/exchange/fake_exchange/venue_log.ts";
+import { CoverageCounter } from "./observer_coverage.ts";
 import { CauseWatch } from "./observer_causes.ts";
 import { JournalWatch, type LidEntry } from "./observer_journal.ts";
 
@@ -72,6 +73,7 @@ export class Observer {
   readonly #money: MoneyWatch;
   readonly #journal: JournalWatch;
   readonly #causes = new CauseWatch();
+  readonly #coverage = new CoverageCounter();
   readonly #random: RandomState;
   #now = 0;
   #down = false;
@@ -101,9 +103,9 @@ export class Observer {
   get cooldowns(): readonly LidEntry[] {
     return this.#journal.cooldowns;
   }
-  /** First refusal codes seen in evaluations (P-4). */
-  get refusals(): ReadonlySet<string> {
-    return this.#journal.refusals;
+  /** How often each row of F-1.10 … F-1.29 and each refusal code of P-4 was reached. */
+  get coverage(): Readonly<Record<string, number>> {
+    return this.#coverage.counts;
   }
   get figures(): ObserverFigures {
     return {
@@ -169,6 +171,7 @@ export class Observer {
   onJournal(line: JournalLine): void {
     const haltsBefore = this.#journal.halts.length;
     this.#journal.on(line);
+    this.#coverage.on(line);
     const lid = this.#journal.word === "HALT" || this.#journal.word === "COOLDOWN";
     if (!lid) this.#lidAt = null;
     else this.#lidAt ??= this.#now;

@@ -53,7 +53,6 @@ export class JournalWatch {
   readonly blocks = new Map<string, number>();
   readonly halts: LidEntry[] = [];
   readonly cooldowns: LidEntry[] = [];
-  readonly refusals = new Set<string>();
   recordedSat = 0;
   externalPico = 0;
   recordedAt = -Infinity;
@@ -103,7 +102,6 @@ export class JournalWatch {
       }
       case "evaluation":
         this.lastEvaluationAt = record.at;
-        if (record.refusal !== null) this.refusals.add(record.refusal);
         return;
       case "cash_flow":
         this.externalPico += record.amountPico;
