@@ -27,7 +27,7 @@ export type LineWriterOptions = {
   readonly clock: ClockSeam;
   readonly policy: SyncPolicy;
   readonly onHealth: (health: Health) => void;
-  /** The file cannot be continued (gone, shorter than what was durable, or the backlog overflowed): open another one. */
+  /** The file cannot be continued (gone, shorter than what was durable, or the the backlog is full): open another one. */
   readonly onLost: () => void;
 };
 
@@ -250,7 +250,7 @@ export class LineWriter {
     this.#syncs += 1;
     const wasStalled = this.#mode === "stalled";
     if (wasStalled && !this.#overflowed && !this.#writeRest()) return;
-    if (wasStalled && this.#overflowed) return this.#fail("failed", new Error("backlog overflowed"));
+    if (wasStalled && this.#overflowed) return this.#fail("failed", new Error("the backlog is full"));
     this.#settle(reached.count, reached.size);
     if (wasStalled) this.#recovered();
     if (this.#syncAgain) this.#requestSync();
@@ -329,11 +329,16 @@ export class LineWriter {
     if (size < this.#durableSize) return false;
     if (size > this.#durableSize) files.truncate(this.#path, this.#durableSize);
     this.#file = files.openAppend(this.#path);
-    this.#written = 0;
-    if (this.#queue.length > 0) this.#file.write(this.#queue.join(""));
-    this.#file.syncNow();
-    this.#written = this.#queue.length;
+    this.#rewrite();
     return true;
+  }
+
+  /** Everything that is not durable, once more. */
+  #rewrite(): void {
+    this.#written = 0;
+    if (this.#queue.length > 0) this.#file?.write(this.#queue.join(""));
+    this.#file?.syncNow();
+    this.#written = this.#queue.length;
   }
 
   #recovered(): void {
