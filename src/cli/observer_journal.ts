@@ -34,7 +34,7 @@ const SILENT_BLOCKS: ReadonlySet<string> = new Set(
   ] satisfies readonly BlockReason[],
 );
 
-/** Words that name a halt as well as a block; in the step of a HALT they name the halt. */
+/** Words that name a halt as well as a block; under HALT they name the halt. */
 const ALSO_HALTS: ReadonlySet<string> = new Set(["ip_banned", "instrument"]);
 
 export type LidEntry = { readonly reason: string; readonly at: number };
@@ -123,12 +123,11 @@ export class JournalWatch {
   }
 
   #change(change: ChangeRecord, line: JournalLine): void {
-    const halted = change.wordBefore !== "HALT" && change.wordAfter === "HALT";
     for (const word of change.cause.split(/[,;|]\s*/)) {
       const over = word.endsWith(" over");
       const reason = over ? word.slice(0, -" over".length) : word;
       if (over) this.blocks.delete(reason);
-      else if (halted && ALSO_HALTS.has(reason)) continue;
+      else if (change.wordAfter === "HALT" && ALSO_HALTS.has(reason)) continue;
       else if (SILENT_BLOCKS.has(reason) || reason === "starting") this.blocks.set(reason, change.at);
     }
     if (change.wordBefore === "HALT" && change.wordAfter !== "HALT") this.#left(change, line);

@@ -28,6 +28,11 @@ export function report(step: Step, before: Bot): void {
   const { bot } = step;
   const same = before.halt === bot.halt && before.blocks === bot.blocks && before.phase.kind === bot.phase.kind;
   if (same && step.causes.length === 0) return;
+  for (const old of before.blocks) {
+    // A timed block that ran out pushed no cause of its own.
+    const over = `${old.reason} over`;
+    if (!bot.blocks.some((one) => one.reason === old.reason) && !step.causes.includes(over)) step.causes.push(over);
+  }
   const cause = step.causes.length > 0 ? step.causes.join(", ") : step.event.kind;
   const record: ChangeRecord = {
     type: "change",
