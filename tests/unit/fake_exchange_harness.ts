@@ -101,7 +101,7 @@ export class Bench {
   listen(): void {
     const line = this.venue.connect("/v5/private", {
       send: (text) => {
-        const frame: unknown = JSON.parse(text);
+        const frame = parsed(text);
         if (isFrame(frame)) this.frames.push(frame);
       },
       close: () => {},
@@ -157,6 +157,15 @@ export type Reply = {
   readonly result: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
 };
+
+/** null for text that is no JSON: a fault the venue can be told to make. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
 
 function isFrame(value: unknown): value is Frame {
   return typeof value === "object" && value !== null && "topic" in value && "data" in value &&

@@ -22,6 +22,7 @@ export class History {
   constructor(core: Core) {
     const { positionLagMs, orderLagMs, historyLagMs } = core.config.switches;
     this.#lagging = positionLagMs + orderLagMs + historyLagMs > 0;
+    this.#recentPositions.push({ at: 0, value: { ...core.state.position } });
   }
 
   /** orderLinkIds are unique for ever (PROTOCOL §4.8). */
