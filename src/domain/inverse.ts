@@ -164,13 +164,15 @@ type LiquidationTerms = { readonly entry: PriceCents; readonly leverageE2: numbe
 
 /**
  * Liquidation price by the inverse isolated-margin formula, rounded towards the entry (nearer, so never flattering);
- * null = never liquidated (short with too little leverage). Cents (PROTOCOL §7, P-7.7).
+ * null = never liquidated (short with leverage ≤ 1), the entry itself when the maintenance rate leaves no room. Cents
+ * (PROTOCOL §7, P-7.7).
  */
 export function liquidationToward(direction: Direction, terms: LiquidationTerms): PriceCents | null {
   const top = terms.leverageE2 * ONE_E8;
   const mmr = terms.leverageE2 * terms.maintenanceRate;
   const bottom = direction === "long" ? top + 100 * ONE_E8 - mmr : top - 100 * ONE_E8 + mmr;
-  if (bottom <= 0 || (direction === "short" && terms.leverageE2 <= 100)) return null;
+  if (direction === "short" && terms.leverageE2 <= 100) return null;
+  if (bottom <= 0) return terms.entry;
   return priceCents(mulDiv(terms.entry, top, { by: bottom, rounding: direction === "long" ? "up" : "down" }));
 }
 
