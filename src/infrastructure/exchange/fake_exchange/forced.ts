@@ -10,7 +10,7 @@ import type { Owner, SideWord } from "./venue_log.ts";
  * point that would also liquidate is executed first, as far as the book goes.
  */
 export function advance(core: Core, point: MarketPoint): boolean {
-  core.state.now = point.at;
+  if (point.at > core.state.now) core.state.now = point.at;
   setMarket(core.state, point);
   let changed = false;
   if (core.state.orders.length > 0) {
