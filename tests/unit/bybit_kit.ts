@@ -101,7 +101,11 @@ export class ManualClock {
   }
 }
 
-export type Sent = { readonly at: number; readonly request: HttpRequest; readonly answer: (outcome: HttpOutcome) => void };
+export type Sent = {
+  readonly at: number;
+  readonly request: HttpRequest;
+  readonly answer: (outcome: HttpOutcome) => void;
+};
 export type OpenSocket = {
   readonly url: string;
   readonly handlers: SocketHandlers;

@@ -210,7 +210,8 @@ export function parseOrder(row: unknown): OrderRow {
     createType: text(raw.createType),
     stopOrderType: text(raw.stopOrderType),
     createdAt: time("createdTime", raw.createdTime),
-    updatedAt: time("updatedTime", raw.updatedTime),
+    // "" was captured on a fresh order: it was not updated since it was made.
+    updatedAt: raw.updatedTime === "" ? time("createdTime", raw.createdTime) : time("updatedTime", raw.updatedTime),
   };
 }
 
