@@ -54,6 +54,10 @@ export function startBoot(step: Step, event: EventOf<"Boot">): void {
     disagreements: 0,
     retryAt: later(step.at, RETRY_MS),
   });
+  const open = bot.ledger.net !== 0 || bot.orders.length > 0;
+  if (event.upgraded && open) {
+    halt(step, { reason: "upgraded_mid_position", detail: "another core wrote this journal and something is open" });
+  }
   if (fresh) {
     bot.ledger = { ...bot.ledger, floorAt: step.at };
     setReconcile(step, { executionsSince: step.at });

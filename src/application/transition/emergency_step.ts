@@ -1,6 +1,7 @@
 import type { EventOf } from "../../domain/events.ts";
 import type { Bot } from "../../domain/state.ts";
 import { withoutEndedBlocks } from "../../domain/lids.ts";
+import { fixBase } from "../capital.ts";
 import { startClosing } from "../exit_manager.ts";
 import {
   foldEquity,
@@ -149,6 +150,10 @@ function tryRecovery(step: Step): void {
 /** Equity floor, day and week, goal and time (F-7.3, F-7.4, F-8, P-2). */
 function judgeEquity(step: Step): void {
   const { bot } = step;
+  if (bot.capital.base === null) {
+    const seen = { mark: bot.market.seen.mark, wallet: bot.capital.wallet };
+    bot.capital = fixBase(bot.capital, seen, bot.config.goal);
+  }
   const { usd } = equityOf(bot);
   takeRisk(step, rollSession(bot.risk, { now: step.at, equity: usd }, bot.config.safety));
   if (usd === null) return;

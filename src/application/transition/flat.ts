@@ -7,8 +7,8 @@ import { foldTakerSent } from "../maker_timeout.ts";
 import { marketRegime } from "../market_regime.ts";
 import { cancelOrder, newOrder, register } from "../order_table.ts";
 import { reconnectLoop } from "../session_risk.ts";
-import { foldEntrySent } from "../signal_generator.ts";
-import { block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
+import { foldAnchor, foldEntrySent } from "../signal_generator.ts";
+import { block, type Draft, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
 import { closeTrade, equityOf, takeBlocks } from "./money.ts";
 import { askOrders, askPosition, lookNow } from "./reconcile.ts";
 
@@ -118,6 +118,7 @@ function inputOf(bot: Bot): EntryInput {
 export function evaluate(step: Step): void {
   const { bot } = step;
   if (bot.phase.kind !== "flat" || step.event.kind !== "Tick" || bot.boot.stage === "idle") return;
+  anchor(bot, step.at);
   const evaluation = evaluateEntry(inputOf(bot));
   bot.stage = evaluation.stage;
   takeBlocks(step, [evaluation.stageBlock]);
@@ -126,6 +127,13 @@ export function evaluate(step: Step): void {
   if (logged.record !== null) emit(step, { kind: "Record", record: logged.record });
   setLeverage(step, evaluation.wantedLeverageE2);
   if (evaluation.approved !== null) enter(step, evaluation, evaluation.approved);
+}
+
+/** The grid's reference price: the first one after warm-up, and a new one when the old has aged (P-5). */
+function anchor(bot: Draft, now: EpochMs): void {
+  const { last } = bot.market.seen;
+  if (last === null || bot.boot.stage !== "done" || isBlocked(bot, "market_data_stale")) return;
+  bot.signal = foldAnchor(bot.signal, { last, now, warm: bot.hours.atr !== null }, bot.config.strategy);
 }
 
 /** Leverage only in flat with no own order; then read back, and only a later tick may enter (F-12.8). */
