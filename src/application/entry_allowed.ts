@@ -8,6 +8,7 @@ import {
   type EpochMs,
   type MicroUsd,
   type PicoBtc,
+  picoBtc,
   type PriceCents,
   priceCents,
   type RateE8,
@@ -113,6 +114,7 @@ export type Evaluation = {
 /** Refusal of an evaluation in which every gate passes but price is not beyond the grid (P-5). */
 export const NO_SIGNAL = "no_signal";
 const FALLBACK_TICK = priceCents(50);
+const NOTHING_FREE = picoBtc(0);
 
 /** Values every gate and the sizing share, computed once. */
 type Context = {
@@ -184,7 +186,8 @@ function sizingOf(input: EntryInput, context: Context): Sizing | null {
     entry: price,
     spacingPct: context.spacingPct,
     equity: input.equityBtc,
-    free: input.freeBtc ?? input.equityBtc,
+    // Unknown free margin is none: "" is not available, never a guess (F-4.8).
+    free: input.freeBtc ?? NOTHING_FREE,
     stage: context.stageConfig,
     leverageE2: context.leverageE2,
     rates: currentRates(input.fees, input.config.fees),

@@ -1,0 +1,391 @@
+import { strict as assert } from "node:assert";
+import { blockClass, type BlockReason, newBlock } from "../../src/domain/lids.ts";
+import type { Config } from "../../src/domain/limits.ts";
+import { entryLinkId } from "../../src/domain/ids.ts";
+import { priceCents, usdContracts } from "../../src/domain/units.ts";
+import { emptyBarSeries, foldBars } from "../../src/application/atr.ts";
+import {
+  emptyEvaluations,
+  type EntryInput,
+  evaluateEntry,
+  foldEvaluation,
+  NO_SIGNAL,
+} from "../../src/application/entry_allowed.ts";
+import { plannedRoles } from "../../src/application/entry_gates.ts";
+import { emptyFeeState } from "../../src/application/fee_verification.ts";
+import { emptyMakerState, foldMakerTimeout, foldTakerSent } from "../../src/application/maker_timeout.ts";
+import { emptyMetrics } from "../../src/application/metrics_tracker.ts";
+import { emptySignalState } from "../../src/application/signal_generator.ts";
+import { emptyStageState } from "../../src/application/stage.ts";
+import { defaultTestConfig } from "../config_fixture.ts";
+import { after, btc, flatBars, INSTRUMENT, NOON, price, qty, RATES, TIER, usd } from "../core_values.ts";
+
+type Change = Parameters<typeof defaultTestConfig>[0];
+const HOURS = foldBars(emptyBarSeries, flatBars("hour", { count: 130, close: 80000, range: 800, end: NOON }), "hour");
+const dailyAtr = (pct: number) =>
+  foldBars(emptyBarSeries, flatBars("day", { count: 30, close: 80000, range: 800 * pct, end: NOON }), "day");
+
+/** 100 USD at 78,000 with the grid at 80,000 ± 1,600: everything passes and a long is approved. */
+const GOOD: EntryInput = {
+  now: NOON,
+  config: defaultTestConfig(),
+  halt: null,
+  killSwitch: false,
+  blocks: [],
+  emergencyBlock: false,
+  degraded: false,
+  phaseFlat: true,
+  ordersClean: true,
+  marketStale: false,
+  reconnectLoop: false,
+  hedgeMode: false,
+  confirmedLeverageE2: 300,
+  tradesToday: 0,
+  tradesTotal: 0,
+  quote: {
+    last: price(78000),
+    mark: price(78000),
+    bid: price(77999.9),
+    bidSize: qty(5000),
+    ask: price(78000),
+    askSize: qty(5000),
+  },
+  hours: HOURS,
+  days: dailyAtr(4),
+  equityBtc: btc(100 / 78000),
+  equityUsd: usd(100),
+  freeBtc: btc(5),
+  instrument: INSTRUMENT,
+  tier: TIER,
+  stage: emptyStageState,
+  signals: { ...emptySignalState, anchor: { price: price(80000), at: NOON } },
+  fees: { ...emptyFeeState, rates: RATES, readAt: NOON },
+  maker: emptyMakerState,
+  metrics: emptyMetrics,
+};
+const evaluate = (some: Partial<EntryInput> = {}, change?: Change) =>
+  evaluateEntry({ ...GOOD, ...(change === undefined ? {} : { config: defaultTestConfig(change) }), ...some });
+const refusal = (some: Partial<EntryInput> = {}, change?: Change) => evaluate(some, change).refusal;
+const codes = (some: Partial<EntryInput>, change?: Change) => evaluate(some, change).gates.map((gate) => gate.code);
+const quote = (some: Partial<EntryInput["quote"]>): Partial<EntryInput> => ({ quote: { ...GOOD.quote, ...some } });
+const block = (reason: BlockReason) => newBlock(reason, { since: NOON, until: null });
+
+Deno.test("[P-4][P-5] with every gate passed one approved PostOnly entry leaves, sized, priced and named", () => {
+  const found = evaluate();
+  assert.equal(found.refusal, null);
+  assert.deepEqual(found.gates.map((gate) => [gate.gate, gate.code]), [1, 2, 3, 4, 5, 6, 7, 8].map((n) => [n, null]));
+  const { signal, approved, sizing } = found;
+  assert.deepEqual(approved?.ticket, {
+    orderLinkId: entryLinkId(signal?.signalId ?? "", { side: "Buy", generation: 1 }),
+    side: "Buy",
+    contracts: sizing?.contracts,
+    orderType: "Limit",
+    price: price(77999.9),
+    timeInForce: "PostOnly",
+    trigger: null,
+    reduceOnly: false,
+    closeOnTrigger: false,
+  });
+  const plan = approved?.plan;
+  assert.deepEqual([plan?.direction, plan?.stage, plan?.leverageE2, plan?.exitOrder], [
+    "long",
+    1,
+    300,
+    "resting_target",
+  ]);
+  assert.deepEqual([plan?.spacing, plan?.maxLoss, plan?.contracts], [price(1600), sizing?.maxLoss, sizing?.contracts]);
+});
+
+Deno.test("[P-4] gate 1 refuses each of its codes once", () => {
+  assert.equal(refusal({ halt: "adl" }), "state_halt");
+  assert.equal(refusal({ killSwitch: true }), "state_halt");
+  assert.equal(refusal({ blocks: [block("starting")] }), "state_cooldown");
+  assert.equal(refusal({ emergencyBlock: true }), "emergency_block");
+  assert.equal(refusal({ blocks: [block("latency")] }), "emergency_block");
+  assert.equal(refusal({ degraded: true }), "degraded_mode");
+  assert.equal(refusal({ blocks: [block("degraded")] }), "degraded_mode");
+  assert.equal(refusal({ phaseFlat: false }), "state_not_flat");
+  assert.equal(refusal({ ordersClean: false }), "orders_not_clean");
+  assert.equal(refusal({ blocks: [block("order_cleanup")] }), "orders_not_clean");
+  assert.equal(refusal({ marketStale: true }), "market_data_stale");
+  assert.equal(refusal({ blocks: [block("market_data_stale")] }), "market_data_stale");
+  for (const side of ["last", "mark", "bid", "ask"] as const) {
+    assert.equal(refusal(quote({ [side]: null })), "market_data_stale", side);
+    assert.equal(refusal(quote({ [side]: priceCents(0) })), "market_data_stale", side);
+  }
+  assert.equal(refusal({ equityBtc: null }), "market_data_stale");
+  assert.equal(refusal({ equityUsd: null }), "market_data_stale");
+  assert.equal(refusal({ confirmedLeverageE2: 299 }), "leverage_unconfirmed");
+  assert.equal(refusal({ confirmedLeverageE2: null }), "leverage_unconfirmed");
+});
+
+Deno.test("[F-12.8] the wanted leverage is told whether or not the entry is refused", () => {
+  assert.equal(evaluate({ confirmedLeverageE2: 1000 }).wantedLeverageE2, 300);
+  assert.equal(evaluate({ confirmedLeverageE2: 150 }, (own) => own.stages.leverage = 1.5).wantedLeverageE2, 150);
+});
+
+Deno.test("[GATE-1][GATE-2] in HALT and COOLDOWN a signal sends nothing", () => {
+  const halted = evaluate({ halt: "kill_switch" });
+  assert.deepEqual([halted.approved, halted.refusal, halted.signal?.side], [null, "state_halt", "Buy"]);
+  const cooling = evaluate({ blocks: [newBlock("rejections", { since: NOON, until: after(NOON, 3) })] });
+  assert.deepEqual([cooling.approved, cooling.refusal], [null, "state_cooldown"]);
+});
+
+Deno.test("[P-4][F-8] gate 2 refuses each of its codes once", () => {
+  const general: BlockReason[] = ["ws_recovery", "taker_failed", "ip_banned", "instrument", "reconcile", "journal_lag"];
+  for (const reason of [...general, "key_expiry", "shutdown"] as const) {
+    assert.equal(refusal({ blocks: [block(reason)] }), "cooldown_active", reason);
+  }
+  assert.equal(refusal({ reconnectLoop: true }), "session_risk:reconnect_loop");
+  assert.equal(refusal({ blocks: [block("reconnect_loop")] }), "session_risk:reconnect_loop");
+  assert.equal(refusal({ tradesTotal: 50 }, (own) => own.dry_run.dry_run = true), "dry_run_limit");
+  assert.equal(refusal({ tradesTotal: 50 }), null);
+});
+
+Deno.test("[P-4][F-1.6] a session block of class COOLDOWN refuses as the state and is named by its rule in gate 2", () => {
+  const reasons: BlockReason[] = [
+    "daily_loss",
+    "weekly_loss",
+    "loss_streak_day",
+    "loss_streak",
+    "fee_spike",
+    "slippage",
+  ];
+  for (const reason of reasons) {
+    assert.equal(blockClass(reason), "COOLDOWN");
+    assert.deepEqual(codes({ blocks: [block(reason)] }).slice(0, 2), ["state_cooldown", `session_risk:${reason}`]);
+  }
+  assert.deepEqual(codes({ blocks: [block("price_drop_1m")] }).slice(0, 2), ["state_cooldown", "cooldown_active"]);
+  assert.deepEqual(codes({ blocks: [block("latency"), block("stage_flap")] })[1], null);
+});
+
+Deno.test("[P-3 max_trades_per_day] the stage's trades of the day", () => {
+  assert.equal(refusal({ tradesToday: 4 }), null);
+  assert.equal(refusal({ tradesToday: 5 }), "max_trades_per_day");
+  assert.equal(
+    refusal({ tradesToday: 5 }, (own) => own.stages.stage_1 = { ...own.stages.stage_1, max_trades_per_day: 6 }),
+    null,
+  );
+});
+
+Deno.test("[P-4][P-3] gate 3: leverage above the stage, stage flapping", () => {
+  const levered = (leverage: number) =>
+    refusal({ confirmedLeverageE2: leverage * 100 }, (own) => own.stages.leverage = leverage);
+  assert.equal(levered(3), null);
+  assert.equal(levered(2), null);
+  assert.equal(levered(3.01), "leverage_above_stage");
+  assert.equal(refusal({ blocks: [block("stage_flap")] }), "stage_flap");
+  const changes = [after(NOON, -20), after(NOON, -10)];
+  const flapping = evaluate({ stage: { candidate: 2, changes } });
+  assert.deepEqual([flapping.refusal, flapping.stageBlock?.reason, flapping.stageBlock?.until], [
+    "stage_flap",
+    "stage_flap",
+    after(NOON, 3600),
+  ]);
+  assert.deepEqual(flapping.stage, { candidate: 1, changes: [] });
+});
+
+Deno.test("[P-4][P-3 atr_pct_24h_min] gate 4: volatility", () => {
+  assert.equal(refusal({ days: dailyAtr(3) }), null);
+  assert.equal(refusal({ days: dailyAtr(2.99) }), "atr_too_low");
+  const lower: Change = (own) => own.stages.stage_1 = { ...own.stages.stage_1, atr_pct_24h_min: 2.98 };
+  assert.equal(refusal({ days: dailyAtr(2.99) }, lower), null);
+  assert.equal(refusal({ days: emptyBarSeries }), "atr_unavailable");
+  assert.equal(codes({ hours: emptyBarSeries })[3], "atr_unavailable");
+});
+
+Deno.test("[P-4 max_price_divergence_pct] gate 4: last and mark may differ by 1 %", () => {
+  assert.equal(refusal(quote({ last: price(78000), mark: price(77227.73) })), null);
+  assert.equal(refusal(quote({ last: price(78000), mark: price(77227.72) })), "price_divergence");
+  assert.equal(refusal(quote({ last: price(78000), mark: price(78787.9) })), "price_divergence");
+  const wider: Change = (own) => own.entry.max_price_divergence_pct = 1.1;
+  assert.equal(refusal(quote({ last: price(78000), mark: price(78787.9) }), wider), null);
+});
+
+Deno.test("[P-4 max_spread_ratio] gate 4: the spread may be 0.25 × d", () => {
+  // spacing 1600/78000 × 1.5 gives d = 3.0769 %, a quarter of it is 0.769 % of the middle
+  assert.equal(refusal(quote({ bid: price(77400), ask: price(77997) })), null);
+  assert.equal(refusal(quote({ bid: price(77400), ask: price(77998) })), "spread_too_wide");
+  assert.equal(
+    refusal(quote({ bid: price(77400), ask: price(77998) }), (own) => own.entry.max_spread_ratio = 0.26),
+    null,
+  );
+});
+
+Deno.test("[P-4 book_min_ratio] gate 4: the exit side holds at least half of our contracts", () => {
+  const contracts = evaluate().sizing?.contracts ?? 0;
+  const half = Math.ceil(contracts / 2);
+  assert.equal(refusal(quote({ bidSize: qty(half), askSize: qty(0) })), null);
+  assert.equal(refusal(quote({ bidSize: qty(half - 1) })), "book_too_thin");
+  assert.equal(refusal(quote({ bidSize: null })), "book_too_thin");
+  assert.equal(refusal(quote({ bidSize: qty(half - 1) }), (own) => own.entry.book_min_ratio = 0.4), null);
+  const short = { last: price(82000), mark: price(82000), bid: price(81999.9), ask: price(82000) };
+  assert.equal(refusal(quote({ ...short, bidSize: qty(0) })), null);
+  assert.equal(refusal(quote({ ...short, askSize: qty(0) })), "book_too_thin");
+});
+
+/** Hourly ATR whose grid spacing is `spacing` USD. */
+const withSpacing = (spacing: number) =>
+  foldBars(emptyBarSeries, flatBars("hour", { count: 130, close: 80000, range: spacing / 2, end: NOON }), "hour");
+
+Deno.test("[P-4][P-3 ev_fee_multiple_k] gate 5: gross profit at the target is K × the planned fees", () => {
+  // maker + maker = 0.04 %, K = 2: spacing must be 0.08 % = 62.4 USD at 78,000
+  assert.equal(codes({ hours: withSpacing(62.4) })[4], null);
+  assert.equal(codes({ hours: withSpacing(62.38) })[4], "ev_insufficient");
+  const k: Change = (own) => own.stages.stage_1 = { ...own.stages.stage_1, ev_fee_multiple_k: 1.9 };
+  assert.equal(codes({ hours: withSpacing(62.38) }, k)[4], null);
+  assert.equal(codes({ hours: emptyBarSeries })[4], "ev_insufficient");
+});
+
+Deno.test("[P-4][P-10 fee_spike_ev_multiple] gate 5: K × 1.5 while fees are tight", () => {
+  const fees = { ...GOOD.fees, tightUntil: after(NOON, 1) };
+  assert.equal(codes({ fees, hours: withSpacing(93.6) })[4], null);
+  assert.equal(codes({ fees, hours: withSpacing(93.58) })[4], "ev_insufficient");
+  assert.equal(codes({ fees, hours: withSpacing(93.58) }, (own) => own.fees.fee_spike_ev_multiple = 1.4)[4], null);
+});
+
+const SIGNAL = evaluate().signal?.signalId ?? "";
+const TIRED = [SIGNAL, SIGNAL, SIGNAL].reduce(foldMakerTimeout, emptyMakerState);
+
+Deno.test("[P-5 exit_order entry_order] planned roles follow the stage, the fallback and tight fees", () => {
+  const { stage_1, stage_3 } = GOOD.config.stages;
+  const roles = (stage: Config["stages"]["stage_1"], tight: boolean, fallback: boolean) => {
+    const { entryRole, exitRole } = plannedRoles(stage, { tight, fallback });
+    return `${entryRole} ${exitRole}`;
+  };
+  assert.equal(roles(stage_1, false, false), "maker maker");
+  assert.equal(roles(stage_1, false, true), "taker maker");
+  assert.equal(roles(stage_3, false, false), "taker taker");
+  assert.equal(roles(stage_3, true, false), "maker taker");
+  assert.equal(roles(stage_3, true, true), "taker taker");
+});
+
+Deno.test("[F-10.6] after three maker timeouts of a signal its next entry is an IOC limit across the book", () => {
+  const found = evaluate({ maker: TIRED });
+  assert.deepEqual([found.refusal, found.approved?.ticket.timeInForce, found.approved?.ticket.price], [
+    null,
+    "IOC",
+    price(78078),
+  ]);
+  assert.equal(found.approved?.plan.roles.fallback, true);
+  assert.ok((found.sizing?.contracts ?? 0) < (evaluate().sizing?.contracts ?? 0), "re-sized with taker fees");
+});
+
+Deno.test("[F-10.6 taker_profit_multiple] the fallback needs 5 × the taker fee", () => {
+  // 5 × 0.055 % = 0.275 % = 214.5 USD at 78,000
+  assert.equal(codes({ maker: TIRED, hours: withSpacing(214.5) })[4], null);
+  assert.equal(codes({ maker: TIRED, hours: withSpacing(214.48) })[4], "ev_insufficient");
+  assert.equal(
+    codes({ maker: TIRED, hours: withSpacing(214.48) }, (own) => own.entry.taker_profit_multiple = 4)[4],
+    null,
+  );
+  assert.equal(codes({ hours: withSpacing(214.48) })[4], null);
+});
+
+Deno.test("[P-4][P-3 maker_only_default] gate 6: a taker plan needs permission, the fallback a quota", () => {
+  const takes: Change = (own) => own.stages.stage_1 = { ...own.stages.stage_1, entry_order: "ioc" };
+  assert.equal(refusal({}, takes), "maker_only_violation");
+  const free: Change = (own) => {
+    own.stages.stage_1 = { ...own.stages.stage_1, entry_order: "ioc", maker_only_default: false };
+  };
+  assert.equal(refusal({}, free), null);
+  assert.equal(evaluate({}, free).approved?.ticket.timeInForce, "IOC");
+  assert.equal(refusal({ maker: TIRED, fees: { ...GOOD.fees, tightUntil: after(NOON, 1) } }), "maker_only_violation");
+  assert.equal(refusal({ maker: foldTakerSent(TIRED, NOON) }), "taker_quota");
+  assert.equal(refusal({ maker: foldTakerSent(emptyMakerState, NOON) }), null);
+  const tight = evaluate({ fees: { ...GOOD.fees, tightUntil: after(NOON, 1) } }, free);
+  assert.deepEqual([tight.refusal, tight.approved?.ticket.timeInForce], [null, "PostOnly"]);
+});
+
+Deno.test("[P-4][P-9] gate 7: winrate and backtest", () => {
+  const poor = { ...emptyMetrics, closed: 30, recent: Array.from({ length: 30 }, (_, i) => i < 13) };
+  assert.equal(refusal({ metrics: poor }), "winrate_hard");
+  assert.equal(refusal({ metrics: { ...poor, recent: Array.from({ length: 30 }, (_, i) => i < 14) } }), null);
+  assert.equal(refusal({}, (own) => own.performance.require_backtest = true), "backtest_winrate_low");
+  const half = evaluate({ metrics: { ...emptyMetrics, streakMultiplier: 0.5 } });
+  assert.equal(half.sizing?.contracts, Math.floor((evaluate().sizing?.contracts ?? 0) / 2));
+});
+
+Deno.test("[P-4][GATE-4] gate 8: hedge mode", () => {
+  assert.equal(refusal({ hedgeMode: true }), "hedge_mode_detected");
+});
+
+Deno.test("[P-4][P-7] sizing refuses after all gates", () => {
+  const tiny = { instrument: { ...INSTRUMENT, minOrderQty: usdContracts(1000) } };
+  assert.equal(refusal(tiny), "qty_below_minimum");
+  assert.equal(refusal({ ...tiny, hedgeMode: true }), "hedge_mode_detected");
+  assert.equal(refusal({ freeBtc: btc(0) }), "margin_insufficient");
+  assert.equal(refusal({ freeBtc: null }), "margin_insufficient");
+});
+
+Deno.test("[P-4] the first refusal in the order of the gates wins, and all gates are judged", () => {
+  const all: Partial<EntryInput> = {
+    halt: "adl",
+    tradesToday: 99,
+    blocks: [block("stage_flap")],
+    days: emptyBarSeries,
+    hours: withSpacing(10),
+    maker: foldTakerSent(TIRED, NOON),
+    hedgeMode: true,
+  };
+  const strict: Change = (own) => own.performance.require_backtest = true;
+  const expected = [
+    "state_halt",
+    "max_trades_per_day",
+    "stage_flap",
+    "atr_unavailable",
+    "ev_insufficient",
+    "taker_quota",
+    "backtest_winrate_low",
+    "hedge_mode_detected",
+  ];
+  assert.deepEqual(codes(all, strict), expected);
+  const lifted: Partial<EntryInput>[] = [
+    { halt: null },
+    { tradesToday: 0 },
+    { blocks: [] },
+    { days: GOOD.days },
+    { hours: HOURS },
+    { maker: emptyMakerState },
+  ];
+  let now = all;
+  for (const [index, lift] of lifted.entries()) {
+    now = { ...now, ...lift };
+    assert.equal(refusal(now, strict), expected[index + 1]);
+  }
+  assert.equal(refusal(now), "hedge_mode_detected");
+  assert.equal(refusal({ ...now, hedgeMode: false }), null);
+});
+
+Deno.test("[P-5] without a signal nothing is sized and the refusal says so", () => {
+  const quiet = evaluate(quote({ last: price(80000), mark: price(80000), bid: price(79999.9), ask: price(80000) }));
+  assert.deepEqual([quiet.refusal, quiet.signal, quiet.sizing, quiet.approved], [NO_SIGNAL, null, null, null]);
+  assert.equal(quiet.gates.length, 8);
+});
+
+Deno.test("[P-4] an evaluation is recorded with a signal, on a new first refusal, and once a minute with a counter", () => {
+  const quiet = evaluate(quote({ last: price(80000), mark: price(80000), bid: price(79999.9), ask: price(80000) }));
+  const at = (second: number, some = quiet) => ({ ...some, at: after(NOON, second) });
+  const first = foldEvaluation(emptyEvaluations, at(0));
+  assert.deepEqual([first.record?.refusal, first.record?.repeated, first.record?.gates.length], [NO_SIGNAL, 0, 8]);
+  const second = foldEvaluation(first.log, at(2));
+  assert.deepEqual([second.record, second.log.repeated], [null, 1]);
+  const third = foldEvaluation(second.log, at(59.999));
+  assert.deepEqual([third.record, third.log.repeated], [null, 2]);
+  const minute = foldEvaluation(third.log, at(60));
+  assert.deepEqual([minute.record?.repeated, minute.log.repeated], [2, 0]);
+  const other = foldEvaluation(third.log, at(3, { ...quiet, refusal: "degraded_mode" }));
+  assert.deepEqual([other.record?.refusal, other.record?.repeated], ["degraded_mode", 2]);
+  const signal = foldEvaluation(first.log, at(2, evaluate({ hedgeMode: true })));
+  assert.equal(signal.record?.signal?.side, "Buy");
+  assert.equal(signal.record?.sizing["contracts"], evaluate().sizing?.contracts);
+});
+
+Deno.test("[P-4] a record is plain data without NaN or Infinity", () => {
+  for (
+    const some of [{}, { hours: emptyBarSeries, days: emptyBarSeries }, { equityBtc: null }, quote({ mark: null })]
+  ) {
+    const { record } = foldEvaluation(emptyEvaluations, evaluate(some));
+    assert.deepEqual(JSON.parse(JSON.stringify(record)), record);
+  }
+});
