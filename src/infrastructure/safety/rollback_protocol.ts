@@ -205,14 +205,14 @@ export const ROLLBACK: { readonly [Reason in ReasonClass]: RollbackProtocol } = 
 };
 
 /** The procedure for one halt. */
-export function rollbackProtocol(reason: HaltReason): RollbackProtocol {
+export function rollbackProtocol(reason: string): RollbackProtocol {
   const word = reason.split(":")[0] ?? reason;
   const found = Object.entries(ROLLBACK).find(([name]) => name === word);
   return found === undefined ? { cause: reason, steps: [LOOK, RESET] } : found[1];
 }
 
 /** What every HALT stopped and what goes on without a person (F-1.4), first lines of the printed protocol. */
-export function automaticPart(reason: HaltReason): readonly string[] {
+export function automaticPart(reason: string): readonly string[] {
   const target = reason === "kill_switch" ? "The profit target was cancelled." : "The profit target keeps working.";
   return [
     "Stopped: every entry; a working entry was cancelled.",
