@@ -229,7 +229,7 @@ function keyInfo({ core, account }: AccountContext): Answer {
   const uid = JSON.stringify(account.uid);
   return `{"id":"2208369","note":"fake venue","apiKey":${JSON.stringify(account.key)},` +
     `"readOnly":${account.readOnly === true ? 1 : 0},"secret":"","permissions":{"ContractTrade":["Order","Position"],` +
-    `"Spot":[],"Wallet":[${rights}],"Options":[],"Derivatives":[],"CopyTrading":[],"BlockTrade":[],"Exchange":[],` +
+    `"Spot":[],"Wallet":[${rights}],"Options":[],"Derivatives":["DerivativesTrade"],"CopyTrading":[],"BlockTrade":[],"Exchange":[],` +
     `"NFT":[],"Affiliate":[],"Earn":[],"FiatP2P":[],"FiatConvertBroker":[],"FiatGlobalPay":[],"FiatBitPay":[],` +
     `"BitCard":[],"ByXPost":[]},"ips":[${days === null ? `"127.0.0.1"` : `"*"`}],"type":1,` +
     `"deadlineDay":${days ?? -2},"expiredAt":"${isoSeconds(expires)}","createdAt":"2025-10-13T03:20:45Z",` +
