@@ -51,15 +51,14 @@ function newestIn(runs: readonly PriceRun[], limit: number): PriceRun | null {
   return runs[low - 1] ?? null;
 }
 
+type Window = { readonly age: number; readonly oldest: number };
+
 /** Price of the newest observation at least `age` old, unless older than `oldest` (P-1). */
-function referencePrice(
-  ring: PriceRing,
-  at: { readonly now: EpochMs; readonly age: number; readonly oldest: number },
-): PriceCents | null {
-  const run = newestRunBefore(ring, at.now - at.age);
+function referencePrice(ring: PriceRing, now: EpochMs, window: Window): PriceCents | null {
+  const limit = now - window.age;
+  const run = newestRunBefore(ring, limit);
   if (run === null) return null;
-  const seenAt = Math.min(run.to, at.now - at.age);
-  return at.now - seenAt > at.oldest ? null : run.price;
+  return now - Math.min(run.to, limit) > window.oldest ? null : run.price;
 }
 
 /** Changes in percent of a price range against the references 1 and 5 minutes ago (P-1). */
@@ -67,8 +66,8 @@ export function priceChanges(
   ring: PriceRing,
   seen: { readonly now: EpochMs; readonly low: PriceCents; readonly high: PriceCents },
 ): PriceChanges {
-  const one = referencePrice(ring, { now: seen.now, ...ONE_MINUTE });
-  const five = referencePrice(ring, { now: seen.now, ...FIVE_MINUTES });
+  const one = referencePrice(ring, seen.now, ONE_MINUTE);
+  const five = referencePrice(ring, seen.now, FIVE_MINUTES);
   return {
     low1m: percentChange(seen.low, one),
     high1m: percentChange(seen.high, one),
@@ -97,21 +96,21 @@ export function changesAt(ring: PriceRing, now: EpochMs): PriceChanges {
   return price === null ? UNKNOWN : priceChanges(ring, { now, low: price, high: price });
 }
 
-function append(ring: PriceRing, run: PriceRun): PriceRing {
-  const { tail } = ring;
+/** The ring with one more observation; changes are the caller's, so that no object is built twice (hot path). */
+function append(ring: PriceRing, run: PriceRun, changes: PriceChanges): PriceRing {
+  const { chunks, tail } = ring;
   const newest = tail[tail.length - 1];
-  if (newest === undefined) return { ...ring, tail: [run] };
-  const gap = run.from - newest.to;
-  if (newest.price === run.price && gap <= LONGEST_BRIDGE_MS) {
-    return { ...ring, tail: tail.with(tail.length - 1, { price: run.price, from: newest.from, to: run.to }) };
+  if (newest === undefined) return { chunks, tail: [run], changes };
+  const still = newest.price === run.price && run.from - newest.to <= LONGEST_BRIDGE_MS;
+  const short = run.from - newest.from < SHORTEST_RUN_MS && tail.length > 1;
+  if (still || short) {
+    const longer = { price: run.price, from: newest.from, to: run.to };
+    return { chunks, tail: tail.with(tail.length - 1, longer), changes };
   }
-  if (run.from - newest.from < SHORTEST_RUN_MS && tail.length > 1) {
-    return { ...ring, tail: tail.with(tail.length - 1, { price: run.price, from: newest.from, to: run.to }) };
-  }
-  if (tail.length < CHUNK) return { ...ring, tail: [...tail, run] };
+  if (tail.length < CHUNK) return { chunks, tail: [...tail, run], changes };
   const oldest = run.from - KEEP_MS;
-  const kept = ring.chunks.filter((chunk) => (chunk[chunk.length - 1]?.to ?? 0) >= oldest);
-  return { ...ring, chunks: [...kept, tail], tail: [run] };
+  const kept = chunks.filter((chunk) => (chunk[chunk.length - 1]?.to ?? 0) >= oldest);
+  return { chunks: [...kept, tail], tail: [run], changes };
 }
 
 /** Folds one market observation; one without a last price changes nothing (P-1, F-4.6). */
@@ -121,7 +120,7 @@ export function foldPrice(ring: PriceRing, seen: MarketObservation, now: EpochMs
   const low = lower(seen.last, seen.lastMin);
   const high = higher(seen.last, seen.lastMax);
   const changes = priceChanges(ring, { now: at, low, high });
-  return { ...append(ring, { price: seen.last, from: at, to: at }), changes };
+  return append(ring, { price: seen.last, from: at, to: at }, changes);
 }
 
 function lower(price: PriceCents, least: PriceCents | null): PriceCents {
