@@ -1,0 +1,25 @@
+import { replay, replayText } from "../infrastructure/storage/replay.ts";
+import { journalDir } from "../infrastructure/storage/segments.ts";
+import { type CliWorld, messageOf } from "./cli_world.ts";
+import { EXIT } from "./exit_codes.ts";
+import { stateReader } from "./memory.ts";
+
+/** `abot replay [--compare]`: decides the recorded events again and names the first difference (F-11.2, F-11.7). */
+export function replayData(
+  world: CliWorld,
+  options: { readonly dataDir: string; readonly compare: boolean; readonly coreHash: string },
+): number {
+  const { dataDir, compare, coreHash } = options;
+  try {
+    if (!world.files.exists(journalDir(dataDir))) {
+      world.error(`There is no journal in ${dataDir}: no bot has run here yet.`);
+      return EXIT.no;
+    }
+    const report = replay({ files: world.files, dataDir, compare, ...stateReader(coreHash) });
+    for (const line of replayText(report)) world.out(line);
+    return report.exitCode;
+  } catch (error) {
+    world.error(`Cannot replay ${dataDir}: ${messageOf(error)}`);
+    return EXIT.files;
+  }
+}
