@@ -155,8 +155,20 @@ function assemble(
     accountUid,
     restart: remembered.state !== null,
     upgraded: remembered.upgraded,
-    link: { ...link, vitals: () => ({ ...link.vitals(), journalLagMs: journal.lagMs() }) },
+    link: withJournalLag(link, journal),
     afterStep: options.afterStep,
   });
   return { orchestrator, journal };
+}
+
+/** The link's vitals, with how late the journal is (P-14). */
+function withJournalLag(link: VenueLink, journal: Journal): VenueLink {
+  return {
+    send: (intent) => link.send(intent),
+    connect: (done) => link.connect(done),
+    vitals: () => ({ ...link.vitals(), journalLagMs: journal.lagMs() }),
+    takeMarket: () => link.takeMarket(),
+    serverNow: () => link.serverNow(),
+    close: () => link.close(),
+  };
 }
