@@ -1,6 +1,6 @@
 import { createOrchestrator, type Orchestrator } from "../application/engine/orchestrator.ts";
 import type { Guarded } from "../application/engine/guardian.ts";
-import type { Platform, Sinks, VenueLink } from "../application/engine/ports.ts";
+import type { JournalPort, Platform, Sinks, VenueLink } from "../application/engine/ports.ts";
 import { entryStillValid, initialBot } from "../application/transition/mod.ts";
 import type { Event, EventOf } from "../domain/events.ts";
 import type { Config } from "../domain/limits.ts";
@@ -10,6 +10,7 @@ import { type Journal, openJournal } from "../infrastructure/storage/journal.ts"
 import type { Packer } from "../infrastructure/storage/retention.ts";
 import type { BuildFacts } from "../infrastructure/storage/segments.ts";
 import { remember, type Remembered } from "./memory.ts";
+import type { JournalLine } from "./observer.ts";
 
 /** A restart goes on with the account its journal names when the venue has not said who we are by then (F-12.6). */
 const WHO_AM_I_WAIT_MS = 2_000;
@@ -32,6 +33,8 @@ export type BotProcessOptions = {
   /** What memory held at the start, one line each. */
   readonly onRemembered: (lines: readonly string[]) => void;
   readonly afterStep: (event: Event, state: Guarded) => void;
+  /** Told of every record right after it was written; a simulation's observer reads the journal this way. */
+  readonly onJournaled?: (line: JournalLine) => void;
 };
 
 export type BotProcess = {
@@ -149,7 +152,7 @@ function assemble(
   const orchestrator = createOrchestrator({
     clock: options.platform.clock,
     initial,
-    journal,
+    journal: told(journal, options.onJournaled),
     sinks: options.sinks(journal),
     observe: options.observe,
     accountUid,
@@ -170,5 +173,17 @@ function withJournalLag(link: VenueLink, journal: Journal): VenueLink {
     takeMarket: () => link.takeMarket(),
     serverNow: () => link.serverNow(),
     close: () => link.close(),
+  };
+}
+
+function told(journal: Journal, onJournaled: BotProcessOptions["onJournaled"]): JournalPort {
+  if (onJournaled === undefined) return journal;
+  return {
+    append(event, intents, step) {
+      const written = journal.append(event, intents, step);
+      onJournaled({ seq: written.seq, event, intents });
+      return written;
+    },
+    whenDurable: (seq, wait, act) => journal.whenDurable(seq, wait, act),
   };
 }
