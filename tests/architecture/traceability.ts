@@ -7,6 +7,7 @@ import { filesUnder, source, ts, visit } from "./source.ts";
 const CONSTITUTION = "docs/constitution/flow.md";
 const POLICY = "docs/specs/account_builder_policy.md";
 const PENDING = "tests/traceability_pending.txt";
+const SEQUENCES = "tests/traceability_sequences.txt";
 const IDS = "tests/traceability_ids.txt";
 
 function readOr(path: string, otherwise: string): string {
@@ -39,6 +40,11 @@ export function ruleIds(): { readonly ids: readonly string[]; readonly lost: rea
   const written = new Set(definedIds(readOr(CONSTITUTION, "") + "\n" + readOr(POLICY, "")));
   const listed = readOr(IDS, "").split(/\s+/).filter((word) => word !== "");
   return { ids: [...new Set([...listed, ...written])], lost: listed.filter((id) => !written.has(id)) };
+}
+
+/** The sequences of F-14 that must come out right, word for word. */
+export function sequences(): string[] {
+  return readOr(SEQUENCES, "").split("\n").filter((line) => line !== "");
 }
 
 /** Leaf keys of `Config`, each once. */

@@ -1,7 +1,7 @@
 /** Every rule of the constitution and every key of the policy has a test whose title names it. */
 import { strict as assert } from "node:assert";
 import { none } from "./source.ts";
-import { definedIds, names, pending, policyKeys, proves, ruleIds, testTitles } from "./traceability.ts";
+import { definedIds, names, pending, policyKeys, proves, ruleIds, sequences, testTitles } from "./traceability.ts";
 
 let loaded: ReturnType<typeof testTitles> | null = null;
 const titles = () => loaded ??= testTitles();
@@ -37,6 +37,13 @@ Deno.test("every rule id is named by the title of a test, or is pending with its
   const waiting = pending();
   const said = (await titles()).titles;
   none(ids.filter((id) => !waiting.has(id) && !said.some((title) => proves(title, id))), "Rules have a test");
+});
+
+Deno.test("every sequence of F-14 is the title of a test, word for word", async () => {
+  const wanted = sequences();
+  assert.ok(wanted.length >= 26, `only ${wanted.length} sequences`);
+  const said = (await titles()).titles.map((title) => title.toLowerCase());
+  none(wanted.filter((one) => !said.some((title) => title.includes(one.toLowerCase()))), "Sequences have a test");
 });
 
 Deno.test("every policy key is named by the title of a test, or is pending with its owner", async () => {
