@@ -4,7 +4,7 @@ import type { Direction, Execution, OrderRow, Side } from "../domain/orders.ts";
 import type { Bot, Ledger, OwnOrder, Plan } from "../domain/state.ts";
 import { type EpochMs, epochMs, type PicoBtc, picoBtc, type PriceCents, usdContracts } from "../domain/units.ts";
 import { currentRates } from "./fee_verification.ts";
-import { changeOrder, findByOrderId, findOrder } from "./order_table.ts";
+import { changeOrder, endOrder, findByOrderId, findOrder } from "./order_table.ts";
 import type { Step } from "./step.ts";
 import { bookFill, bookQuantity, openBook } from "./trade_book.ts";
 
@@ -108,6 +108,14 @@ function foldOwn(
   });
   if (ahead > 0) correctValue(step, { side: order.ticket.side, value: value - grownValue - aheadShare });
   if (grown > 0) addOwn(step, order, { contracts: grown, value: grownValue });
+  if (isComplete(order, { execution, executed })) endOrder(step, order.id, { end: "Filled", refusal: null });
+}
+
+/** Complete ⇔ nothing left, by the venue's word or by the largest quantity the order can have (PROTOCOL §3.2). */
+function isComplete(order: OwnOrder, of: { readonly execution: Execution; readonly executed: number }): boolean {
+  if (of.execution.leavesQty !== null) return of.execution.leavesQty === 0;
+  const most = Math.max(order.ticket.contracts, order.row?.contracts ?? 0, order.amend?.contracts ?? 0);
+  return order.ticket.contracts > 0 && of.executed >= most;
 }
 
 function addOwn(step: Step, order: OwnOrder, of: { readonly contracts: number; readonly value: number }): void {

@@ -183,7 +183,7 @@ function maintain(step: Step, of: { readonly position: Position; readonly relied
   const { position, relied } = of;
   const { row } = relied;
   if (row === null) return;
-  if (row.status !== "Untriggered") {
+  if (row.status !== "Untriggered" || relied.counted > 0) {
     const since = relied.rowAt ?? step.at;
     if (step.at - since >= EXECUTING_LOOK_MS) lookUp(step, relied.id);
     return;
@@ -294,7 +294,7 @@ export function stopDeadline(bot: Bot, position: Position): EpochMs | null {
   const relied = findOrder(bot, stop.id);
   if (!isOpen(relied) && stop.ladder === null && position.closing === null) take(stop.retryAt ?? bot.now);
   if (isOpen(relied) && relied.state === "unknown") take(relied.sentAt + RESEND_MS);
-  if (isOpen(relied) && relied.state === "live" && relied.row?.status !== "Untriggered") {
+  if (isOpen(relied) && relied.state === "live" && (relied.row?.status !== "Untriggered" || relied.counted > 0)) {
     take((relied.rowAt ?? bot.now) + EXECUTING_LOOK_MS);
   }
   if (isOpen(relied) && relied.state === "live" && relied.amend === null && wantedChange(position, relied) !== null) {
