@@ -39,6 +39,11 @@ export type Orchestrator = {
   stop(): void;
 };
 
+/** What asks for a tick by itself. An answer does not: what it changes with time is a deadline of the core (F-3.2). */
+function isNews(event: Event): boolean {
+  return event.kind !== "Tick" && event.kind !== "OrderLookup" && !event.kind.endsWith("Answer");
+}
+
 /** Wires router, engine, executor and link together and drives ticks. It only calls; it decides nothing (F-3.4). */
 export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
   const { clock, link } = options;
@@ -68,7 +73,7 @@ export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
     handle(event) {
       if (stopped) return;
       engine.handle(event);
-      if (event.kind !== "Tick") newInput = true;
+      if (isNews(event)) newInput = true;
       options.afterStep(event, engine.state());
     },
   });
