@@ -36,6 +36,8 @@ export class Control implements VenueControl {
   #outageUntil = 0;
   #maintenance: { fromMs: number; toMs: number }[] = [];
   #foreignCount = 0;
+  /** Injected faults that found nothing to hit; tried again every minute. */
+  #waiting: { readonly name: FaultName; readonly detail: FaultDetail }[] = [];
 
   constructor(parts: ControlParts) {
     this.#p = parts;
@@ -101,8 +103,9 @@ export class Control implements VenueControl {
     return false;
   }
 
-  /** Called every minute: closes the sockets when a maintenance begins. */
+  /** Called every minute: closes the sockets when a maintenance begins, retries what found nothing to hit. */
   onMinute(now: number): void {
+    if (this.#waiting.length > 0) this.#waiting = this.#waiting.filter((fault) => !this.fire(fault.name, fault.detail));
     for (const window of this.#maintenance) {
       if (now >= window.fromMs && now < window.fromMs + MINUTE) this.#p.hub.closeAll("maintenance");
     }
@@ -122,14 +125,14 @@ export class Control implements VenueControl {
   injectFault(name: FaultName, detail: FaultDetail = {}): void {
     const per = FAULTS[name];
     if (per !== "hour" && per !== "stop_minute") this.#p.dealer.arm(name);
-    else this.fire(name, detail);
+    else if (!this.fire(name, detail)) this.#waiting.push({ name, detail });
   }
 
-  /** Fires a fault that is not bound to a request; counted only when there was something to do it to. */
-  fire(name: FaultName, detail: FaultDetail = {}): void {
+  /** Fires a fault that is not bound to a request; false and not counted when there was nothing to do it to. */
+  fire(name: FaultName, detail: FaultDetail = {}): boolean {
     this.#p.sync();
     const until = this.#forced(name, detail) ?? this.#foreign(name, detail) ?? this.#price(name, detail);
-    if (until === null || until < 0) return;
+    if (until === null || until < 0) return false;
     this.#p.dealer.count(name);
     this.#p.log({
       kind: "fault",
@@ -139,6 +142,7 @@ export class Control implements VenueControl {
       untilMs: until === 0 ? null : until,
     });
     this.#p.flush();
+    return true;
   }
 
   state(): VenueStateView {
@@ -200,7 +204,8 @@ export class Control implements VenueControl {
         changeLeverage(core, number(detail, "leverageE2", dealer.pick([1500, 2500, 5000])));
         return 0;
       case "second_bot": {
-        const linkId = `grid_${this.#hex10()}_l_Buy${this.#foreignCount++ === 0 ? "" : "_" + this.#foreignCount}`;
+        const own = `grid_${this.#hex10()}_l_Buy${this.#foreignCount++ === 0 ? "" : "_" + this.#foreignCount}`;
+        const linkId = typeof detail["orderLinkId"] === "string" ? detail["orderLinkId"] : own;
         const qty = number(detail, "qty", dealer.between(10, 60));
         return foreignMarketOrder(core, { side: "Buy", qty, linkId, owner: "second_bot" }) ? 0 : -1;
       }

@@ -110,8 +110,12 @@ class FakeVenue implements Venue {
       switches: { ...this.switchesDrawn, seed },
     });
     this.#next = feed.next();
-    if (this.#next !== null && this.#next.at <= clock.now()) this.#onPoint();
-    else this.#scheduleNext();
+    if (this.#next !== null && this.#next.at > clock.now()) {
+      // The market has prices from the first moment on, even when its first step comes a little later.
+      this.#recorded = { ...this.#next, at: clock.now(), volumeUsd: 0 };
+      this.#trade(this.#recorded);
+      this.#scheduleNext();
+    } else this.#onPoint();
     this.#scheduleMinute((Math.floor(clock.now() / MINUTE) + 1) * MINUTE);
     this.#scheduleFunding();
     for (const { atMs, name } of this.#dealer.scheduled) clock.at(atMs, () => this.control.injectFault(name));

@@ -10,9 +10,12 @@ import {
 } from "./order_checks.ts";
 import { type CreateRequest, isRefusal, type Refusal, refuse } from "./order_params.ts";
 import { type Core, leavesOf, newId, type OrderState, type TriggerBy } from "./state.ts";
+import { chance } from "./random.ts";
 import type { Owner } from "./venue_log.ts";
 
 const GENERATIONS = 3;
+/** Share of acked amends that change nothing when the switch says so. */
+const AMEND_LOST = 0.15;
 
 export type OwnedRequest = CreateRequest & { readonly owner: Owner };
 type Ending = { readonly order: OrderState; readonly rejectReason: string };
@@ -211,6 +214,11 @@ export function amendOrder(core: Core, order: OrderState, wish: Amendment): Refu
   if (!order.reduceOnly && qty > order.qty) {
     const funds = marginRefusal(core, { side: order.side, qty: qty - order.qty, price: banded });
     if (funds !== null) return funds;
+  }
+  const lost = core.config.switches.amendOutcome === "sometimes_lost" && chance(core.state.random, AMEND_LOST);
+  if (lost) {
+    setStatus(core, { order, status: order.status, cause: "amended" });
+    return null;
   }
   order.qty = !waiting && order.reduceOnly ? Math.min(qty, order.cumQty + core.state.position.size) : qty;
   order.triggerPrice = triggerPrice;

@@ -57,6 +57,8 @@ export type Switches = {
   readonly isolatedTotals: "empty" | "filled";
   /** §5: amend or cancel of a finished order: always 110001, or 110008 (completed) / 110010 (cancelled). */
   readonly goneCode: "110001" | "by_state";
+  /** §4.1: an acked amend takes effect, or is sometimes dropped and the unchanged order shown again. */
+  readonly amendOutcome: "applied" | "sometimes_lost";
   /** §3.3: a position frame also follows order actions that change nothing. */
   readonly positionOnOrderAction: "sent" | "only_changes";
 };
@@ -94,6 +96,7 @@ export function drawSwitches(seed: number, fixed: Partial<Switches> = {}): Switc
     cancelAllShape: pick(r, ["list_and_success", "list", "success"]),
     isolatedTotals: pick(r, ["empty", "filled"]),
     positionOnOrderAction: pick(r, ["sent", "only_changes"]),
+    amendOutcome: chance(r, 0.3) ? "sometimes_lost" : "applied",
     goneCode: pick(r, ["110001", "by_state"]),
   };
   return { ...drawn, ...fixed };
@@ -129,4 +132,5 @@ export const SAMPLE_SWITCHES: Switches = {
   isolatedTotals: "filled",
   positionOnOrderAction: "sent",
   goneCode: "110001",
+  amendOutcome: "applied",
 };

@@ -93,7 +93,7 @@ export interface VenueControl {
   personSetsLeverage(leverageE2: number): void;
   /** Negative = withdrawal. */
   deposit(amountSat: number): void;
-  /** Per-opportunity faults fire at their next opportunity, all others now. */
+  /** Per-opportunity faults fire at their next opportunity, all others now or, with nothing to hit, within a minute of it. */
   injectFault(name: FaultName, detail?: FaultDetail): void;
   adl(qty: number): void;
   liquidateNow(): void;
