@@ -74,7 +74,7 @@ export class FaultFiles implements FileSeam {
     this.#call("remove", path);
     if (!this.files.delete(path)) throw new Error(`ENOENT ${path}`);
   }
-  lock(): { readonly kind: "locked"; release(): void } {
+  lock(_path?: string, _holder?: string): ReturnType<FileSeam["lock"]> {
     return { kind: "locked", release() {} };
   }
   openAppend(path: string): AppendFile {

@@ -1,0 +1,259 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { epochMs } from "../../src/domain/units.ts";
+import { openAlerts, readAlerts } from "../../src/infrastructure/logging/alerts.ts";
+import { type AuditFacts, auditOf, openAuditLog } from "../../src/infrastructure/logging/audit_log.ts";
+import { type LogLevel, openLog } from "../../src/infrastructure/logging/log.ts";
+import { createRedactor } from "../../src/infrastructure/logging/redactor.ts";
+import { takeDataDirectory } from "../../src/infrastructure/safety/single_instance.ts";
+import { computeCoreHash } from "../../src/infrastructure/storage/core_hash.ts";
+import { FaultFiles } from "../support/fault_files.ts";
+import { DAY } from "../support/journal_rig.ts";
+import { ManualClock } from "../support/manual_clock.ts";
+
+const KEY = "XoKeyOfTheAccount1";
+const SECRET = 'se"cret/+with\\odd=signs';
+const AT = epochMs(DAY + 1);
+
+function logRig(level: LogLevel = "info", maxBytes = 10_000_000) {
+  const files = new FaultFiles();
+  const clock = new ManualClock(DAY);
+  const lines: string[] = [];
+  const trouble: string[] = [];
+  const log = openLog({
+    files,
+    clock,
+    dataDir: "data",
+    level,
+    redactor: createRedactor([KEY, SECRET]),
+    stdout: (line) => lines.push(line),
+    onTrouble: (line) => trouble.push(line),
+    maxBytes,
+    maxFiles: 2,
+  });
+  return { files, clock, lines, trouble, log };
+}
+
+Deno.test("[P-14] the log is one JSON object a line, with level and area, on stdout and in the file", () => {
+  const { files, lines, log } = logRig();
+  log.logger("storage").info("recovered {tail} records", { tail: 12 });
+  log.logger("storage").debug("not at this level");
+  log.close();
+  assert.equal(lines.length, 1);
+  const line = JSON.parse(lines[0] ?? "");
+  assert.deepEqual([line.level, line.logger, line.message, line.tail], [
+    "INFO",
+    "abot.storage",
+    "recovered 12 records",
+    12,
+  ]);
+  assert.equal(files.readText("data/logs/abot.log"), `${lines[0]}\n`);
+});
+
+Deno.test("[F-12.5] key and secret never reach a sink, whatever was logged and however deep", () => {
+  const anything = fc.oneof(fc.constant(KEY), fc.constant(SECRET), fc.string());
+  const deep = fc.letrec((tie) => ({
+    node: fc.oneof(anything, fc.array(tie("node"), { maxLength: 3 }), fc.dictionary(fc.string(), tie("node"))),
+  })).node;
+  const { lines, log, files } = logRig("debug");
+  fc.assert(fc.property(fc.string(), deep, (before, value) => {
+    log.logger("any").warn("{before} " + KEY + " {value}", { before, value, [`k${SECRET}`]: 1 });
+    log.logger("any").error(new Error(`failed with ${SECRET}`).message);
+  }));
+  log.close();
+  const all = lines.join("\n") + files.readText("data/logs/abot.log");
+  assert.ok(all.includes("[redacted]"));
+  for (const form of [KEY, SECRET, JSON.stringify(SECRET).slice(1, -1), encodeURIComponent(SECRET)]) {
+    assert.equal(all.includes(form), false, form);
+  }
+});
+
+Deno.test("[F-12.5] signatures are redacted by their shape, also the string that 10004 echoes", () => {
+  const { redact } = createRedactor([]);
+  const signature = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+  const shapes = [
+    `X-BAPI-SIGN: ${signature}`,
+    JSON.stringify({ "X-BAPI-SIGN": signature, "X-BAPI-API-KEY": "abcd" }),
+    JSON.stringify(JSON.stringify({ "X-BAPI-SIGN": signature })),
+    `error sign! origin_string[1760000000000${signature}5000category=inverse]`,
+    JSON.stringify({ op: "auth", args: ["abcd", 1760000000000, signature] }),
+    `https://x/y?a=1&sign=${signature}&b=2`,
+  ];
+  for (const shape of shapes) {
+    const clean = redact(shape);
+    assert.equal(clean.includes(signature), false, clean);
+    assert.equal(clean.includes("abcd"), false, clean);
+    assert.ok(clean.includes("[redacted]"));
+  }
+  const innocent = '{"signal_id":"grid_a3f8d2e1c4_l","hash":"' + signature + '"}';
+  assert.equal(redact(innocent), innocent);
+  assert.throws(() => createRedactor(["abc"]), /fewer than 4/);
+});
+
+Deno.test("[P-14] the log file is rotated by size and the oldest is dropped", () => {
+  const { files, log } = logRig("info", 2_000);
+  for (let n = 0; n < 1_050; n += 1) log.logger("a").info("line {n}", { n });
+  log.close();
+  const names = files.list("data/logs");
+  assert.deepEqual(names, ["abot.log", "abot.log.1", "abot.log.2"]);
+  assert.ok(files.readText("data/logs/abot.log.1").includes('"n":999'));
+});
+
+Deno.test("[F-11.9] a log that cannot be written says so on stderr once and goes on", () => {
+  const { files, log, trouble, lines } = logRig();
+  files.fault = (call) => {
+    if (call.op === "write") throw new Error("ENOSPC");
+  };
+  for (let n = 0; n < 5; n += 1) log.logger("a").info("line");
+  log.close();
+  assert.deepEqual(trouble, ["Cannot write the log: ENOSPC"]);
+  assert.equal(lines.length, 5);
+});
+
+Deno.test("[F-13.4] an alert is one line of the outbox with severity, code, reason, context and the journal's head", () => {
+  const files = new FaultFiles();
+  const stderr: string[] = [];
+  const outbox = openAlerts({
+    files,
+    clock: new ManualClock(DAY),
+    dataDir: "data",
+    redactor: createRedactor([KEY]),
+    journalHead: () => "f00d",
+    stderr: (line) => stderr.push(line),
+  });
+  outbox.raise({ at: AT, severity: "warning", code: "clock_skew", reason: `skew ${KEY}`, context: { ms: 1200 } });
+  outbox.raise({ at: AT, severity: "critical", code: "halt", reason: "adl", context: {} });
+  const { alerts, unreadable } = readAlerts(files, "data");
+  assert.equal(unreadable, 0);
+  assert.deepEqual(alerts[0], {
+    at: AT,
+    severity: "warning",
+    code: "clock_skew",
+    reason: "skew [redacted]",
+    context: { ms: 1200 },
+    journal_head: "f00d",
+  });
+  assert.equal(stderr.length, 1, "only the critical one");
+  files.fault = () => {
+    throw new Error("EROFS");
+  };
+  outbox.raise({ at: AT, severity: "info", code: "a", reason: "", context: {} });
+  outbox.raise({ at: AT, severity: "info", code: "b", reason: "", context: {} });
+  assert.ok(stderr.some((line) => line.includes("Cannot write alerts.jsonl: EROFS")));
+  assert.ok(stderr.at(-1)?.includes('"code":"b"'), "while the disk is away every alert goes to stderr");
+});
+
+const FACTS: readonly AuditFacts[] = [
+  { kind: "entry", at: AT, journal_seq: 1, signal_id: "s", side: "Buy", gates: [], sizing: {} },
+  {
+    kind: "exit",
+    at: AT,
+    journal_seq: 2,
+    trade_id: "t",
+    reason: "manual",
+    contracts: 1,
+    net_pnl_sats: -3,
+    r_multiple: null,
+  },
+  { kind: "halt", at: AT, journal_seq: 3, lid: "HALT", reason: "adl", context: { price: 1 } },
+  { kind: "metrics", at: AT, journal_seq: 4, closed: 3, winrate_pct: 33.3, streak: -2, multiplier: 1 },
+];
+
+function auditRig() {
+  const files = new FaultFiles();
+  const defects: string[] = [];
+  const log = openAuditLog({
+    files,
+    clock: new ManualClock(DAY),
+    dataDir: "data",
+    redactor: createRedactor([KEY]),
+    onDefect: (message) => defects.push(message),
+    onTrouble: (line) => defects.push(line),
+  });
+  return { files, defects, log };
+}
+
+Deno.test("[P-13] audit records of entry, exit, halt and metrics keep their schema", () => {
+  const { files, defects, log } = auditRig();
+  for (const facts of FACTS) log.write(facts);
+  assert.deepEqual(defects, []);
+  const lines = files.readText("data/audit/audit-2026-01-05.jsonl").trimEnd().split("\n").map((line) =>
+    JSON.parse(line)
+  );
+  assert.deepEqual(lines.map((line) => line.kind), ["entry", "exit", "halt", "metrics"]);
+  assert.deepEqual(lines[2].context, { price: 1 });
+});
+
+Deno.test("[P-13] an audit record without one of its fields is a defect and leaves no line", () => {
+  for (const facts of FACTS) {
+    for (const name of Object.keys(facts).filter((key) => key !== "kind")) {
+      const { files, defects, log } = auditRig();
+      log.write({ ...facts, [name]: undefined });
+      assert.equal(defects.length, 1, `${facts.kind}.${name}`);
+      assert.match(defects[0] ?? "", new RegExp(`Audit log refuses ${facts.kind}: ${name}`));
+      assert.equal(files.exists("data/audit/audit-2026-01-05.jsonl"), false);
+    }
+  }
+});
+
+Deno.test("[P-13] auditOf() takes entries that were sent and lids, and leaves the rest", () => {
+  const evaluation = { type: "evaluation", at: AT, repeated: 0, gates: [], sizing: {} } as const;
+  const signal = { signalId: "s", side: "Sell" } as const;
+  assert.equal(auditOf({ ...evaluation, refusal: null, signal }, 1)?.kind, "entry");
+  assert.equal(auditOf({ ...evaluation, refusal: "state_halt", signal }, 1), null);
+  assert.equal(auditOf({ ...evaluation, refusal: null, signal: null }, 1), null);
+  assert.equal(auditOf({ type: "snapshot", at: AT, reason: "adl", lid: "HALT", context: {} }, 1)?.kind, "halt");
+  assert.equal(auditOf({ type: "cash_flow", at: AT, amountPico: 1 }, 1), null);
+});
+
+Deno.test("[F-11.4] the second user of a data directory is told who holds it", () => {
+  const files = new FaultFiles();
+  let holder: string | null = null;
+  files.lock = (_path?: string, name?: string) => {
+    if (holder !== null) return { kind: "held", holder };
+    holder = name ?? "";
+    return {
+      kind: "locked",
+      release() {
+        holder = null;
+      },
+    };
+  };
+  const ask = (processId: number) =>
+    takeDataDirectory({ files, clock: new ManualClock(DAY), dataDir: "data", processId, program: "abot 0.1.0" });
+  const first = ask(41);
+  assert.equal(first.kind, "alone");
+  const second = ask(42);
+  assert.equal(second.kind, "taken");
+  if (second.kind === "taken") {
+    assert.match(second.line, /held by abot 0\.1\.0, process 41, since 2026-01-05T00:00:00\.000Z$/);
+  }
+  if (first.kind === "alone") first.release();
+  assert.equal(ask(43).kind, "alone");
+});
+
+Deno.test("[F-11.7] core_hash depends on every source of domain and application, on names, and on nothing else", () => {
+  const tree = (change: Readonly<Record<string, string>> = {}): string => {
+    const sources: Record<string, string> = {
+      "src/domain/a.ts": "a\n",
+      "src/application/b.ts": "b\n",
+      "src/application/engine/c.ts": "c\n",
+      "src/application/engine/notes.md": "n\n",
+      ...change,
+    };
+    return computeCoreHash({
+      readDir: (path) => {
+        const below = Object.keys(sources).filter((name) => name.startsWith(`${path}/`));
+        const names = below.map((name) => name.slice(path.length + 1));
+        return [...new Set(names.map((name) => name.includes("/") ? `${name.split("/")[0]}/` : name))];
+      },
+      readFile: (path) => new TextEncoder().encode(sources[path]),
+    });
+  };
+  assert.match(tree(), /^[0-9a-f]{64}$/);
+  assert.equal(tree({ "src/domain/a.ts": "a\r\n" }), tree(), "line endings do not count");
+  assert.equal(tree({ "src/infrastructure/d.ts": "d", "src/application/engine/notes.md": "" }), tree());
+  for (const path of ["src/domain/a.ts", "src/application/b.ts", "src/application/engine/c.ts", "src/domain/new.ts"]) {
+    assert.notEqual(tree({ [path]: "changed" }), tree(), path);
+  }
+});
