@@ -31,7 +31,7 @@ export type BotProcessOptions = {
   /** The process cannot start; one line for the operator, nothing was changed at the venue. */
   readonly onRefused: (line: string) => void;
   /** What memory held at the start, one line each. */
-  readonly onRemembered: (lines: readonly string[]) => void;
+  readonly onRemembered: (lines: readonly string[], records: Remembered["records"]) => void;
   readonly afterStep: (event: Event, state: Guarded) => void;
   /** Told of every record right after it was written; a simulation's observer reads the journal this way. */
   readonly onJournaled?: (line: JournalLine) => void;
@@ -50,7 +50,7 @@ export type BotProcess = {
 /** The bot on one platform: memory, then who we are, then the core's own boot (F-12.6). The caller holds the lock. */
 export function startBot(options: BotProcessOptions): BotProcess {
   const remembered = remember(options);
-  options.onRemembered(remembered.lines);
+  options.onRemembered(remembered.lines, remembered.records);
   const early: Event[] = [];
   let running: Running | null = null;
   let stopped = false;

@@ -2,6 +2,7 @@ import { type Guarded, guardedStep } from "../application/engine/guardian.ts";
 import type { FileSeam, Platform } from "../application/engine/ports.ts";
 import { adoptRecordedIntents, publicWord } from "../application/transition/mod.ts";
 import type { Config } from "../domain/limits.ts";
+import type { JournalRecord } from "../domain/records.ts";
 import { STATE_MIGRATIONS } from "../infrastructure/storage/migrations.ts";
 import { recover, type RecoverOptions } from "../infrastructure/storage/recovery.ts";
 import type { BuildFacts } from "../infrastructure/storage/segments.ts";
@@ -17,6 +18,8 @@ export type Remembered = {
   /** Set when the journal says that a position is open (F-12.4). */
   readonly openLine: string | null;
   readonly lines: readonly string[];
+  /** Records of the journal's tail, which a crash may have kept from the trade log (P-13). */
+  readonly records: readonly { readonly seq: number; readonly record: JournalRecord }[];
 };
 
 /** How the bot's state is read back and stepped; recovery and replay use the same (F-3.3). */
@@ -61,7 +64,7 @@ export function remember(
   const { files } = options.platform;
   const found = recover({ files, dataDir: options.dataDir, ...stateReader(options.build.coreHash) });
   if (found.kind === "fresh") {
-    return { state: null, resume: null, accountUid: null, upgraded: false, openLine: null, lines: [] };
+    return { state: null, resume: null, accountUid: null, upgraded: false, openLine: null, lines: [], records: [] };
   }
   if (found.kind === "unreadable") {
     throw new Error(`Cannot recover from ${options.dataDir} as no state is readable: ${found.lines.join("; ")}`);
@@ -79,5 +82,6 @@ export function remember(
     upgraded: found.foreign,
     openLine,
     lines: found.lines,
+    records: found.records,
   };
 }
