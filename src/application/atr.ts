@@ -11,8 +11,8 @@ const KEPT = 200;
 const RANKED = 100;
 const SMA = 20;
 const STEP_MS = { hour: 3_600_000, day: 86_400_000 };
-/** Fewer bars than this ⇒ `atr_unavailable` (P-1). */
-const NEEDED = { hour: 115, day: 15 };
+/** Fewer hourly bars than this ⇒ `atr_unavailable`; daily ones need 15, which fourteen ranges need anyway (P-1). */
+const HOURS_NEEDED = 115;
 
 export const emptyBarSeries: BarSeries = { bars: [], atr: null, atrPercentile: null, slopePct: null };
 
@@ -75,7 +75,7 @@ export function foldBars(series: BarSeries, added: readonly Bar[], kind: SeriesK
   const bars = contiguousTail(merged(series.bars, added), STEP_MS[kind]);
   const same = bars.length === series.bars.length && bars.every((bar, i) => bar === series.bars[i]);
   if (same) return series;
-  const values = bars.length < NEEDED[kind] ? [] : wilderAtr(bars);
+  const values = kind === "hour" && bars.length < HOURS_NEEDED ? [] : wilderAtr(bars);
   return {
     bars,
     atr: values[values.length - 1] ?? null,

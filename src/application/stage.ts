@@ -5,7 +5,7 @@ import type { Stage, StageState } from "../domain/slices.ts";
 
 export type { Stage, StageState } from "../domain/slices.ts";
 
-export const emptyStageState: StageState = { candidate: null, changes: [] };
+export const emptyStageState: StageState = { candidate: null, signalled: null, changes: [] };
 
 const MICRO = 1_000_000;
 
@@ -38,8 +38,8 @@ export function stageFor(before: Stage | null, equity: MicroUsd, stages: Config[
 }
 
 /**
- * Stage of one evaluation. Only evaluations with a signal count as changes; more than `stage_flap_max` changes within
- * the window block entries (P-3 anti-flap).
+ * Stage of one evaluation. Hysteresis follows every evaluation; only those with a signal count as changes, and more
+ * than `stage_flap_max` of them within the window block entries (P-3 anti-flap).
  */
 export function foldStage(
   state: StageState,
@@ -47,14 +47,23 @@ export function foldStage(
   stages: Config["stages"],
 ): { readonly state: StageState; readonly stage: Stage; readonly block: Block | null } {
   const stage = stageFor(state.candidate, seen.equity, stages);
-  if (!seen.hasSignal) return { state, stage, block: null };
-  if (state.candidate === stage) return { state, stage, block: null };
-  if (state.candidate === null) return { state: { ...state, candidate: stage }, stage, block: null };
+  if (!seen.hasSignal) {
+    return { state: stage === state.candidate ? state : { ...state, candidate: stage }, stage, block: null };
+  }
+  if (state.signalled === stage || state.signalled === null) {
+    const same = state.signalled === stage && state.candidate === stage;
+    return { state: same ? state : { ...state, candidate: stage, signalled: stage }, stage, block: null };
+  }
   const since = seen.now - stages.stage_flap_window_min * 60_000;
   const changes = [...state.changes.filter((at) => at > since), seen.now].slice(-stages.stage_flap_max - 1);
-  if (changes.length <= stages.stage_flap_max) return { state: { candidate: stage, changes }, stage, block: null };
+  const next = { candidate: stage, signalled: stage };
+  if (changes.length <= stages.stage_flap_max) return { state: { ...next, changes }, stage, block: null };
   const until = epochMs(seen.now + stages.stage_flap_block_min * 60_000);
-  return { state: { candidate: stage, changes: [] }, stage, block: newBlock("stage_flap", { since: seen.now, until }) };
+  return {
+    state: { ...next, changes: [] },
+    stage,
+    block: newBlock("stage_flap", { since: seen.now, until }),
+  };
 }
 
 /** Leverage × 100 of a stage: the key `leverage` when set, else the stage's default (P-3). */

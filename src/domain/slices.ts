@@ -121,9 +121,11 @@ export type SignalState = {
 };
 
 export type Stage = 1 | 2 | 3;
-/** Stage of the last evaluation and the moments it changed while a signal was there (P-3). */
+/** Stage of the newest evaluation, and the moments it differed between evaluations with a signal (P-3). */
 export type StageState = {
   readonly candidate: Stage | null;
+  /** Stage of the newest evaluation with a signal: only these count as changes. */
+  readonly signalled: Stage | null;
   /** Newest last; never more than `stage_flap_max` + 1. */
   readonly changes: readonly EpochMs[];
 };

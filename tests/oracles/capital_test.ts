@@ -93,6 +93,13 @@ Deno.test("[F-7.16] one not explained after 60 s is an external cash flow that s
   assert.equal(back.flow, null);
 });
 
+Deno.test("[F-7.16] before the base is fixed a cash flow is known but shifts and halts nothing", () => {
+  const first = capital.foldWallet(capital.emptyCapital, { balance: btc(1), now: NOON }).state;
+  const second = capital.foldWallet(first, { balance: btc(2), now: NOON });
+  const found = capital.foldWallet(second.state, { balance: btc(2), now: after(NOON, 60) });
+  assert.deepEqual([found.flow, found.halt, found.state.base], [btc(1), null, null]);
+});
+
 Deno.test("[F-7.16] differences up to 10 satoshi are rounding", () => {
   assert.equal(wallet([[0, 0.9999999], [60, 0.9999999]]).flow, null);
   assert.equal(wallet([[0, 0.99999989], [60, 0.99999989]]).flow, btc(-0.00000011));

@@ -176,13 +176,13 @@ Deno.test("[P-4][P-3] gate 3: leverage above the stage, stage flapping", () => {
   assert.equal(levered(3.01), "leverage_above_stage");
   assert.equal(refusal({ blocks: [block("stage_flap")] }), "stage_flap");
   const changes = [after(NOON, -20), after(NOON, -10)];
-  const flapping = evaluate({ stage: { candidate: 2, changes } });
+  const flapping = evaluate({ stage: { candidate: 2, signalled: 2, changes } });
   assert.deepEqual([flapping.refusal, flapping.stageBlock?.reason, flapping.stageBlock?.until], [
     "stage_flap",
     "stage_flap",
     after(NOON, 3600),
   ]);
-  assert.deepEqual(flapping.stage, { candidate: 1, changes: [] });
+  assert.deepEqual(flapping.stage, { candidate: 1, signalled: 1, changes: [] });
 });
 
 Deno.test("[P-4][P-3 atr_pct_24h_min] gate 4: volatility", () => {

@@ -81,6 +81,8 @@ Deno.test("[P-6] the percentile ranks the current ATR among the 100 before it, t
   const back: Bar = { ...next, startAt: epochMs(next.startAt + 7_200_000), low: price(81500), high: price(81600) };
   assert.equal(foldBars(moved, [back], "hour").atrPercentile, 99);
   assert.equal(foldBars(emptyBarSeries, days(30), "day").atrPercentile, null);
+  assert.equal(foldBars(emptyBarSeries, hours(20), "hour").slopePct, null);
+  assert.equal(foldBars(emptyBarSeries, hours(21), "hour").slopePct, 0);
 });
 
 Deno.test("[P-6 regime_high_vol_percentile regime_trend_percentile regime_slope_pct] regimes in their order", () => {

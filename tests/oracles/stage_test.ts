@@ -69,15 +69,25 @@ Deno.test("[P-3 stage_flap_max stage_flap_window_min stage_flap_block_min] more 
 
 Deno.test("[P-3] only evaluations with a signal count as changes, and the first one is none", () => {
   const quiet = flap([[0, 100], [1, 300, false], [2, 290, false], [3, 300, false], [4, 290]]);
-  assert.deepEqual([quiet.blocked, quiet.state], [[], { candidate: 1, changes: [] }]);
-  assert.deepEqual(flap([[0, 300], [1, 290], [2, 300]]).blocked, []);
-  assert.deepEqual(flap([[0, 300], [1, 290], [2, 300]]).state.changes.length, 2);
+  assert.deepEqual([quiet.blocked, quiet.state], [[], { candidate: 1, signalled: 1, changes: [] }]);
+  const first = flap([[0, 300], [1, 290], [2, 300]]);
+  assert.deepEqual([first.blocked, first.state.changes.length], [[], 2]);
+  const loud = flap([[0, 100], [1, 300, false], [2, 300], [3, 290, false], [4, 290], [5, 300]]);
+  assert.deepEqual(loud.blocked, [5]);
 });
 
-Deno.test("[P-3] a stage shown without a signal follows equity and hysteresis", () => {
-  const state: StageState = { candidate: 2, changes: [] };
-  assert.equal(foldStage(state, { equity: usd(295), hasSignal: false, now: NOON }, stages).stage, 2);
-  assert.equal(foldStage(state, { equity: usd(290), hasSignal: false, now: NOON }, stages).stage, 1);
+Deno.test("[P-3] hysteresis follows evaluations without a signal too", () => {
+  const state: StageState = { candidate: 2, signalled: 1, changes: [] };
+  const fold = (equity: number, hasSignal: boolean, from = state) =>
+    foldStage(from, { equity: usd(equity), hasSignal, now: NOON }, stages);
+  assert.equal(fold(295, false).stage, 2);
+  assert.equal(fold(295, false).state, state);
+  assert.deepEqual(fold(290, false).state, { candidate: 1, signalled: 1, changes: [] });
+  assert.equal(fold(295, true, fold(290, false).state).stage, 1);
+  assert.deepEqual(fold(295, true).state, { candidate: 2, signalled: 2, changes: [NOON] });
+  const settled: StageState = { candidate: 2, signalled: 2, changes: [NOON] };
+  assert.equal(fold(295, true, settled).state, settled);
+  assert.deepEqual(fold(295, true, { ...settled, candidate: 3 }).stage, 2);
 });
 
 Deno.test("[P-3 default_leverage leverage] the stage's leverage counts unless the key is set", () => {
