@@ -171,3 +171,41 @@ Deno.test("[F-5.1] venue: qty 0 closes whatever is open when it triggers", () =>
   bench.clock.to(START + 10_000);
   assert.equal(bench.venue.control.state().size, 0);
 });
+
+Deno.test("[F-6.3] venue: a resting target shrinks with the position and is cancelled when nothing is left to reduce", () => {
+  const bench = new Bench([point(3_000_000)]);
+  bench.listen();
+  bench.post("/v5/order/create", MARKET);
+  const target = { side: "Sell", orderType: "Limit", qty: "1000", price: "31000", timeInForce: "PostOnly" };
+  bench.post("/v5/order/create", { ...target, reduceOnly: true, orderLinkId: "tp" });
+  bench.venue.control.personTrades({ side: "Sell", qty: 400 });
+  bench.venue.control.personTrades({ side: "Sell", qty: 600 });
+  const rows = bench.rows("order").filter((row) => row["orderLinkId"] === "tp");
+  assert.deepEqual(rows.map((row) => [row["orderStatus"], row["qty"], row["cancelType"]]), [
+    ["New", "1000", "UNKNOWN"],
+    ["New", "600", "UNKNOWN"],
+    ["Cancelled", "600", "CancelByReduceOnly"],
+  ]);
+});
+
+Deno.test("[F-5.2] venue: a trigger fires when its source touches it exactly, rising and falling", () => {
+  for (const [side, triggerDirection, cents] of [["Buy", 1, 3_050_000], ["Sell", 2, 2_950_000]] as const) {
+    const bench = new Bench([point(3_000_000), point(cents, { at: START + 10_000 })]);
+    bench.post("/v5/order/create", { ...MARKET, side: side === "Buy" ? "Sell" : "Buy" });
+    const triggerPrice = (cents / 100).toFixed(1);
+    assert.equal(bench.post("/v5/order/create", stop("s", { side, triggerDirection, triggerPrice })).retCode, 0);
+    bench.clock.to(START + 10_000);
+    assert.equal(bench.venue.control.state().size, 0, side);
+  }
+});
+
+Deno.test("[F-5.9] venue: what a taker ate of a point's book is gone for the next taker until the market moves", () => {
+  const bench = new Bench([point(3_000_000, { askSize: 300 }), point(3_000_000, { at: START + 10_000, askSize: 300 })]);
+  bench.listen();
+  const small = { side: "Buy", orderType: "Market", qty: "300" };
+  bench.post("/v5/order/create", small);
+  bench.post("/v5/order/create", small);
+  bench.clock.to(START + 10_000);
+  bench.post("/v5/order/create", small);
+  assert.deepEqual(bench.rows("execution").map((row) => row["execPrice"]), ["30000.1", "30000.2", "30000.1"]);
+});
