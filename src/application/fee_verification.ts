@@ -1,7 +1,7 @@
 import type { Config } from "../domain/limits.ts";
 import type { FeeRates } from "../domain/market.ts";
-import { type EpochMs, epochMs, type PicoBtc, picoBtc, rateE8 } from "../domain/units.ts";
-import { feeUp, ONE_E8, satsOf } from "../domain/inverse.ts";
+import { type EpochMs, epochMs, type PicoBtc, rateE8 } from "../domain/units.ts";
+import { ONE_E8, satsOf } from "../domain/inverse.ts";
 import type { FeeState } from "../domain/slices.ts";
 
 export type { FeeState } from "../domain/slices.ts";
@@ -27,11 +27,6 @@ export function foldFeeRates(state: FeeState, read: { readonly rates: FeeRates; 
   return { ...state, rates: read.rates, readAt: read.now };
 }
 
-/** Fee a fill was expected to cost: value × the cached rate of its actual role (P-10). 10⁻¹² BTC. */
-export function expectedFee(value: PicoBtc, fill: { readonly isMaker: boolean; readonly rates: FeeRates }): PicoBtc {
-  return feeUp(value, fill.isMaker ? fill.rates.maker : fill.rates.taker);
-}
-
 /** Paid ÷ expected fees of one trade; null when fewer than `fee_judge_min_sats` were expected (P-10). */
 export function feeRatio(
   trade: { readonly paid: PicoBtc; readonly expected: PicoBtc },
@@ -54,9 +49,4 @@ export function foldFeeRatio(
 /** True while fee-spike tightening holds: K × 1.5, maker only, size × 0.5 (P-10). */
 export function feesTight(state: FeeState, now: EpochMs): boolean {
   return state.tightUntil !== null && now < state.tightUntil;
-}
-
-/** Sum of fees, for accumulating a trade's paid and expected fees. 10⁻¹² BTC. */
-export function addFee(total: PicoBtc, fee: PicoBtc): PicoBtc {
-  return picoBtc(total + fee);
 }

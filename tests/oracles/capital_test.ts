@@ -169,6 +169,7 @@ Deno.test("[P-12 min_equity_usd] a dry run starts with 99 USD or more", () => {
   const on = { ...config.dry_run, dry_run: true };
   assert.equal(dryRunStartFault(usd(99), on), null);
   assert.match(dryRunStartFault(usd(98.99), on) ?? "", /P-12 needs 99 USD: current equity is 98\.99/);
+  assert.notEqual(dryRunStartFault(usd(98.99995), on), null);
   assert.equal(dryRunStartFault(usd(1), config.dry_run), null);
   assert.notEqual(dryRunStartFault(usd(99), { ...on, min_equity_usd: 100 }), null);
 });

@@ -240,6 +240,7 @@ Deno.test("[F-7.13] liquidation nearer than 1.5 × the stop distance is near", (
   assert.equal(near(82399.99, 0.02), true);
   assert.equal(near(null, 0.02), false);
   assert.equal(near(77600, 0.02000001), true);
+  assert.equal(emergency.liquidationNear({ entry: price(0), liqPrice: price(1), distance: rate(0.02) }), false);
 });
 
 Deno.test("[F-7.14] an IP ban halts only while something is unprotected", () => {

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import * as fee from "../../src/application/fee_verification.ts";
 import { picoBtc } from "../../src/domain/units.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
-import { after, btc, NOON, rate, RATES } from "../core_values.ts";
+import { after, NOON, rate, RATES } from "../core_values.ts";
 
 const config = defaultTestConfig();
 const { fees } = config;
@@ -22,12 +22,6 @@ Deno.test("[P-10 fee_rate_cache_min] rates are read again after 1 h", () => {
   assert.equal(fee.feeRatesDue(read, after(NOON, 3599.999), fees), false);
   assert.equal(fee.feeRatesDue(read, after(NOON, 3600), fees), true);
   assert.equal(fee.feeRatesDue(read, after(NOON, 3600), { ...fees, fee_rate_cache_min: 61 }), false);
-});
-
-Deno.test("[P-10] a fill is expected to cost its value × the rate of its actual role", () => {
-  assert.equal(fee.expectedFee(btc(0.0125), { isMaker: true, rates: RATES }), btc(0.0000025));
-  assert.equal(fee.expectedFee(btc(0.0125), { isMaker: false, rates: RATES }), btc(0.000006875));
-  assert.equal(fee.addFee(btc(0.000001), btc(0.000002)), btc(0.000003));
 });
 
 Deno.test("[P-10 fee_judge_min_sats] fewer than 100 satoshi of expected fees are not judged", () => {
