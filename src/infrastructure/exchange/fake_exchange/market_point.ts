@@ -31,7 +31,9 @@ export interface MarketFeed {
   readonly endAt: number;
   next(): MarketPoint | null;
   /** Candles of this length whose start is in [from, to), oldest first, including the one still open at `now`. */
-  candles(options: { readonly minutes: number; readonly from: number; readonly to: number; readonly now: number }): Candle[];
+  candles(
+    options: { readonly minutes: number; readonly from: number; readonly to: number; readonly now: number },
+  ): Candle[];
   /** Funding rate × 10⁸ that settles at this time (00, 08, 16 UTC). */
   fundingRateE8(at: number): number;
 }
