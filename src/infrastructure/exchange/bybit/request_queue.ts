@@ -29,6 +29,9 @@ export type RequestQueueOptions = {
 export class RequestQueue {
   readonly #options: RequestQueueOptions;
   readonly #lanes: { readonly protective: QueuedCall[]; readonly other: QueuedCall[] } = { protective: [], other: [] };
+  /** Order of arrival over both lanes, of what waits. */
+  readonly #arrived = new Map<QueuedCall, number>();
+  #arrivals = 0;
   /** Order requests that left and are not answered. */
   readonly #flying = new Set<QueuedCall>();
   #lastSpaced = -Infinity;
@@ -42,6 +45,7 @@ export class RequestQueue {
 
   add(call: QueuedCall): void {
     this.#lanes[call.lane].push(call);
+    this.#arrived.set(call, ++this.#arrivals);
     this.pump();
   }
   /** The call was answered; its order may go on. */
@@ -54,10 +58,7 @@ export class RequestQueue {
     const own = (call: QueuedCall) => call.order?.orderLinkId === orderLinkId && call.order.act !== "look";
     const unsent = [...this.#lanes.protective, ...this.#lanes.other].filter(own);
     if (!unsent.some((call) => call.order?.act === "create")) return [];
-    for (const call of unsent) {
-      const lane = this.#lanes[call.lane];
-      lane.splice(lane.indexOf(call), 1);
-    }
+    for (const call of unsent) this.#remove(call);
     return unsent;
   }
   /** Looks again, e.g. after a clock sync. Requests that leave may add others meanwhile. */
@@ -70,8 +71,8 @@ export class RequestQueue {
     let earliest = Infinity;
     do {
       this.#again = false;
-      earliest = this.#walk(this.#lanes.protective, []);
-      earliest = Math.min(earliest, this.#walk(this.#lanes.other, this.#lanes.protective));
+      earliest = this.#walk(this.#lanes.protective);
+      earliest = Math.min(earliest, this.#walk(this.#lanes.other));
     } while (this.#again);
     this.#pumping = false;
     this.#wake(earliest);
@@ -79,6 +80,7 @@ export class RequestQueue {
   clear(): void {
     this.#lanes.protective.length = 0;
     this.#lanes.other.length = 0;
+    this.#arrived.clear();
     this.#wake(Infinity);
   }
 
@@ -91,21 +93,18 @@ export class RequestQueue {
     });
   }
   /** Walks one lane; returns the earliest time something that waits in it may leave. */
-  #walk(lane: QueuedCall[], before: readonly QueuedCall[]): number {
+  #walk(lane: readonly QueuedCall[]): number {
     let earliest = Infinity;
-    const passed: QueuedCall[] = [...before];
-    // A refusal or a departure may add calls to the lane or take some out: each look is at a fresh copy.
-    for (const call of [...lane]) {
-      if (!lane.includes(call)) continue;
-      const at = this.#step(call, passed);
-      if (at === null) continue;
-      earliest = Math.min(earliest, at);
-      passed.push(call);
+    // A refusal or a departure may add calls to the lane or take some out: the walk is over a copy.
+    for (const call of lane.length > 1 ? [...lane] : lane) {
+      if (!this.#arrived.has(call)) continue;
+      const at = this.#step(call);
+      if (at !== null) earliest = Math.min(earliest, at);
     }
     return earliest;
   }
   /** Lets one call leave or refuses it (null), or says when to look again. */
-  #step(call: QueuedCall, passed: readonly QueuedCall[]): number | null {
+  #step(call: QueuedCall): number | null {
     const { clock, limiter } = this.#options;
     const now = clock.monotonicNow();
     const permission = limiter.ask(call.endpoint, { lane: call.lane, now });
@@ -114,31 +113,38 @@ export class RequestQueue {
       call.refuse(permission.reason);
       return null;
     }
-    const held = this.#heldUntil(call, passed);
+    const held = this.#heldUntil(call);
     const at = permission.kind === "at" ? Math.max(permission.at, held) : held;
     if (at > now) return at;
     this.#remove(call);
     limiter.left(call.endpoint, { lane: call.lane, now });
     if (call.spaced) this.#lastSpaced = now;
-    if (call.order !== null && call.order.act !== "look") this.#flying.add(call);
+    if (call.order !== null && call.order.act !== "look") {
+      this.#flying.add(call);
+      // A look-up of this order in the other lane may have waited for exactly this.
+      this.#again ||= this.#arrived.size > 0;
+    }
     call.leave();
     return null;
   }
   #remove(call: QueuedCall): void {
     const lane = this.#lanes[call.lane];
     lane.splice(lane.indexOf(call), 1);
+    this.#arrived.delete(call);
   }
   /** Earliest time by the rules of its order, its signature and its spacing; Infinity = waits for something else. */
-  #heldUntil(call: QueuedCall, passed: readonly QueuedCall[]): number {
+  #heldUntil(call: QueuedCall): number {
     if (call.endpoint.signed && !this.#options.maySign()) return Infinity;
-    const own = call.order;
-    if (own !== null) {
-      if (passed.some((other) => touches(other, own))) return Infinity;
-      if (own.act !== "look") {
-        for (const other of this.#flying) if (touches(other, own)) return Infinity;
-      }
-    }
+    if (call.order !== null && this.#waitsForItsOrder(call, call.order)) return Infinity;
     return call.spaced ? this.#lastSpaced + this.#options.minOrderIntervalMs : -Infinity;
+  }
+  /** Something of the same order came before and has not left, or, for a change, is not answered (F-10.9). */
+  #waitsForItsOrder(call: QueuedCall, own: OrderPart): boolean {
+    const mine = this.#arrived.get(call) ?? 0;
+    for (const [other, arrived] of this.#arrived) if (arrived < mine && touches(other, own)) return true;
+    if (own.act === "look") return false;
+    for (const other of this.#flying) if (touches(other, own)) return true;
+    return false;
   }
 }
 
