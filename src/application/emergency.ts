@@ -190,7 +190,7 @@ export function liquidationNear(
   return gap < position.distance * 3;
 }
 
-// ---- key, ban, instrument (F-7.14, F-7.15, F-7.17) ---------------------------------------------------------------------
+// ---- key, instrument (F-7.15, F-7.17) ---------------------------------------------------------------------
 
 /** Signed calls refused for the key since the last accepted one (F-7.15). */
 export function foldCredentials(
@@ -203,13 +203,6 @@ export function foldCredentials(
     refusals: 2,
     halt: { reason: "credentials", detail: "a signed call was refused twice for the key (F-7.15)" },
   };
-}
-
-/** HALT for an IP ban while something is unprotected; the ban's block is `newBlock("ip_banned", …)` (F-7.14). */
-export function judgeIpBan(unprotected: boolean): NewHalt | null {
-  return unprotected
-    ? { reason: "ip_banned", detail: "the venue banned this address and a position is not covered (F-7.14)" }
-    : null;
 }
 
 const BEFORE_MAINTENANCE_MS = 600_000;

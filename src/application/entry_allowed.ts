@@ -10,7 +10,6 @@ import {
   type PicoBtc,
   picoBtc,
   type PriceCents,
-  priceCents,
   type RateE8,
   type UsdContracts,
 } from "../domain/units.ts";
@@ -44,7 +43,7 @@ import {
   type SignalState,
   takerPrice,
 } from "./signal_generator.ts";
-import { sizeEntry, type Sizing, stopDistance } from "./sizing.ts";
+import { FALLBACK_TICK, sizeEntry, type Sizing, stopDistance } from "./sizing.ts";
 import { foldStage, leverageE2, type Stage, stageConfig, type StageState } from "./stage.ts";
 import { dryRunFull } from "./dry_run.ts";
 
@@ -113,7 +112,6 @@ export type Evaluation = {
 
 /** Refusal of an evaluation in which every gate passes but price is not beyond the grid (P-5). */
 export const NO_SIGNAL = "no_signal";
-const FALLBACK_TICK = priceCents(50);
 const NOTHING_FREE = picoBtc(0);
 
 /** Values every gate and the sizing share, computed once. */

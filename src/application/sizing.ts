@@ -68,8 +68,8 @@ export type Sizing = {
   readonly liquidation: LiquidationVerdict | null;
 };
 
-/** Steps used while the instrument is not known: a multiple of every tick BTCUSD has had. */
-const FALLBACK_TICK = priceCents(50);
+/** Tick used while the instrument is not known: a multiple of every tick BTCUSD has had. */
+export const FALLBACK_TICK = priceCents(50);
 const ONE_CONTRACT = usdContracts(1);
 
 /** Stop distance: clamp(spacing × 1.5, 2 %, 6 %), 3 % without spacing; null for a spacing ≤ 0 (P-7.1). */

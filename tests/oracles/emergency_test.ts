@@ -243,11 +243,6 @@ Deno.test("[F-7.13] liquidation nearer than 1.5 × the stop distance is near", (
   assert.equal(emergency.liquidationNear({ entry: price(0), liqPrice: price(1), distance: rate(0.02) }), false);
 });
 
-Deno.test("[F-7.14] an IP ban halts only while something is unprotected", () => {
-  assert.equal(emergency.judgeIpBan(true)?.reason, "ip_banned");
-  assert.equal(emergency.judgeIpBan(false), null);
-});
-
 Deno.test("[F-7.15] two signed calls refused for the key in a row halt, an accepted one forgives", () => {
   const first = emergency.foldCredentials(0, true);
   assert.deepEqual(first, { refusals: 1, halt: null });

@@ -318,6 +318,16 @@ Deno.test("[P-4][P-7] sizing refuses after all gates", () => {
   assert.equal(refusal({ freeBtc: null }), "margin_insufficient");
 });
 
+Deno.test("[P-7] without instrument data prices keep to a tick every BTCUSD has had", () => {
+  assert.equal(evaluate({ instrument: null }).approved?.ticket.price, price(77999.5));
+});
+
+Deno.test("[P-3] without a known equity the evaluation names the last stage, or the first", () => {
+  const stageOf = (some: Partial<EntryInput>) => evaluate({ equityUsd: null, ...some }).gates[2]?.inputs["stage"];
+  assert.equal(stageOf({}), 1);
+  assert.equal(stageOf({ stage: { ...emptyStageState, candidate: 2 } }), 2);
+});
+
 Deno.test("[P-4] the first refusal in the order of the gates wins, and all gates are judged", () => {
   const all: Partial<EntryInput> = {
     halt: "adl",
