@@ -264,7 +264,7 @@ function approve(
 ): Evaluation["approved"] {
   const { signal, price, roles } = context;
   const { sizing, refusal } = found;
-  if (refusal !== null || signal === null || price === null || sizing === null) return null;
+  if (signal === null || price === null || sizing === null) return null;
   const ticket: OrderTicket = {
     orderLinkId: entryLinkId(signal.signalId, signal),
     side: signal.side,

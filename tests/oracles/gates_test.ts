@@ -318,6 +318,13 @@ Deno.test("[P-4][P-7] sizing refuses after all gates", () => {
   assert.equal(refusal({ freeBtc: null }), "margin_insufficient");
 });
 
+Deno.test("[P-12][P-4] an order of a single contract may leave, one of none never", () => {
+  const one: Change = (own) => own.entry.max_contracts = 1;
+  assert.equal(evaluate({}, one).approved?.ticket.contracts, 1);
+  const none = evaluate({ instrument: { ...INSTRUMENT, qtyStep: qty(2) } }, one);
+  assert.deepEqual([none.refusal, none.approved], ["qty_below_minimum", null]);
+});
+
 Deno.test("[P-7] without instrument data prices keep to a tick every BTCUSD has had", () => {
   assert.equal(evaluate({ instrument: null }).approved?.ticket.price, price(77999.5));
 });
