@@ -47,7 +47,12 @@ Deno.test("[F-10.9] a cancel for a create that has not left removes it: both ans
 Deno.test("[F-10.9] requests of one order leave one at a time, in order; other orders are not held up", () => {
   const bench = new Bench().ready();
   const amend = (contracts: number) =>
-    bench.adapter.send({ kind: "AmendStop", orderLinkId: "s1", contracts: usdContracts(contracts), triggerPrice: null });
+    bench.adapter.send({
+      kind: "AmendStop",
+      orderLinkId: "s1",
+      contracts: usdContracts(contracts),
+      triggerPrice: null,
+    });
   bench.adapter.send(stop("s1"));
   amend(2);
   amend(3);
