@@ -1,0 +1,92 @@
+import type { IntentOf } from "../domain/intent.ts";
+import type { CheckName } from "../domain/events.ts";
+import { startBot } from "./bot_process.ts";
+import { readCredentials } from "./credentials.ts";
+import { EXIT } from "./exit_codes.ts";
+import { MemoryFiles } from "./memory_files.ts";
+import { type LiveWorld, prepare } from "./run.ts";
+
+/** Every check of F-12.6 the core reports; the list is complete when the compiler says so. */
+const CHECKS: Readonly<Record<CheckName, string>> = {
+  clock: "clock against the venue",
+  key: "rights and age of the key",
+  account_mode: "unified account",
+  margin_mode: "isolated margin",
+  one_way: "one-way position mode",
+  instrument: "instrument and its rules",
+  price_adjust: "silent price adjustment off",
+  wallet: "wallet readable",
+  history: "price history",
+};
+/** The network may be slow; longer than this is an answer too. */
+const CHECK_WITHIN_MS = 45_000;
+
+/**
+ * `abot check`: the same boot as a run, on memory instead of the data directory and with every order kept back, until
+ * each check has answered. Works while a bot runs. Exit 0 only when all are good.
+ */
+export async function checkLive(world: LiveWorld, path: string): Promise<number> {
+  const ready = prepare(world, path);
+  if ("exitCode" in ready) return ready.exitCode;
+  world.out("ok      permissions and environment");
+  world.out(`ok      configuration ${path} (${ready.configHash.slice(0, 12)})`);
+  for (const line of ready.announcements) world.out(`note    ${line}`);
+  const source = { variable: world.audit.variable, readText: (file: string) => world.files.readText(file) };
+  const keys = readCredentials(source, null);
+  if (keys.kind === "missing") {
+    for (const line of keys.lines) world.error(`FAILED  ${line}`);
+    return EXIT.refused;
+  }
+  world.out("ok      key and secret are set");
+  const done = new Map<CheckName, boolean>();
+  const refused = await new Promise<readonly string[]>((resolve) => {
+    const report = (intent: Pick<IntentOf<"ReportCheck">, "check" | "ok" | "line">): void => {
+      done.set(intent.check, intent.ok);
+      (intent.ok ? world.out : world.error)(
+        `${intent.ok ? "ok    " : "FAILED"}  ${CHECKS[intent.check]}: ${intent.line}`,
+      );
+    };
+    const bot = startBot({
+      platform: { ...world.platform, files: new MemoryFiles() },
+      config: ready.config,
+      build: world.build,
+      dataDir: "check",
+      key: keys.key,
+      secret: keys.secret,
+      observe: true,
+      pack: null,
+      wireLog: null,
+      sinks: () => ({
+        alert: (intent) => world.out(`note    ${intent.severity} ${intent.code}: ${intent.text}`),
+        record: () => undefined,
+        answer: () => undefined,
+        check: report,
+        refuseStart(intent) {
+          report({ check: intent.check, ok: false, line: intent.line });
+          finish([]);
+        },
+        observed: (intent) => world.out(`note    a running bot would now send ${intent.kind}`),
+      }),
+      onRefused: (line) => finish([line]),
+      onRemembered: () => undefined,
+      afterStep: (_event, state) => {
+        if (state.bot.boot.stage === "done") finish([]);
+      },
+    });
+    const timer = world.platform.clock.after(
+      CHECK_WITHIN_MS,
+      () => finish([`no answer within ${CHECK_WITHIN_MS / 1000} s: is the venue reachable from here?`]),
+    );
+    function finish(lines: readonly string[]): void {
+      world.platform.clock.cancel(timer);
+      bot.stop();
+      resolve(lines);
+    }
+  });
+  for (const line of refused) world.error(`FAILED  ${line}`);
+  const missing = Object.entries(CHECKS).filter(([name]) => ![...done.keys()].some((known) => known === name));
+  for (const [, what] of missing) world.error(`open    ${what}: not answered`);
+  const good = refused.length === 0 && missing.length === 0 && [...done.values()].every((ok) => ok);
+  world.out(good ? "All checks passed: `abot --config` can start." : "Not ready to start.");
+  return good ? EXIT.ok : EXIT.no;
+}

@@ -1,0 +1,178 @@
+import type { FileSeam, Platform, Sinks } from "../application/engine/ports.ts";
+import type { Intent, IntentOf } from "../domain/intent.ts";
+import type { Bot } from "../domain/state.ts";
+import { type AlertOutbox, openAlerts } from "../infrastructure/logging/alerts.ts";
+import { AppendLog } from "../infrastructure/logging/append_log.ts";
+import { auditOf, openAuditLog } from "../infrastructure/logging/audit_log.ts";
+import type { Log } from "../infrastructure/logging/log.ts";
+import type { Redactor } from "../infrastructure/logging/redactor.ts";
+import type { Journal } from "../infrastructure/storage/journal.ts";
+import { TradeLog } from "../infrastructure/storage/trade_log.ts";
+import type { Remembered } from "./memory.ts";
+import { publicWord } from "../application/transition/mod.ts";
+
+export type LiveSinksOptions = {
+  readonly platform: Platform;
+  readonly dataDir: string;
+  readonly redactor: Redactor;
+  readonly log: Log;
+  readonly configHash: string;
+  readonly version: string;
+  readonly commit: string;
+  readonly bot: () => Bot | null;
+  readonly onRefused: (line: string) => void;
+  readonly onAnswer: (answer: IntentOf<"Answer">) => void;
+  /** A line for the person at the terminal. */
+  readonly say: (line: string) => void;
+  readonly stderr: (line: string) => void;
+};
+
+export type LiveSinks = {
+  /** Built when the journal is open. */
+  readonly sinks: (journal: Journal) => Sinks;
+  /** Records that a crash kept from the trade log. */
+  readonly remembered: (records: Remembered["records"]) => void;
+  readonly close: () => void;
+};
+
+/** What an alert says about the moment (F-13.4); short, because notifiers show it. */
+function contextOf(bot: Bot | null): Readonly<Record<string, unknown>> {
+  if (bot === null) return {};
+  const position = bot.phase.kind === "position" || bot.phase.kind === "exit" ? bot.phase.position : null;
+  return {
+    word: publicWord(bot),
+    phase: bot.phase.kind,
+    halt: bot.halt?.reason ?? null,
+    blocks: bot.blocks.map((block) => block.reason),
+    contracts: position?.contracts ?? 0,
+    stop: position?.stopStatus ?? null,
+    last_usd: bot.market.seen.last === null ? null : bot.market.seen.last / 100,
+  };
+}
+
+/** The order that observe mode kept back, in one line (F-13.7). */
+export function observedLine(intent: Intent): string {
+  if (!("ticket" in intent)) return `observe: kept back ${JSON.stringify(intent)}`;
+  const { side, contracts, orderType, price, trigger, orderLinkId } = intent.ticket;
+  const at = price === null ? "" : ` at ${price / 100}`;
+  const when = trigger === null ? "" : ` when ${trigger.by} passes ${trigger.price / 100}`;
+  const what = contracts === 0 ? "everything" : `${contracts} contracts`;
+  return `observe: kept back ${intent.kind} ${side} ${what} ${orderType}${at}${when} (${orderLinkId})`;
+}
+
+/** Alerts, trade log, audit log and the operator's answers of a live bot. None of them throws into the engine. */
+export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
+  const { platform, dataDir, redactor, stderr } = options;
+  const { files, clock } = platform;
+  const core = options.log.logger("core");
+  let waiting: Remembered["records"] = [];
+  const open: { close(): unknown }[] = [];
+
+  function keepRecords(journal: Journal): Sinks["record"] {
+    const trades = new TradeLog({
+      files,
+      clock,
+      dataDir,
+      configHash: options.configHash,
+      gitCommit: options.commit,
+      appVersion: options.version,
+      serverOffsetMs: () => Math.round(options.bot()?.vitals?.clockSkewMs ?? 0),
+      onDefect: (message) => core.error("{message}", { message }),
+      onHealth: (health) => {
+        if (health.state === "failed") stderr(`Cannot write the trade log: ${health.detail}`);
+      },
+    });
+    const audit = openAuditLog({
+      files,
+      clock,
+      dataDir,
+      redactor,
+      onDefect: (message) => core.error("{message}", { message }),
+      onTrouble: stderr,
+    });
+    open.push(trades, audit);
+    trades.catchUp(waiting);
+    waiting = [];
+    return (record, seq) => {
+      trades.write(record, seq);
+      const facts = auditOf(record, seq);
+      if (facts !== null) audit.write(facts);
+      if (record.type === "change") core.info("{before} → {after}: {cause}", changeFacts(record, journal));
+    };
+  }
+
+  return {
+    remembered(records) {
+      waiting = records;
+    },
+    sinks(journal) {
+      const alerts: AlertOutbox = openAlerts({
+        files,
+        clock,
+        dataDir,
+        redactor,
+        journalHead: () => journal.head(),
+        stderr,
+      });
+      open.push(alerts);
+      return {
+        alert(intent, at) {
+          const { severity, code, text } = intent;
+          alerts.raise({ at, severity, code, reason: text, context: contextOf(options.bot()) });
+          options.say(`${severity}: ${code}: ${text}`);
+        },
+        record: keepRecords(journal),
+        answer: options.onAnswer,
+        check(intent) {
+          core.info("check {check} {result}: {line}", {
+            check: intent.check,
+            result: intent.ok ? "ok" : "FAILED",
+            line: intent.line,
+          });
+          options.say(`check ${intent.check}: ${intent.ok ? "ok" : "FAILED"} ${intent.line}`);
+        },
+        refuseStart: (intent) => options.onRefused(`${intent.check}: ${intent.line}`),
+        observed(intent) {
+          core.info("{line}", { line: observedLine(intent) });
+          options.say(observedLine(intent));
+        },
+      };
+    },
+    close() {
+      for (const one of open.splice(0)) one.close();
+    },
+  };
+}
+
+function changeFacts(
+  record: { readonly wordBefore: string; readonly wordAfter: string; readonly cause: string },
+  journal: Journal,
+): Readonly<Record<string, unknown>> {
+  return { before: record.wordBefore, after: record.wordAfter, cause: record.cause, head: journal.head() };
+}
+
+/** Every frame of the wire, one line each, in daily files below `wire/`; the lines are redacted before and here again. */
+export function openWireLog(
+  options: {
+    readonly files: FileSeam;
+    readonly platform: Platform;
+    readonly dataDir: string;
+    readonly redactor: Redactor;
+  },
+): { readonly write: (line: string) => void; readonly close: () => void } {
+  const { platform, redactor } = options;
+  const log = new AppendLog({
+    files: options.files,
+    clock: platform.clock,
+    directory: `${options.dataDir}/wire`,
+    // A wire log that cannot be written is missed by nobody: trading goes on, the log's own health shows it.
+    onHealth: () => undefined,
+  });
+  return {
+    write(line) {
+      const day = new Date(platform.clock.wallNow()).toISOString().slice(0, 10);
+      log.write(redactor.redact(line), { file: `wire-${day}.jsonl`, critical: false });
+    },
+    close: () => void log.close(),
+  };
+}

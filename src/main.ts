@@ -1,0 +1,68 @@
+/** The live program: flags → configuration → permission audit → live platform → orchestrator. */
+import { BUILD_INFO } from "./build_info.ts";
+import type { CliWorld } from "./cli/cli_world.ts";
+import { checkLive } from "./cli/check.ts";
+import { explainConfig } from "./cli/config_explain.ts";
+import { EXIT } from "./cli/exit_codes.ts";
+import { operate } from "./cli/operate.ts";
+import { type Handlers, runProgram } from "./cli/program.ts";
+import { replayData } from "./cli/replay.ts";
+import { showReport } from "./cli/report.ts";
+import { type LiveWorld, runLive } from "./cli/run.ts";
+import { showStatus } from "./cli/status.ts";
+import { verifyData } from "./cli/verify.ts";
+import { showWhy } from "./cli/why.ts";
+import { packGzip } from "./infrastructure/platform/gzip.ts";
+import { livePlatform } from "./infrastructure/platform/live.ts";
+import { onTermination } from "./infrastructure/platform/signals.ts";
+import { denoWorld } from "./infrastructure/safety/deno_permissions.ts";
+
+const platform = livePlatform();
+const world: CliWorld = {
+  files: platform.files,
+  now: () => Date.now(),
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  out: (line) => console.log(line),
+  error: (line) => console.error(line),
+};
+const live: LiveWorld = {
+  ...world,
+  platform,
+  audit: denoWorld,
+  build: BUILD_INFO,
+  processId: Deno.pid,
+  terminal: Deno.stdout.isTerminal(),
+  pack: packGzip,
+  onSignal: onTermination,
+};
+
+const handlers: Handlers = {
+  run: (options) => runLive(live, options),
+  check: (options) => checkLive(live, options.config),
+  status: (options) => showStatus(world, options),
+  why: (options) => showWhy(world, options),
+  halt: (options) => operate(world, { ...options, command: "halt" }),
+  reset: (options) => operate(world, { ...options, command: "reset" }),
+  close: (options) => operate(world, { ...options, command: "close" }),
+  report: (options) => showReport(world, options),
+  replay: (options) => replayData(world, { ...options, coreHash: BUILD_INFO.coreHash }),
+  verify: (options) => verifyData(world, options.dataDir),
+  explain: (options) => explainConfig(world, options.config),
+};
+
+if (import.meta.main) {
+  const { version, commit, coreHash, buildDate } = BUILD_INFO;
+  try {
+    Deno.exit(
+      await runProgram(Deno.args, {
+        handlers,
+        version: `abot ${version} commit ${commit} core ${coreHash} built ${buildDate}`,
+        out: (text) => console.log(text.trimEnd()),
+        error: (text) => console.error(text.trimEnd()),
+      }),
+    );
+  } catch (error) {
+    console.error(error instanceof Error ? error.stack ?? error.message : error);
+    Deno.exit(EXIT.internal);
+  }
+}
