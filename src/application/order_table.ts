@@ -1,4 +1,4 @@
-import type { Outcome, Refusal } from "../domain/events.ts";
+import type { Refusal } from "../domain/events.ts";
 import { linkId } from "../domain/ids.ts";
 import type { OrderRole, OrderRow, OrderTicket, Side } from "../domain/orders.ts";
 import { isFinalStatus } from "../domain/orders.ts";
@@ -12,7 +12,7 @@ const PAST_KEPT = 64;
 const ACK_LOOK_MS = 500;
 const OTHER_ACK_LOOK_MS = 2_000;
 /** Between two looks for an order of unknown outcome. */
-const LOOK_EVERY_MS = 1_000;
+export const LOOK_EVERY_MS = 1_000;
 /** Two misses this far apart prove absence (F-10.4). */
 const MISS_APART_MS = 2_000;
 /** A look-up without an answer is asked again after this; beyond `rest_timeout_s` plus pacing of three requests. */
@@ -96,6 +96,7 @@ export function newOrder(
     aheadContracts: 0,
     aheadValue: 0,
     look: null,
+    lookedAt: null,
     cancel: null,
     amend: null,
     amendRefusals: 0,
@@ -154,10 +155,14 @@ export function lookUp(step: Step, id: string): void {
   if (order === undefined) return;
   const look = order.look ?? { askedAt: null, nextAt: null, misses: 0, lastMissAt: null };
   if (look.askedAt !== null && step.at - look.askedAt < LOOK_LOST_MS) return;
+  if (order.lookedAt !== null && step.at - order.lookedAt < LOOK_EVERY_MS) {
+    changeOrder(step, id, { look: { ...look, askedAt: null, nextAt: later(order.lookedAt, LOOK_EVERY_MS) } });
+    return;
+  }
   const cancel = order.cancel === null
     ? null
     : { ...order.cancel, nextAt: later(step.at, step.bot.config.runtime.cancel_confirm_s * 1000) };
-  changeOrder(step, id, { look: { ...look, askedAt: step.at, nextAt: null }, cancel });
+  changeOrder(step, id, { look: { ...look, askedAt: step.at, nextAt: null }, lookedAt: step.at, cancel });
   emit(step, { kind: "LookUpOrder", orderLinkId: id });
 }
 
@@ -205,80 +210,6 @@ export function endOf(row: OrderRow): OrderEnd | null {
   return typeof row.status === "string" && isFinalStatus(row.status) ? row.status : null;
 }
 
-/** Answer to a create. Refused is final; ok is only accepted; unknown is looked up (F-4.9, F-5.5, F-10.4). */
-export function takePlaceAnswer(
-  step: Step,
-  answer: { readonly id: string; readonly orderId: string | null; readonly outcome: Outcome },
-): void {
-  const order = step.bot.orders.find((one) => one.id === answer.id);
-  if (order === undefined) return;
-  const { outcome } = answer;
-  switch (outcome.kind) {
-    case "ok":
-      changeOrder(step, order.id, {
-        orderId: answer.orderId ?? order.orderId,
-        ackedAt: order.ackedAt ?? step.at,
-        state: order.state === "live" ? "live" : "acked",
-      });
-      return;
-    case "refused":
-      return takeRefusal(step, order, outcome.refusal);
-    case "unknown":
-      return markUnknown(step, order.id);
-    case "notSent":
-      if (order.transmissions > 1 || order.state === "live") return;
-      return endOrder(step, order.id, { end: "NotSent", refusal: null });
-    default: {
-      const never: never = outcome;
-      return never;
-    }
-  }
-}
-
-function takeRefusal(step: Step, order: OwnOrder, refusal: Refusal): void {
-  if (order.state === "live") return;
-  if (refusal.cause === "duplicate_id") {
-    changeOrder(step, order.id, { state: "unknown", duplicate: order.transmissions === 1 });
-    lookUp(step, order.id);
-    return;
-  }
-  // A refusal of a re-send says nothing about the earlier transmission of the same id (F-10.3).
-  if (order.transmissions > 1) {
-    step.news.push({ kind: "resendRefused", order, refusal });
-    return markUnknown(step, order.id);
-  }
-  endOrder(step, order.id, { end: "Refused", refusal });
-}
-
-/** Answer to an amend: a refusal is news for the stop; gone, unchanged or unknown is looked up (F-5.4). */
-export function takeAmendAnswer(step: Step, id: string, outcome: Outcome): void {
-  const order = step.bot.orders.find((one) => one.id === id);
-  if (order === undefined || order.amend === null) return;
-  switch (outcome.kind) {
-    case "ok":
-      changeOrder(step, id, { amend: { ...order.amend, answered: true } });
-      return;
-    case "notSent":
-      changeOrder(step, id, { amend: null });
-      return;
-    case "unknown":
-      return lookUp(step, id);
-    case "refused": {
-      const { cause } = outcome.refusal;
-      if (cause === "order_gone" || cause === "not_modified") return lookUp(step, id);
-      const later = cause === "not_now" || cause === "clock" || cause === "rate_limit";
-      const amendRefusals = later ? order.amendRefusals : order.amendRefusals + 1;
-      const changed = changeOrder(step, id, { amend: null, amendRefusals });
-      if (changed !== null) step.news.push({ kind: "amendRefused", order: changed, refusal: outcome.refusal });
-      return;
-    }
-    default: {
-      const never: never = outcome;
-      return never;
-    }
-  }
-}
-
 /** The same ticket under the same id once more: a stop of unknown outcome may be re-sent (F-10.3, F-10.4). */
 export function resend(step: Step, order: OwnOrder): void {
   changeOrder(step, order.id, { state: "sent", sentAt: step.at, transmissions: order.transmissions + 1, look: null });
@@ -292,31 +223,6 @@ export function resend(step: Step, order: OwnOrder): void {
       return;
     default: {
       const never: never = order.role;
-      return never;
-    }
-  }
-}
-
-/** Answer to a cancel: only the order's own message or a look-up ends an order (F-10.9). */
-export function takeCancelAnswer(step: Step, id: string, outcome: Outcome): void {
-  const order = step.bot.orders.find((one) => one.id === id);
-  if (order === undefined || order.cancel === null) return;
-  const soon = later(step.at, LOOK_EVERY_MS);
-  switch (outcome.kind) {
-    case "ok":
-    case "notSent":
-      return;
-    case "unknown":
-      return lookUp(step, id);
-    case "refused":
-      if (outcome.refusal.cause !== "order_gone") {
-        changeOrder(step, id, { cancel: { ...order.cancel, nextAt: soon } });
-        return;
-      }
-      if (order.state === "live" || order.state === "acked") return lookUp(step, id);
-      return markUnknown(step, id);
-    default: {
-      const never: never = outcome;
       return never;
     }
   }

@@ -46,6 +46,8 @@ export type OwnOrder = {
   readonly aheadContracts: number;
   readonly aheadValue: number;
   readonly look: Look | null;
+  /** Newest look-up sent; two looks for one order are at least a second apart. */
+  readonly lookedAt: EpochMs | null;
   readonly cancel: { readonly sentAt: EpochMs; readonly attempts: number; readonly nextAt: EpochMs } | null;
   readonly amend: Amend | null;
   readonly amendRefusals: number;

@@ -2,16 +2,8 @@ import type { Event, EventOf, Outcome } from "../../domain/events.ts";
 import { foldBars } from "../atr.ts";
 import { foldCredentials, judgeInstrument } from "../emergency.ts";
 import { foldFeeRates } from "../fee_verification.ts";
-import {
-  afterFound,
-  changeOrder,
-  markUnknown,
-  takeAbsent,
-  takeAmendAnswer,
-  takeCancelAnswer,
-  takeLookFailure,
-  takePlaceAnswer,
-} from "../order_table.ts";
+import { takeAmendAnswer, takeCancelAnswer, takePlaceAnswer } from "../order_answers.ts";
+import { afterFound, changeOrder, markUnknown, takeAbsent, takeLookFailure } from "../order_table.ts";
 import { foldPrice, lastPriceAt } from "../price_ring.ts";
 import { alert, halt, later, positionOf, type Step } from "../step.ts";
 import { takeLink } from "../ws_health.ts";
