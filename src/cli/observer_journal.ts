@@ -1,5 +1,5 @@
 import type { BlockReason } from "../domain/lids.ts";
-import type { Intent } from "../domain/intent.ts";
+import type { IntentOf } from "../domain/intent.ts";
 import type { ChangeRecord, EvaluationRecord, JournalRecord, PublicWord, TradeRecord } from "../domain/records.ts";
 import type { Violation } from "../infrastructure/exchange/fake_exchange/observer_types.ts";
 import type { JournalLine } from "./observer.ts";
@@ -69,11 +69,13 @@ export class JournalWatch {
     const { event } = line;
     this.lastAt = event.at;
     if (event.kind === "Executed") this.#executed(event.execution);
+    if (!line.intents.some((intent) => intent.kind === "Record" || intent.kind === "PlaceEntry")) return;
     const records = line.intents.flatMap((intent) => (intent.kind === "Record" ? [intent.record] : []));
-    const entered = line.intents.filter((intent) => intent.kind === "PlaceEntry");
     const phaseBefore = this.phase;
     for (const record of records) this.#record(record, line);
-    for (const entry of entered) this.#entry(entry, { line, records, phaseBefore });
+    for (const intent of line.intents) {
+      if (intent.kind === "PlaceEntry") this.#entry(intent, { line, records, phaseBefore });
+    }
   }
 
   #executed(execution: Extract<JournalLine["event"], { kind: "Executed" }>["execution"]): void {
@@ -158,11 +160,11 @@ export class JournalWatch {
 
   /** An entry leaves only from flat, without lid or block, through all gates with a record (F-2, P-4). */
   #entry(
-    entry: Intent,
+    entry: IntentOf<"PlaceEntry">,
     step: { readonly line: JournalLine; readonly records: readonly JournalRecord[]; readonly phaseBefore: string },
   ): void {
     const { at } = step.line.event;
-    const id = entry.kind === "PlaceEntry" ? entry.ticket.orderLinkId : "";
+    const id = entry.ticket.orderLinkId;
     const forbid = (why: string) =>
       this.#say({ check: "forbidden_entry", rule: "F-2", at, detail: `${id} left ${why}` });
     if (this.word !== "ENTRY_PENDING") forbid(`under ${this.word}`);
