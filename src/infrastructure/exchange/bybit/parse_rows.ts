@@ -219,12 +219,13 @@ export function parseOrder(row: unknown): OrderRow {
 export function parsePosition(row: unknown): PositionRow {
   const raw = shaped(PositionSchema, "position", row);
   const size = contracts("size", raw.size);
-  const flat = raw.side === "" || raw.side === "None";
-  if (flat && size > 0) fail("position.side", raw.side);
+  const side = raw.side === "" || raw.side === "None" ? null : sideOf(raw.side, "position.side");
+  if (side === null && size > 0) fail("position.side", raw.side);
   const status = text(raw.positionStatus);
   return {
     positionIdx: raw.positionIdx,
-    side: flat || size === 0 ? null : sideOf(raw.side, "position.side"),
+    // Size is the truth (TRAPS 35): some flat rows keep the side of the position before.
+    side: size === 0 ? null : side,
     size,
     avgPrice: centsOrNone("avgPrice", raw.avgPrice ?? raw.entryPrice),
     leverageE2: raw.leverage === undefined || raw.leverage === "" ? null : hundredths("leverage", raw.leverage),
