@@ -119,7 +119,7 @@ const judge = (equity: number, at: string, state = running, goal = config.goal) 
 };
 
 Deno.test("[P-2 goal_usd] equity at the goal, never liquidated, halts to protect the result", () => {
-  assert.deepEqual(judge(999.99, "2026-06-01 00:00"), [null, false]);
+  assert.deepEqual(judge(999.9995, "2026-06-01 00:00"), [null, false]);
   assert.deepEqual(judge(1000, "2026-06-01 00:00"), ["goal_reached", false]);
   assert.deepEqual(judge(1000, "2026-06-01 00:00", { ...running, everLiquidated: true }), [null, false]);
   assert.deepEqual(judge(1000, "2026-06-01 00:00", running, { ...config.goal, goal_usd: 1001 }), [null, false]);

@@ -374,6 +374,76 @@ Deno.test("[P-4] the first refusal in the order of the gates wins, and all gates
   assert.equal(refusal({ ...now, hedgeMode: false }), null);
 });
 
+Deno.test("[P-4] each gate records what it judged", () => {
+  const { gates, sizing } = evaluate();
+  const inputs = gates.map((gate) => gate.inputs);
+  const contracts = sizing?.contracts ?? 0;
+  assert.deepEqual(inputs[0], {
+    halt: null,
+    kill_switch: false,
+    cooldown: null,
+    emergency_block: false,
+    degraded: false,
+    flat: true,
+    orders_clean: true,
+    market_stale: false,
+    quote_known: true,
+    equity_known: true,
+    leverage_confirmed_e2: 300,
+    leverage_wanted_e2: 300,
+  });
+  assert.deepEqual(inputs[1], {
+    block: null,
+    trades_today: 0,
+    max_trades_per_day: 5,
+    session_risk: null,
+    dry_run_full: false,
+  });
+  assert.deepEqual(inputs[2], { stage: 1, leverage_e2: 300, stage_leverage: 3 });
+  assert.deepEqual(inputs[3], {
+    atr_pct_24h: 4,
+    atr_pct_24h_min: 3,
+    atr_grid_known: true,
+    divergence_pct: 0,
+    spread_pct: (10 / 7799995) * 100,
+    spread_max_pct: 3.076923 / 4,
+    exit_side_contracts: 5000,
+    exit_side_needed: contracts / 2,
+  });
+  assert.deepEqual(inputs[4], {
+    expected_profit_usd: (contracts * 2051282) / 1e8,
+    estimated_fee_usd: (contracts * 40000) / 1e8,
+    profit_e8: 2051282,
+    fee_e8: 40000,
+    k: 2,
+  });
+  assert.deepEqual(inputs[5], { entry_role: "maker", maker_only: true, fallback: false, quota_left: true });
+  assert.deepEqual(inputs[6], {
+    closed_trades: 0,
+    winrate_pct: null,
+    backtest_winrate_pct: null,
+    size_multiplier: 1,
+  });
+  assert.deepEqual(inputs[7], { hedge_mode: false });
+  const quiet = evaluate(quote({ last: price(80000), mark: price(80000), bid: price(79999.9), ask: price(80000) }));
+  assert.equal(quiet.gates[3]?.inputs["exit_side_contracts"], null);
+  assert.equal(quiet.gates[4]?.inputs["expected_profit_usd"], null);
+});
+
+Deno.test("[P-4] gate 4 never divides by what is not there", () => {
+  const seen = (some: Partial<EntryInput["quote"]>) => {
+    const inputs = evaluate(quote(some)).gates[3]?.inputs;
+    return [inputs?.["divergence_pct"], inputs?.["spread_pct"]];
+  };
+  const spread = (10 / 7799995) * 100;
+  assert.deepEqual(seen({ mark: priceCents(0) }), [null, spread]);
+  assert.deepEqual(seen({ mark: null }), [null, spread]);
+  assert.deepEqual(seen({ bid: null }), [0, null]);
+  assert.deepEqual(seen({ ask: null }), [0, null]);
+  assert.deepEqual(seen({ bid: priceCents(0), ask: priceCents(0) }), [0, null]);
+  assert.deepEqual(seen({ bid: priceCents(0), ask: priceCents(1) }), [0, 200]);
+});
+
 Deno.test("[P-5] without a signal nothing is sized and the refusal says so", () => {
   const quiet = evaluate(quote({ last: price(80000), mark: price(80000), bid: price(79999.9), ask: price(80000) }));
   assert.deepEqual([quiet.refusal, quiet.signal, quiet.sizing, quiet.approved], [NO_SIGNAL, null, null, null]);

@@ -135,6 +135,7 @@ Deno.test("[F-8.6][F-14][P-11 slippage_usd slippage_count slippage_min] three ti
   const [block] = slip([[0, 2.01], [10, 2.01], [600, 2.01]]);
   assert.deepEqual([block?.reason, block?.until], ["slippage", after(NOON, 600 + 3600)]);
   assert.deepEqual(slip([[0, 2.01], [10, 2], [20, 2.01]]), []);
+  assert.deepEqual(reasons(slip([[0, 2.01], [10, 2.000001], [20, 2.01]])), ["slippage"]);
   assert.deepEqual(slip([[0, 2.01], [10, 2.01], [20, 2.01]], { ...safety, slippage_usd: 2.01 }), []);
   assert.deepEqual(reasons(slip([[0, 2.01], [10, 2.01]], { ...safety, slippage_count: 2 })), ["slippage"]);
   const longer = slip([[0, 2.01], [10, 2.01], [20, 2.01]], { ...safety, slippage_min: 61 });

@@ -17,6 +17,7 @@ Deno.test("[P-3 up_1_2 up_2_3 down_2_1 down_3_2] stages go up at 300 and 700 and
   const rows: [before: Stage | null, equity: number, stage: Stage][] = [
     [null, 100, 1],
     [null, 299.99, 1],
+    [null, 299.9998, 1],
     [null, 300, 2],
     [null, 700, 3],
     [1, 299.99, 1],
