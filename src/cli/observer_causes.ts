@@ -12,10 +12,17 @@ type Need = {
   /** How many of them flow asks for, and within what time; one that lasts counts as many. */
   readonly count: number;
   readonly withinMs: number;
+  /** A fault at least this long is a run of failures by itself. */
+  readonly lastingMs: number;
 };
-function need(halt: RegExp, faults: string, more: { readonly count: number; readonly withinMs: number } = ONCE): Need {
-  return { halt, faults: new RegExp(faults), ...more };
+type More = Pick<Need, "count" | "withinMs"> & Partial<Pick<Need, "lastingMs">>;
+function need(halt: RegExp, faults: string, more: More = ONCE): Need {
+  return { halt, faults: new RegExp(faults), lastingMs: RUN_MS, ...more };
 }
+/** Three calls of P-8 `rest_timeout_s` 5 may run beside each other: ten seconds of silence are a run of failures. */
+const RUN_MS = 10_000;
+/** F-7.8's 60 s less what the streams need to notice; the issue allows none for a single disconnect under 45 s. */
+const LONG_LINK_MS = 45_000;
 const ONCE = { count: 1, withinMs: 15 * MINUTE_MS };
 
 const NEEDS: readonly Need[] = [
@@ -30,7 +37,7 @@ const NEEDS: readonly Need[] = [
   need(/^entry_unrecoverable$/, CALLS, { count: 3, withinMs: 5 * MINUTE_MS }),
   need(/^network_failure(_with_position)?$/, `${LINK}|${CALLS}`, { count: 3, withinMs: 2 * MINUTE_MS }),
   // F-7.8: a single disconnect under 45 s halts nothing.
-  need(/^degraded_mode_timeout$/, LINK, { count: 3, withinMs: 3 * MINUTE_MS }),
+  need(/^degraded_mode_timeout$/, LINK, { count: 3, withinMs: 3 * MINUTE_MS, lastingMs: LONG_LINK_MS }),
   need(/^stop_side_disagreement$/, `stop_refused|${JUMPS}`),
   need(/^position_disagreement$/, `${LINK}|${CALLS}|frame_|${HANDS}`),
   need(/^balance_anomaly$/, "deposit|withdrawal"),
@@ -49,8 +56,6 @@ const NEEDS: readonly Need[] = [
 /** F-7.4, P-9 and P-2 need no fault; the kill switch needs a person. */
 const FREE = /^(equity_below_floor|winrate_hard|goal_reached|goal_missed)$/;
 
-/** A fault at least this long is a run of failures by itself (F-7.8's 60 s less what the streams need to notice). */
-const LASTING_MS = 45_000;
 const MOST_FAULTS = 4_000;
 
 export type SeenFault = { readonly name: string; readonly at: number; readonly until: number };
@@ -89,7 +94,7 @@ export class CauseWatch {
     let count = 0;
     for (const fault of this.#faults) {
       if (fault.at > at || at - fault.until > one.withinMs || !one.faults.test(fault.name)) continue;
-      count += fault.until - fault.at >= LASTING_MS ? one.count : 1;
+      count += fault.until - fault.at >= one.lastingMs ? one.count : 1;
     }
     return count >= one.count;
   }
