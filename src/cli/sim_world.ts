@@ -34,6 +34,8 @@ export type WorldOptions = {
   readonly walletUsd: number;
   readonly from?: number;
   readonly to?: number;
+  /** Receives every file the bot wrote, once it is complete; without it old days are dropped. */
+  readonly keepFile?: (path: string, bytes: Uint8Array) => void;
   /** Called once a simulated hour. */
   readonly onProgress?: (progress: Progress) => void;
 };
@@ -139,6 +141,7 @@ class World {
     const [venue] = made;
     if (venue === undefined) throw new Error("The platform did not connect the venue");
     this.#venue = venue;
+    this.#platform.disk.onRemove = options.keepFile ?? null;
   }
 
   run(): WorldResult {
@@ -153,6 +156,7 @@ class World {
       if (until >= endAt) break;
     }
     this.#observer.finish(endAt);
+    this.#keepFiles();
     const word = this.#refusals.length > 0 ? "REFUSED" : this.#process?.alive() === true ? this.#word : "DOWN";
     const result: WorldResult = {
       ...this.#ledger.totals(),
@@ -167,6 +171,13 @@ class World {
       observer: this.#observer,
     };
     return result;
+  }
+
+  #keepFiles(): void {
+    const { keepFile } = this.#options;
+    if (keepFile === undefined) return;
+    const { disk } = this.#platform;
+    for (const path of disk.paths()) keepFile(path, disk.bytes(path));
   }
 
   #advance(until: number): void {

@@ -61,10 +61,8 @@ export class VirtualDisk {
   readonly #locks = new Map<string, { readonly holder: string; readonly user: DiskUser }>();
   /** While true every write fails as on a full disk. */
   full = false;
-  /** Sees every text that was appended, as it is written; for reading a journal that is not kept. */
-  tap: ((path: string, text: string) => void) | null = null;
-  /** Says which files need not be kept once they are closed; null keeps all. */
-  forget: ((path: string) => boolean) | null = null;
+  /** Sees a file just before a process removes it; for keeping elsewhere what is not kept in memory. */
+  onRemove: ((path: string, bytes: Uint8Array) => void) | null = null;
 
   /** The file seam of one process. */
   view(user: DiskUser): FileSeam {
@@ -103,7 +101,9 @@ export class VirtualDisk {
       },
       remove: (path) => {
         guarded();
-        if (!this.#files.delete(clean(path))) throw new Deno.errors.NotFound(`No such file: ${path}`);
+        const file = this.#must(path);
+        this.#files.delete(clean(path));
+        this.onRemove?.(clean(path), file.bytes());
       },
       lock: (path, holder) => this.#lock(clean(path), { holder, user }),
     };
@@ -129,8 +129,11 @@ export class VirtualDisk {
   paths(): string[] {
     return [...this.#files.keys()].sort();
   }
+  bytes(path: string): Uint8Array {
+    return this.#must(path).bytes();
+  }
   read(path: string): string {
-    return new TextDecoder().decode(this.#must(path).bytes());
+    return new TextDecoder().decode(this.bytes(path));
   }
   /** Puts a file from outside, e.g. an operator's request or KILL file. */
   put(path: string, text: string): void {
@@ -171,7 +174,6 @@ export class VirtualDisk {
       write: (text) => {
         guarded();
         held.appendText(text);
-        this.tap?.(path, text);
       },
       sync: (done) => {
         if (!user.alive()) return;
@@ -186,9 +188,7 @@ export class VirtualDisk {
         guarded();
         held.synced = held.size;
       },
-      close: () => {
-        if (this.forget?.(path) === true) this.#files.delete(path);
-      },
+      close: () => undefined,
       size: () => held.size,
     };
   }
