@@ -27,28 +27,20 @@ export const emptyPriceRing: PriceRing = { chunks: [], tail: [], changes: UNKNOW
 function newestRunBefore(ring: PriceRing, limit: number): PriceRun | null {
   const inTail = newestIn(ring.tail, limit);
   if (inTail !== null) return inTail;
-  let low = 0;
-  let high = ring.chunks.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const first = ring.chunks[middle]?.[0];
-    if (first !== undefined && first.from <= limit) low = middle + 1;
-    else high = middle - 1;
+  for (let i = ring.chunks.length - 1; i >= 0; i -= 1) {
+    const chunk = ring.chunks[i] ?? [];
+    const first = chunk[0];
+    if (first !== undefined && first.from <= limit) return newestIn(chunk, limit);
   }
-  const chunk = ring.chunks[low - 1];
-  return chunk === undefined ? null : newestIn(chunk, limit);
+  return null;
 }
 
 function newestIn(runs: readonly PriceRun[], limit: number): PriceRun | null {
-  let low = 0;
-  let high = runs.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const run = runs[middle];
-    if (run !== undefined && run.from <= limit) low = middle + 1;
-    else high = middle - 1;
+  for (let i = runs.length - 1; i >= 0; i -= 1) {
+    const run = runs[i];
+    if (run !== undefined && run.from <= limit) return run;
   }
-  return runs[low - 1] ?? null;
+  return null;
 }
 
 type Window = { readonly age: number; readonly oldest: number };
