@@ -12,9 +12,9 @@ import { type LiveWorld, runLive } from "./cli/run.ts";
 import { showStatus } from "./cli/status.ts";
 import { verifyData } from "./cli/verify.ts";
 import { showWhy } from "./cli/why.ts";
-import { packGzip } from "./infrastructure/platform/gzip.ts";
+import { packGzip } from "./infrastructure/platform/live_gzip.ts";
 import { livePlatform } from "./infrastructure/platform/live.ts";
-import { onTermination } from "./infrastructure/platform/signals.ts";
+import { onTermination } from "./infrastructure/platform/live_signals.ts";
 import { denoWorld } from "./infrastructure/safety/deno_permissions.ts";
 
 const platform = livePlatform();

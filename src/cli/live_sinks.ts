@@ -68,39 +68,6 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
   let waiting: Remembered["records"] = [];
   const open: { close(): unknown }[] = [];
 
-  function keepRecords(journal: Journal): Sinks["record"] {
-    const trades = new TradeLog({
-      files,
-      clock,
-      dataDir,
-      configHash: options.configHash,
-      gitCommit: options.commit,
-      appVersion: options.version,
-      serverOffsetMs: () => Math.round(options.bot()?.vitals?.clockSkewMs ?? 0),
-      onDefect: (message) => core.error("{message}", { message }),
-      onHealth: (health) => {
-        if (health.state === "failed") stderr(`Cannot write the trade log: ${health.detail}`);
-      },
-    });
-    const audit = openAuditLog({
-      files,
-      clock,
-      dataDir,
-      redactor,
-      onDefect: (message) => core.error("{message}", { message }),
-      onTrouble: stderr,
-    });
-    open.push(trades, audit);
-    trades.catchUp(waiting);
-    waiting = [];
-    return (record, seq) => {
-      trades.write(record, seq);
-      const facts = auditOf(record, seq);
-      if (facts !== null) audit.write(facts);
-      if (record.type === "change") core.info("{before} → {after}: {cause}", changeFacts(record, journal));
-    };
-  }
-
   return {
     remembered(records) {
       waiting = records;
@@ -114,14 +81,16 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
         journalHead: () => journal.head(),
         stderr,
       });
-      open.push(alerts);
+      const keep = keepRecords(options, { journal, waiting });
+      waiting = [];
+      open.push(alerts, keep);
       return {
         alert(intent, at) {
           const { severity, code, text } = intent;
           alerts.raise({ at, severity, code, reason: text, context: contextOf(options.bot()) });
           options.say(`${severity}: ${code}: ${text}`);
         },
-        record: keepRecords(journal),
+        record: keep.record,
         answer: options.onAnswer,
         check(intent) {
           core.info("check {check} {result}: {line}", {
@@ -140,6 +109,44 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
     },
     close() {
       for (const one of open.splice(0)) one.close();
+    },
+  };
+}
+
+/** Trade log, audit log and the line per change; records a crash kept from the trade log are written first. */
+function keepRecords(
+  options: LiveSinksOptions,
+  known: { readonly journal: Journal; readonly waiting: Remembered["records"] },
+): { readonly record: Sinks["record"]; readonly close: () => void } {
+  const { dataDir, redactor, stderr } = options;
+  const { files, clock } = options.platform;
+  const core = options.log.logger("core");
+  const trades = new TradeLog({
+    files,
+    clock,
+    dataDir,
+    configHash: options.configHash,
+    gitCommit: options.commit,
+    appVersion: options.version,
+    serverOffsetMs: () => Math.round(options.bot()?.vitals?.clockSkewMs ?? 0),
+    onDefect: (message) => core.error("{message}", { message }),
+    onHealth: (health) => {
+      if (health.state === "failed") stderr(`Cannot write the trade log: ${health.detail}`);
+    },
+  });
+  const onDefect = (message: string) => core.error("{message}", { message });
+  const audit = openAuditLog({ files, clock, dataDir, redactor, onDefect, onTrouble: stderr });
+  trades.catchUp(known.waiting);
+  return {
+    record(record, seq) {
+      trades.write(record, seq);
+      const facts = auditOf(record, seq);
+      if (facts !== null) audit.write(facts);
+      if (record.type === "change") core.info("{before} → {after}: {cause}", changeFacts(record, known.journal));
+    },
+    close() {
+      trades.close();
+      audit.close();
     },
   };
 }

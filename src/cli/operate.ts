@@ -1,4 +1,5 @@
 import {
+  type ControlPlace,
   killFile,
   type OperatorWord,
   takeAnswer,
@@ -19,13 +20,13 @@ export type Operation = {
 const ANSWER_WITHIN_MS = 6_000;
 const LOOK_EVERY_MS = 100;
 
-async function answerTo(world: CliWorld, operation: Operation, id: string) {
+async function answerTo(world: CliWorld, { control, id }: { readonly control: ControlPlace; readonly id: string }) {
   for (let waited = 0; waited < ANSWER_WITHIN_MS; waited += LOOK_EVERY_MS) {
-    const answer = takeAnswer(world.files, operation.dataDir, id);
+    const answer = takeAnswer(control, id);
     if (answer !== null) return answer;
     await world.wait(LOOK_EVERY_MS);
   }
-  return takeAnswer(world.files, operation.dataDir, id);
+  return takeAnswer(control, id);
 }
 
 /**
@@ -38,16 +39,17 @@ export async function operate(world: CliWorld, operation: Operation): Promise<nu
     world.error(`Cannot ${command} as there is no data directory: current value is ${dataDir}`);
     return EXIT.no;
   }
+  const control = { files: world.files, dataDir };
   const asked = world.now();
   const id = `${asked}-${command}`;
   try {
-    writeRequest(world.files, dataDir, { id, command, reason, accept, asked_at_ms: asked });
-    const answer = await answerTo(world, operation, id);
+    writeRequest(control, { id, command, reason, accept, asked_at_ms: asked });
+    const answer = await answerTo(world, { control, id });
     if (answer !== null) {
       (answer.ok ? world.out : world.error)(answer.text);
       return answer.ok ? EXIT.ok : EXIT.no;
     }
-    const untouched = withdrawRequest(world.files, dataDir, id);
+    const untouched = withdrawRequest(control, id);
     if (command === "halt") {
       world.files.writeAtomic(killFile(dataDir), `${timeText(asked)} ${reason}\n`);
       world.out(`No bot answered: left the file ${killFile(dataDir)}; a bot that starts here halts (kill_switch).`);

@@ -18,7 +18,7 @@ import { createLiveSinks, openWireLog } from "./live_sinks.ts";
 import { remember } from "./memory.ts";
 import type { RunOptions } from "./program.ts";
 import type { Status } from "./status_file.ts";
-import { startStatusWriter } from "./status_writer.ts";
+import { startStatusWriter, type StatusWriter } from "./status_writer.ts";
 
 /** The one place of the live data; the program has no permission to write elsewhere (F-12.1). */
 export const DATA_DIR = "data";
@@ -201,20 +201,7 @@ class LiveRun {
       afterStep: () => status.step(),
     });
     this.#bot = bot;
-    const status = startStatusWriter({
-      platform,
-      dataDir: DATA_DIR,
-      state,
-      now: () => bot.serverNow(),
-      facts: () => ({
-        version: build.version,
-        commit: build.commit,
-        configHash: ready.configHash,
-        journalSeq: bot.journal()?.lastSeq() ?? 0,
-        observe: options.observe,
-      }),
-      onTrouble: (line) => program.error("{line}", { line }),
-    });
+    const status = this.#keepStatus(bot);
     this.#kill = watchKillSwitch({
       files: platform.files,
       clock: platform.clock,
@@ -237,7 +224,26 @@ class LiveRun {
     return { world, close };
   }
 
-  /** One line a minute for a person (issue "program", 4). */
+  #keepStatus(bot: BotProcess): StatusWriter {
+    const { options, ready, log } = this.#parts;
+    const { platform, build } = this.#world;
+    return startStatusWriter({
+      platform,
+      dataDir: DATA_DIR,
+      state: () => bot.state(),
+      now: () => bot.serverNow(),
+      facts: () => ({
+        version: build.version,
+        commit: build.commit,
+        configHash: ready.configHash,
+        journalSeq: bot.journal()?.lastSeq() ?? 0,
+        observe: options.observe,
+      }),
+      onTrouble: (line) => log.logger("program").error("{line}", { line }),
+    });
+  }
+
+  /** One line a minute for a person at the terminal. */
   #minutely(latest: () => Status | null) {
     const { clock } = this.#world.platform;
     const tell = (): number => {

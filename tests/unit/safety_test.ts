@@ -127,7 +127,7 @@ Deno.test("[F-13.1] watchKillSwitch() tells of KILL within one tick, when it goe
 Deno.test("[F-13.6] watchKillSwitch() hands requests to the core once and gives its answer back", () => {
   const { files, clock, events, watch } = rig();
   const request = { id: "r1", command: "reset", reason: "seen", accept: true, asked_at_ms: clock.wallNow() } as const;
-  writeRequest(files, "data", request);
+  writeRequest({ files, dataDir: "data" }, request);
   clock.pass(1000);
   clock.pass(1000);
   const commands = events.filter((event) => event.kind === "OperatorCommand");
@@ -140,10 +140,10 @@ Deno.test("[F-13.6] watchKillSwitch() hands requests to the core once and gives 
     reason: "seen",
     accept: true,
   });
-  assert.equal(takeAnswer(files, "data", "r1"), null);
+  assert.equal(takeAnswer({ files, dataDir: "data" }, "r1"), null);
   watch.answer({ id: "r1", ok: true, text: "lifted" });
-  assert.deepEqual(takeAnswer(files, "data", "r1"), { id: "r1", ok: true, text: "lifted" });
-  assert.equal(takeAnswer(files, "data", "r1"), null);
+  assert.deepEqual(takeAnswer({ files, dataDir: "data" }, "r1"), { id: "r1", ok: true, text: "lifted" });
+  assert.equal(takeAnswer({ files, dataDir: "data" }, "r1"), null);
 });
 
 Deno.test("[F-13.6] takeRequests() answers what it cannot read or what is too old, and carries neither out", () => {
@@ -152,7 +152,7 @@ Deno.test("[F-13.6] takeRequests() answers what it cannot read or what is too ol
   files.makeDirectory("data/control");
   files.writeAtomic("data/control/a.request.json", "{");
   files.writeAtomic("data/control/b.request.json", '{"id":"other","command":"halt","reason":"","accept":false}');
-  writeRequest(files, "data", {
+  writeRequest({ files, dataDir: "data" }, {
     id: "c",
     command: "close",
     reason: "",
@@ -160,19 +160,31 @@ Deno.test("[F-13.6] takeRequests() answers what it cannot read or what is too ol
     asked_at_ms: now.wallMs - 61_000,
   });
   files.writeAtomic("data/control/note.txt", "a foreign file");
-  assert.deepEqual(takeRequests(files, "data", now), []);
-  assert.equal(takeAnswer(files, "data", "a")?.text, "the request could not be read");
-  assert.equal(takeAnswer(files, "data", "b")?.text, "the request could not be read");
-  assert.equal(takeAnswer(files, "data", "c")?.text, "the request is 61 s old and was not carried out");
+  assert.deepEqual(takeRequests({ files, dataDir: "data" }, now), []);
+  assert.equal(takeAnswer({ files, dataDir: "data" }, "a")?.text, "the request could not be read");
+  assert.equal(takeAnswer({ files, dataDir: "data" }, "b")?.text, "the request could not be read");
+  assert.equal(takeAnswer({ files, dataDir: "data" }, "c")?.text, "the request is 61 s old and was not carried out");
   assert.ok(files.exists("data/control/note.txt"));
-  writeRequest(files, "data", { id: "d", command: "halt", reason: "", accept: false, asked_at_ms: now.wallMs });
-  assert.equal(withdrawRequest(files, "data", "d"), true);
-  assert.equal(withdrawRequest(files, "data", "d"), false);
+  writeRequest({ files, dataDir: "data" }, {
+    id: "d",
+    command: "halt",
+    reason: "",
+    accept: false,
+    asked_at_ms: now.wallMs,
+  });
+  assert.equal(withdrawRequest({ files, dataDir: "data" }, "d"), true);
+  assert.equal(withdrawRequest({ files, dataDir: "data" }, "d"), false);
 });
 
 Deno.test("[F-13.6] watchKillSwitch() tells once when the directory cannot be used, and goes on watching", () => {
   const { files, clock, events, troubles } = rig();
-  writeRequest(files, "data", { id: "x", command: "halt", reason: "", accept: false, asked_at_ms: clock.wallNow() });
+  writeRequest({ files, dataDir: "data" }, {
+    id: "x",
+    command: "halt",
+    reason: "",
+    accept: false,
+    asked_at_ms: clock.wallNow(),
+  });
   files.fault = (call) => {
     if (call.op === "remove") throw new Error("disk");
   };

@@ -38,8 +38,8 @@ function placeAt(walk: Walk, offset: number): Place {
   return { file: walk.file, line, column: col };
 }
 
-function report(walk: Walk, at: { readonly offset: number; readonly path: string }, text: string): void {
-  walk.problems.push({ place: placeAt(walk, at.offset), path: at.path, text });
+function report(walk: Walk, found: { readonly offset: number; readonly path: string; readonly text: string }): void {
+  walk.problems.push({ place: placeAt(walk, found.offset), path: found.path, text: found.text });
 }
 
 /** Every line with a tab is reported; YAML forbids them for indentation and editors hide them everywhere. */
@@ -53,10 +53,10 @@ function reportTabs(walk: Walk): void {
 }
 
 /** What a scalar means, or why it is refused. */
-function readScalar(walk: Walk, node: Scalar, path: string): Value {
+function readScalar(walk: Walk, { node, path }: { readonly node: Scalar; readonly path: string }): Value {
   const source = node.source ?? "";
   const offset = node.range?.[0] ?? 0;
-  const refuse = (rule: string) => report(walk, { offset, path }, `${path} = ${source}: ${rule}`);
+  const refuse = (rule: string) => report(walk, { offset, path, text: `${path} = ${source}: ${rule}` });
   const { value } = node;
   if (node.type !== "PLAIN") return typeof value === "string" ? value : String(value);
   if (typeof value === "number" || typeof value === "bigint") {
@@ -73,7 +73,7 @@ function readScalar(walk: Walk, node: Scalar, path: string): Value {
   if (value === null || value === undefined) {
     if (source !== "null") {
       const shown = source === "" ? "(nothing)" : source;
-      report(walk, { offset, path }, `${path} = ${shown}: a value is missing; write null where null is allowed`);
+      report(walk, { offset, path, text: `${path} = ${shown}: a value is missing; write null where null is allowed` });
     }
     return null;
   }
@@ -86,31 +86,38 @@ function readScalar(walk: Walk, node: Scalar, path: string): Value {
   return word;
 }
 
-function readValue(walk: Walk, node: unknown, path: string): Value {
+function readValue(walk: Walk, { node, path }: { readonly node: unknown; readonly path: string }): Value {
   if ((isMap(node) || isSeq(node) || isScalar(node)) && (node.anchor !== undefined || node.tag !== undefined)) {
     const mark = node.anchor === undefined ? String(node.tag) : `&${node.anchor}`;
-    report(walk, { offset: node.range?.[0] ?? 0, path }, `${path} = ${mark} …: tags and anchors are not used here`);
+    report(walk, {
+      offset: node.range?.[0] ?? 0,
+      path,
+      text: `${path} = ${mark} …: tags and anchors are not used here`,
+    });
     return null;
   }
-  if (isMap(node)) return readSection(walk, node.items, path);
+  if (isMap(node)) return readSection(walk, { items: node.items, path });
   if (isSeq(node)) {
     walk.texts.set(path, walk.text.slice(node.range?.[0] ?? 0, node.range?.[1] ?? 0).trim());
-    return node.items.map((item, index) => readValue(walk, item, `${path}[${index}]`));
+    return node.items.map((item, index) => readValue(walk, { node: item, path: `${path}[${index}]` }));
   }
   if (isAlias(node)) {
-    report(walk, { offset: node.range?.[0] ?? 0, path }, `${path} = *${node.source}: anchors are not used here`);
+    report(walk, { offset: node.range?.[0] ?? 0, path, text: `${path} = *${node.source}: anchors are not used here` });
     return null;
   }
   if (!isScalar(node)) return null;
   const quote = node.type === "QUOTE_DOUBLE" ? '"' : node.type === "QUOTE_SINGLE" ? "'" : "";
   walk.texts.set(path, `${quote}${node.source ?? ""}${quote}`);
-  return readScalar(walk, node, path);
+  return readScalar(walk, { node, path });
 }
 
 /** The key's text, or null when it was refused. */
-function readKey(walk: Walk, pair: Pair, path: string): { readonly key: string; readonly offset: number } | null {
+function readKey(
+  walk: Walk,
+  { pair, path }: { readonly pair: Pair; readonly path: string },
+): { readonly key: string; readonly offset: number } | null {
   if (!isScalar(pair.key)) {
-    report(walk, { offset: 0, path }, `${path || "the file"}: keys are plain words`);
+    report(walk, { offset: 0, path, text: `${path || "the file"}: keys are plain words` });
     return null;
   }
   const offset = pair.key.range?.[0] ?? 0;
@@ -118,41 +125,45 @@ function readKey(walk: Walk, pair: Pair, path: string): { readonly key: string; 
   const separator = pair.srcToken !== undefined && "sep" in pair.srcToken ? pair.srcToken.sep : undefined;
   const full = path === "" ? raw : `${path}.${raw}`;
   if (raw === "<<") {
-    report(walk, { offset, path: full }, `${full}: merge keys are not used here`);
+    report(walk, { offset, path: full, text: `${full}: merge keys are not used here` });
     return null;
   }
   if (separator?.[0]?.type === "space" || raw.trim() !== raw) {
     const key = raw.trim();
-    report(walk, { offset, path: full.trim() }, `${full.trim()}: a space after the key; write ${key}:`);
+    report(walk, { offset, path: full.trim(), text: `${full.trim()}: a space after the key; write ${key}:` });
     return { key, offset };
   }
   if (!PLAIN_KEY.test(raw)) {
     const odd = [...raw].find((letter, index) => !PLAIN_KEY.test(index === 0 ? letter : `a${letter}`)) ?? "";
     const code = (odd.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-    report(walk, { offset, path: full }, `${full}: the key holds the character U+${code}; keys are a-z, 0-9 and _`);
+    report(walk, {
+      offset,
+      path: full,
+      text: `${full}: the key holds the character U+${code}; keys are a-z, 0-9 and _`,
+    });
     return null;
   }
   return { key: raw, offset };
 }
 
-function readSection(walk: Walk, items: readonly unknown[], path: string): Section {
+function readSection(
+  walk: Walk,
+  { items, path }: { readonly items: readonly unknown[]; readonly path: string },
+): Section {
   const section: Record<string, Value> = {};
   for (const pair of items) {
     if (!isPair(pair)) continue;
-    const read = readKey(walk, pair, path);
+    const read = readKey(walk, { pair, path });
     if (read === null) continue;
     const full = path === "" ? read.key : `${path}.${read.key}`;
     const first = walk.places.get(full);
     if (first !== undefined && first.file === walk.file) {
-      report(
-        walk,
-        { offset: read.offset, path: full },
-        `${full}: a second time; it already stands in line ${first.line}`,
-      );
+      const text = `${full}: a second time; it already stands in line ${first.line}`;
+      report(walk, { offset: read.offset, path: full, text });
       continue;
     }
     walk.places.set(full, placeAt(walk, read.offset));
-    section[read.key] = readValue(walk, pair.value, full);
+    section[read.key] = readValue(walk, { node: pair.value, path: full });
   }
   return section;
 }
@@ -174,7 +185,7 @@ export function readYaml(text: string, file: string): YamlTree {
     return unreadable(walk);
   }
   if (second !== undefined) {
-    report(walk, { offset: second.range[0], path: "" }, "a second document: the file holds one");
+    report(walk, { offset: second.range[0], path: "", text: "a second document: the file holds one" });
     return unreadable(walk);
   }
   if (document.errors.length > 0) {
@@ -193,6 +204,6 @@ export function readYaml(text: string, file: string): YamlTree {
     });
     return unreadable(walk);
   }
-  const root = readSection(walk, document.contents.items, "");
+  const root = readSection(walk, { items: document.contents.items, path: "" });
   return { root, places: walk.places, texts: walk.texts, problems: walk.problems, readable: true };
 }

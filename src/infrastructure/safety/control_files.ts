@@ -29,6 +29,9 @@ const ANSWER = ".answer.json";
 /** A request nobody answered for so long is not carried out any more: the person who asked has gone. */
 const REQUEST_MAX_AGE_MS = 60_000;
 
+/** A data directory and how to reach it. */
+export type ControlPlace = { readonly files: FileSeam; readonly dataDir: string };
+
 function folder(dataDir: string): string {
   return `${dataDir}/control`;
 }
@@ -46,13 +49,13 @@ export function killFile(dataDir: string): string {
 }
 
 /** Leaves a request for the bot. Throws when the directory cannot be written. */
-export function writeRequest(files: FileSeam, dataDir: string, request: ControlRequest): void {
+export function writeRequest({ files, dataDir }: ControlPlace, request: ControlRequest): void {
   files.makeDirectory(folder(dataDir));
   files.writeAtomic(`${folder(dataDir)}/${request.id}${REQUEST}`, `${JSON.stringify(request)}\n`);
 }
 
 /** The bot's answer, once it is there; taking it removes it. */
-export function takeAnswer(files: FileSeam, dataDir: string, id: string): ControlAnswer | null {
+export function takeAnswer({ files, dataDir }: ControlPlace, id: string): ControlAnswer | null {
   const path = `${folder(dataDir)}/${id}${ANSWER}`;
   if (!files.exists(path)) return null;
   const parsed = answerSchema.safeParse(parseJson(files.readText(path)));
@@ -61,7 +64,7 @@ export function takeAnswer(files: FileSeam, dataDir: string, id: string): Contro
 }
 
 /** Takes a request back; false when the bot has already taken it. */
-export function withdrawRequest(files: FileSeam, dataDir: string, id: string): boolean {
+export function withdrawRequest({ files, dataDir }: ControlPlace, id: string): boolean {
   const path = `${folder(dataDir)}/${id}${REQUEST}`;
   if (!files.exists(path)) return false;
   files.remove(path);
@@ -69,7 +72,7 @@ export function withdrawRequest(files: FileSeam, dataDir: string, id: string): b
 }
 
 /** Answers a request. Throws when the directory cannot be written. */
-export function writeAnswer(files: FileSeam, dataDir: string, answer: ControlAnswer): void {
+export function writeAnswer({ files, dataDir }: ControlPlace, answer: ControlAnswer): void {
   files.writeAtomic(`${folder(dataDir)}/${answer.id}${ANSWER}`, `${JSON.stringify(answer)}\n`);
 }
 
@@ -77,11 +80,8 @@ export function writeAnswer(files: FileSeam, dataDir: string, answer: ControlAns
  * Takes every request that is waiting, oldest first; unreadable and outdated ones are answered here and not handed on.
  * Throws when the directory cannot be read.
  */
-export function takeRequests(
-  files: FileSeam,
-  dataDir: string,
-  now: { readonly wallMs: number },
-): readonly ControlRequest[] {
+export function takeRequests(control: ControlPlace, now: { readonly wallMs: number }): readonly ControlRequest[] {
+  const { files, dataDir } = control;
   if (!files.exists(folder(dataDir))) return [];
   const taken: ControlRequest[] = [];
   for (const name of files.list(folder(dataDir)).filter((one) => one.endsWith(REQUEST)).toSorted()) {
@@ -90,13 +90,13 @@ export function takeRequests(
     files.remove(path);
     const id = name.slice(0, -REQUEST.length);
     if (!parsed.success || parsed.data.id !== id) {
-      writeAnswer(files, dataDir, { id, ok: false, text: "the request could not be read" });
+      writeAnswer(control, { id, ok: false, text: "the request could not be read" });
       continue;
     }
     const age = now.wallMs - parsed.data.asked_at_ms;
     if (Math.abs(age) > REQUEST_MAX_AGE_MS) {
       const text = `the request is ${Math.round(age / 1000)} s old and was not carried out`;
-      writeAnswer(files, dataDir, { id, ok: false, text });
+      writeAnswer(control, { id, ok: false, text });
       continue;
     }
     taken.push(parsed.data);

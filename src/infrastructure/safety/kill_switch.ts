@@ -35,7 +35,7 @@ export function watchKillSwitch(options: KillSwitchOptions): KillSwitch {
       options.submit({ kind: "KillSwitch", at: options.serverNow(), present });
     }
     wasPresent = present;
-    for (const request of takeRequests(files, dataDir, { wallMs: clock.wallNow() })) {
+    for (const request of takeRequests({ files, dataDir }, { wallMs: clock.wallNow() })) {
       const { id, command, reason, accept } = request;
       options.submit({ kind: "OperatorCommand", at: options.serverNow(), id, command, reason, accept });
     }
@@ -59,7 +59,7 @@ export function watchKillSwitch(options: KillSwitchOptions): KillSwitch {
 
   poll();
   return {
-    answer: (answer) => guarded(() => writeAnswer(files, dataDir, answer)),
+    answer: (answer) => guarded(() => writeAnswer({ files, dataDir }, answer)),
     stop() {
       if (timer !== null) clock.cancel(timer);
       timer = null;
