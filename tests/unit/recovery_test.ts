@@ -191,7 +191,7 @@ Deno.test("[P-14] old days are packed, replaced only when the packed file is the
   assert.deepEqual([report.records, report.faults, report.head], [120, [], process.journal.head()]);
 });
 
-Deno.test("[P-14] retention deletes old days but never what recovery needs", () => {
+Deno.test("[P-14] journal_retention_days deletes old days but never what recovery needs", () => {
   const process = new Process({ change: { retentionDays: 2 } });
   for (let day = 0; day < 6; day += 1) {
     process.n = 0;

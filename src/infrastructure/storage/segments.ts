@@ -135,7 +135,12 @@ export type SegmentText = { readonly name: SegmentName; readonly path: string; r
 export function readSegment(files: FileSeam, dataDir: string, name: SegmentName): SegmentText {
   const path = `${journalDir(dataDir)}/${segmentFile(name)}`;
   const raw = files.readBytes(path);
-  return { name, path, bytes: name.packed ? new Uint8Array(gunzipSync(raw)) : raw };
+  return { name, path, bytes: name.packed ? unpacked(raw) : raw };
+}
+
+function unpacked(packed: Uint8Array): Uint8Array {
+  const { buffer, byteOffset, byteLength } = gunzipSync(packed);
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** One line with its place in bytes; `end` is after the newline. */
@@ -150,21 +155,52 @@ export type Line = {
 };
 
 const NEWLINE = 10;
+/** Text is decoded a window at a time: a day as one string would be held whole by every piece of it. */
+const WINDOW = 262_144;
 
-/** The lines from a byte offset on. Offsets are bytes; text is decoded at once where it is ASCII, else line by line. */
+/** The lines from a byte offset on. Offsets are bytes. */
 export function* linesOf(segment: SegmentText, from = 0): Generator<Line> {
   const { bytes } = segment;
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const all = decoder.decode(bytes);
-  const ascii = all.length === bytes.length && !all.includes("\uFFFD");
   for (let start = from; start < bytes.length;) {
-    const newline = bytes.indexOf(NEWLINE, start);
-    const stop = newline === -1 ? bytes.length : newline;
-    const line = ascii ? all.slice(start, stop) : decoder.decode(bytes.subarray(start, stop));
-    const damaged = !ascii && !sameBytes(line, bytes.subarray(start, stop));
-    const end = newline === -1 ? stop : stop + 1;
-    yield { line, start, end, whole: newline !== -1, damaged };
+    const end = windowEnd(bytes, start);
+    const window = bytes.subarray(start, end);
+    const text = DECODER.decode(window);
+    if (text.length === window.length && !text.includes("\uFFFD")) yield* asciiLines(text, start);
+    else yield* otherLines(window, start);
     start = end;
+  }
+}
+
+const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** After the last newline of the window, or of the first line when that is longer. */
+function windowEnd(bytes: Uint8Array, start: number): number {
+  if (start + WINDOW >= bytes.length) return bytes.length;
+  const last = bytes.lastIndexOf(NEWLINE, start + WINDOW - 1);
+  if (last >= start) return last + 1;
+  const next = bytes.indexOf(NEWLINE, start + WINDOW);
+  return next === -1 ? bytes.length : next + 1;
+}
+
+function* asciiLines(text: string, offset: number): Generator<Line> {
+  for (let at = 0; at < text.length;) {
+    const newline = text.indexOf("\n", at);
+    const stop = newline === -1 ? text.length : newline;
+    const end = newline === -1 ? stop : stop + 1;
+    yield { line: text.slice(at, stop), start: offset + at, end: offset + end, whole: newline !== -1, damaged: false };
+    at = end;
+  }
+}
+
+function* otherLines(bytes: Uint8Array, offset: number): Generator<Line> {
+  for (let at = 0; at < bytes.length;) {
+    const newline = bytes.indexOf(NEWLINE, at);
+    const stop = newline === -1 ? bytes.length : newline;
+    const end = newline === -1 ? stop : stop + 1;
+    const line = DECODER.decode(bytes.subarray(at, stop));
+    const damaged = !sameBytes(line, bytes.subarray(at, stop));
+    yield { line, start: offset + at, end: offset + end, whole: newline !== -1, damaged };
+    at = end;
   }
 }
 
