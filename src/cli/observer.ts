@@ -160,6 +160,7 @@ export class Observer {
       this.#down = entry.state === "down";
       this.#upSince = entry.at;
       this.#protection.process(entry.state);
+      if (entry.state === "up") this.#journal.restarted();
       this.#causes.fault({ name: entry.cause, at: entry.at, until: entry.at });
       return;
     }

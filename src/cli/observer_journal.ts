@@ -59,6 +59,7 @@ export class JournalWatch {
   readonly #say: (violation: Violation) => void;
   readonly #onTrade: (trade: TradeRecord) => void;
   readonly #seen = new Set<string>();
+  #fresh = true;
 
   constructor(say: (violation: Violation) => void, onTrade: (trade: TradeRecord) => void) {
     this.#say = say;
@@ -133,8 +134,15 @@ export class JournalWatch {
       else if (SILENT_BLOCKS.has(reason) || reason === "starting") this.blocks.set(reason, change.at);
     }
     if (change.wordBefore === "HALT" && change.wordAfter !== "HALT") this.#left(change, line);
+    if (change.phaseBefore !== this.phase) this.#jumped(change);
     if (change.phaseBefore !== change.phaseAfter) this.#edge(change);
     this.word = change.wordAfter;
+    this.#fresh = false;
+  }
+
+  /** A process began: its first change of record tells where it stands. */
+  restarted(): void {
+    this.#fresh = true;
   }
 
   #left(change: ChangeRecord, line: JournalLine): void {
@@ -144,15 +152,22 @@ export class JournalWatch {
     this.#say({ check: "halt_left", rule: "F-1.2", at: change.at, detail });
   }
 
+  /** After a restart the phase is what recovery made of the file; else it moves by records only (F-1.5). */
+  #jumped(change: ChangeRecord): void {
+    if (!this.#fresh) {
+      const detail = `${change.phaseBefore} although the journal stood at ${this.phase}`;
+      this.#say({ check: "edge", rule: "F-1.5", at: change.at, detail });
+    }
+    this.phase = change.phaseBefore;
+    this.phaseSince = change.at;
+  }
+
   #edge(change: ChangeRecord): void {
     const edge = `${change.phaseBefore}>${change.phaseAfter}`;
     const adopted = edge === "flat>position" && change.wordAfter === "HALT";
     if (!EDGES.has(edge) && !adopted) {
       const detail = `${edge} (${change.wordAfter}) for ${change.cause}`;
       this.#say({ check: "edge", rule: "F-1.2", at: change.at, detail });
-    } else if (change.phaseBefore !== this.phase && this.phaseSince > 0) {
-      const detail = `${edge} although the journal stood at ${this.phase}`;
-      this.#say({ check: "edge", rule: "F-1.5", at: change.at, detail });
     }
     this.phase = change.phaseAfter;
     this.phaseSince = change.at;

@@ -175,7 +175,9 @@ export class RestClient {
     const verdict = classify(reply, endpoint);
     this.#options.wire.reply(endpoint, { reply, code: verdict.code });
     if (endpoint.core) this.#latency.add({ at: now, ms: this.#sample(reply, now - seen.left) });
-    this.#timeoutsInRow = reply.kind === "failed" ? this.#timeoutsInRow + 1 : 0;
+    // A connection refused or cut at once is no timeout (F-7.9): a blip of a second must not look like a dead network.
+    if (reply.kind === "reply") this.#timeoutsInRow = 0;
+    else if (reply.cause === "timeout") this.#timeoutsInRow += 1;
     const begins = this.#limiter.reply(endpoint, {
       now,
       serverNow: this.serverClock.now(),
