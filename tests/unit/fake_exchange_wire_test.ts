@@ -140,3 +140,52 @@ Deno.test("[F-3.3] venue: the same seed draws the same switches, another seed ot
   }
   for (const [name, seen] of values) assert.ok(seen.size > 1, `${name} is always ${[...seen]}`);
 });
+
+Deno.test("[F-4.2] venue: a cancel just after the fill is refused, or acked with a second Filled frame, as drawn", () => {
+  const tried = (["refused", "second_filled"] as const).map((lateCancel) => {
+    const bench = new Bench([point(3_000_000)], { switches: { lateCancel } });
+    bench.listen();
+    bench.post("/v5/order/create", { side: "Buy", orderType: "Market", qty: "100", orderLinkId: "m" });
+    const { retCode } = bench.post("/v5/order/cancel", { orderLinkId: "m" });
+    const rows = bench.rows("order");
+    return [retCode, rows.map((row) => row["orderStatus"]), rows.at(-1)?.["rejectReason"]];
+  });
+  assert.deepEqual(tried, [
+    [110001, ["Filled"], "EC_NoError"],
+    [0, ["Filled", "Filled"], "EC_OrigClOrdIDDoesNotExist"],
+  ]);
+});
+
+Deno.test("[F-11.4] venue: a second bot trades with ids of the same form as the first bot's", () => {
+  const bench = new Bench([point(3_000_000)]);
+  bench.listen();
+  bench.post("/v5/order/create", { ...LIMIT, orderLinkId: "scen_0123456789_l_Buy" });
+  bench.venue.control.injectFault("second_bot");
+  assert.match(String(bench.rows("execution").at(-1)?.["orderLinkId"]), /^scen_[0-9a-f]{10}_l_Buy$/);
+});
+
+Deno.test("[F-9] venue: a fault with nothing to hit waits until there is something", () => {
+  const bench = new Bench([point(3_000_000)]);
+  bench.venue.control.injectFault("liquidation");
+  assert.equal(bench.venue.faultCounts()["liquidation"], undefined);
+  bench.clock.to(START + 70_000);
+  bench.post("/v5/order/create", { side: "Buy", orderType: "Market", qty: "100" });
+  bench.clock.to(START + 130_000);
+  assert.equal(bench.venue.faultCounts()["liquidation"], 1);
+  assert.equal(bench.venue.control.state().size, 0);
+});
+
+Deno.test("[F-5.3] venue: an acked amend may change nothing when drawn so, and always works otherwise", () => {
+  const lost = (amendOutcome: "applied" | "sometimes_lost") => {
+    let count = 0;
+    for (let seed = 0; seed < 60; seed++) {
+      const bench = new Bench([point(3_000_000)], { seed, switches: { amendOutcome } });
+      bench.post("/v5/order/create", stop("s"));
+      assert.equal(bench.post("/v5/order/amend", { orderLinkId: "s", qty: "900" }).retCode, 0);
+      if (bench.venue.control.state().orders[0]?.qty === 1000) count++;
+    }
+    return count;
+  };
+  assert.equal(lost("applied"), 0);
+  assert.ok(lost("sometimes_lost") > 0);
+});

@@ -204,7 +204,8 @@ export class Control implements VenueControl {
         changeLeverage(core, number(detail, "leverageE2", dealer.pick([1500, 2500, 5000])));
         return 0;
       case "second_bot": {
-        const own = `grid_${this.#hex10()}_l_Buy${this.#foreignCount++ === 0 ? "" : "_" + this.#foreignCount}`;
+        const prefix = /^[a-z0-9]{1,4}(?=_[0-9a-f]{10}_)/.exec(this.#p.history.lastBotLink)?.[0] ?? "grid";
+        const own = `${prefix}_${this.#hex10()}_l_Buy${this.#foreignCount++ === 0 ? "" : "_" + this.#foreignCount}`;
         const linkId = typeof detail["orderLinkId"] === "string" ? detail["orderLinkId"] : own;
         const qty = number(detail, "qty", dealer.between(10, 60));
         return foreignMarketOrder(core, { side: "Buy", qty, linkId, owner: "second_bot" }) ? 0 : -1;

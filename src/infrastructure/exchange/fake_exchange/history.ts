@@ -18,6 +18,8 @@ export class History {
   readonly #recentPositions: Version<PositionState>[] = [];
   readonly flows: { at: number; sat: number; balance: number; type: "TRANSFER_IN" | "TRANSFER_OUT" }[] = [];
   readonly #lagging: boolean;
+  /** The newest orderLinkId of the account's own bot. */
+  lastBotLink = "";
 
   constructor(core: Core) {
     const { positionLagMs, orderLagMs, historyLagMs } = core.config.switches;
@@ -32,6 +34,7 @@ export class History {
 
   noteOrder(order: OrderState): void {
     if (order.linkId !== "") {
+      if (order.owner === "bot") this.lastBotLink = order.linkId;
       this.#usedLinks.add(order.linkId);
       this.#byLink.set(order.linkId, order);
     }

@@ -86,6 +86,7 @@ class FakeVenue implements Venue {
       execution: (fact: Parameters<PrivateFrames["execution"]>[0]) => parts.frames?.execution(fact),
       position: () => parts.frames?.position(),
       wallet: (change: Parameters<PrivateFrames["wallet"]>[0]) => parts.frames?.wallet(change),
+      echo: (order: Parameters<PrivateFrames["echo"]>[0]) => parts.frames?.echo(order),
     };
     this.#core = { config, state, effects, faults: this.#dealer, faultFired };
     const history = new History(this.#core);
@@ -94,7 +95,13 @@ class FakeVenue implements Venue {
     parts.frames = this.#frames;
     this.#frames.bind(this.#core);
     const limits = () => priceBand(this.#core);
-    this.#streams = new PublicStreams({ hub: this.#hub, state, feed: options.feed, limits });
+    this.#streams = new PublicStreams({
+      hub: this.#hub,
+      state,
+      feed: options.feed,
+      limits,
+      klineNumbers: this.switchesDrawn.klineNumbers,
+    });
     this.control = this.#newControl(history);
     this.#rest = rest.server = this.#newRest(history);
   }
@@ -274,7 +281,7 @@ class FakeVenue implements Venue {
 function configOf(options: VenueOptions, switches: Switches): CoreConfig {
   const fees = options.fees ?? { maker: "0.0002", taker: "0.00055" };
   return {
-    instrument: { ...BTCUSD, ...options.instrument },
+    instrument: { ...BTCUSD, tickCents: switches.tickCents, ...options.instrument },
     fees: { ...fees, makerE8: rateE8Of(fees.maker), takerE8: rateE8Of(fees.taker) },
     switches,
   };

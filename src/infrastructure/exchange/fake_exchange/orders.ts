@@ -107,7 +107,7 @@ function newOrder(core: Core, request: OwnedRequest): OrderState {
     reduceOnly: request.reduceOnly,
     closeOnTrigger: request.closeOnTrigger,
     closesAll: request.closesAll,
-    createType: request.triggerPrice > 0 ? "CreateByStopOrder" : "CreateByUser",
+    createType: request.triggerPrice > 0 ? core.config.switches.stopCreateType : "CreateByUser",
     smpType: request.smpType,
     cancelType: "UNKNOWN",
     rejectReason: "EC_NoError",

@@ -93,6 +93,7 @@ export class LogEffects implements Effects {
     this.#lastPosition = key;
     this.#log(logPositionOf(this.#core));
   }
+  echo(): void {}
   wallet(change: WalletChange): void {
     if (this.#core === null) return;
     const { now, walletSat } = this.#core.state;
@@ -146,6 +147,11 @@ export class PrivateFrames implements Effects {
     const last = this.#orders.findIndex((row) => row.orderId === order.orderId && row.status !== "Triggered");
     if (last >= 0) this.#orders[last] = entry;
     else this.#orders.push(entry);
+  }
+
+  echo(order: OrderState): void {
+    if (this.#core === null) return;
+    this.#orders.push({ orderId: order.orderId, status: order.status, row: orderFrameRow(order, this.#core) });
   }
 
   execution(fact: ExecutionFact): void {

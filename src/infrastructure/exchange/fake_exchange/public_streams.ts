@@ -3,6 +3,7 @@ import type { Candle, MarketFeed } from "./market_point.ts";
 import { priceText, rateText, satText, valueSat } from "./money.ts";
 import { nextSeq, type VenueState } from "./state.ts";
 import { newId } from "./state.ts";
+import type { Switches } from "./switches.ts";
 
 const QUIET_MS = 5_000;
 const SPARSE_KLINE_MS = 600_000;
@@ -62,6 +63,7 @@ export class PublicStreams {
     fundingE8: 0,
     nextFunding: 0,
   };
+  readonly #klineNumbers: Switches["klineNumbers"];
   #tickerAt = 0;
   #bookAt = 0;
   #updateId = 1;
@@ -76,12 +78,14 @@ export class PublicStreams {
       readonly state: VenueState;
       readonly feed: MarketFeed;
       readonly limits: () => { readonly maxBuy: number; readonly minSell: number };
+      readonly klineNumbers: Switches["klineNumbers"];
     },
   ) {
     this.#hub = parts.hub;
     this.#state = parts.state;
     this.#feed = parts.feed;
     this.#limits = parts.limits;
+    this.#klineNumbers = parts.klineNumbers;
   }
 
   /** After each step of the market. */
@@ -234,9 +238,18 @@ export class PublicStreams {
     const now = this.#state.now;
     return `{"topic":"${topic}","data":[{"start":${candle.startAt},"end":${end},"interval":"${word}",` +
       `"open":"${priceText(candle.open)}","close":"${priceText(candle.close)}","high":"${priceText(candle.high)}",` +
-      `"low":"${priceText(candle.low)}","volume":"${Math.floor(candle.volumeUsd)}","turnover":"${turnover(candle)}",` +
+      `"low":"${priceText(candle.low)}","volume":"${volumeText(candle.volumeUsd, this.#klineNumbers)}","turnover":"${
+        turnover(candle)
+      }",` +
       `"confirm":${shown.confirm},"timestamp":${now}}],"ts":${now},"type":"snapshot"}`;
   }
+}
+
+/** A volume as the venue spells it: testnet has sent "1.5e+06". */
+export function volumeText(usd: number, spelling: Switches["klineNumbers"]): string {
+  const whole = Math.floor(usd);
+  if (spelling === "plain" || whole < 1_000_000) return String(whole);
+  return whole.toExponential().replace(/e\+(\d)$/, "e+0$1");
 }
 
 export function turnover(candle: Candle): string {

@@ -2,7 +2,7 @@ import type { MarketFeed } from "./market_point.ts";
 import { priceText, rateText } from "./money.ts";
 import { priceBand } from "./order_checks.ts";
 import { type Refusal, refuse } from "./order_params.ts";
-import { INTERVAL_MINUTES, nextFundingAfter, turnover } from "./public_streams.ts";
+import { INTERVAL_MINUTES, nextFundingAfter, turnover, volumeText } from "./public_streams.ts";
 import type { Core } from "./state.ts";
 
 export type Query = (name: string) => string;
@@ -119,7 +119,9 @@ function kline({ core, feed }: MarketContext, query: Query): Answer {
   const rows = feed.candles({ minutes, from, to: newest + 1, now }).slice(-limit).reverse();
   const list = rows.map((candle) =>
     `["${candle.startAt}","${priceText(candle.open)}","${priceText(candle.high)}","${priceText(candle.low)}",` +
-    `"${priceText(candle.close)}","${Math.floor(candle.volumeUsd)}","${turnover(candle)}"]`
+    `"${priceText(candle.close)}","${volumeText(candle.volumeUsd, core.config.switches.klineNumbers)}","${
+      turnover(candle)
+    }"]`
   );
   return `{"symbol":"BTCUSD","category":"inverse","list":[${list.join(",")}]}`;
 }

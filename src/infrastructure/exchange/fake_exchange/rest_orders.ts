@@ -26,6 +26,8 @@ export const ORDER_HANDLERS: Readonly<Record<string, OrderHandler>> = {
   "/v5/order/cancel-all": cancelAll,
 };
 
+const LATE_CANCEL_MS = 2_000;
+
 function ids(order: OrderState): string {
   return `{"orderId":"${order.orderId}","orderLinkId":"${order.linkId}"}`;
 }
@@ -77,8 +79,17 @@ function amend(context: OrderContext, fields: Fields): Answer {
 
 function cancel(context: OrderContext, fields: Fields): Answer {
   const order = liveOrder(context, fields);
-  if (isRefusal(order)) return order;
+  if (isRefusal(order)) return lateCancel(context, fields) ?? order;
   cancelOrder(context.core, { order, cancelType: "CancelByUser" });
+  return ids(order);
+}
+
+/** A cancel that arrives just after the fill: an ack and a second Filled frame (PROTOCOL §3.1), as drawn. */
+function lateCancel({ core, history }: OrderContext, fields: Fields): string | null {
+  if (core.config.switches.lateCancel === "refused") return null;
+  const order = history.find({ orderId: text(fields, "orderId"), linkId: text(fields, "orderLinkId") });
+  if (order?.status !== "Filled" || core.state.now - order.updatedAt > LATE_CANCEL_MS) return null;
+  core.effects.echo({ ...order, cancelType: "CancelByUser", rejectReason: "EC_OrigClOrdIDDoesNotExist" });
   return ids(order);
 }
 

@@ -136,6 +136,8 @@ export interface Effects {
   execution(fact: ExecutionFact): void;
   position(): void;
   wallet(change: WalletChange): void;
+  /** A frame about an order that has not changed; no log entry. */
+  echo(order: OrderState): void;
 }
 
 /** What the order and account functions work on. `faults` null = a fork: nothing goes wrong by chance. */

@@ -59,6 +59,14 @@ export type Switches = {
   readonly goneCode: "110001" | "by_state";
   /** §4.1: an acked amend takes effect, or is sometimes dropped and the unchanged order shown again. */
   readonly amendOutcome: "applied" | "sometimes_lost";
+  /** §3.1: a cancel that loses the race against a fill is refused, or acked with a second `Filled` frame. */
+  readonly lateCancel: "refused" | "second_filled";
+  /** §4.6: createType of an own conditional order (one capture against hand-made fixtures). */
+  readonly stopCreateType: "CreateByStopOrder" | "CreateByUser";
+  /** §2.1: large candle volumes as "1500000" or, as testnet has done, "1.5e+06". */
+  readonly klineNumbers: "plain" | "scientific";
+  /** §2.1: tick size of testnet's BTCUSD, 0.01 USD; an instrument given to the venue wins. */
+  readonly tickCents: number;
   /** §3.3: a position frame also follows order actions that change nothing. */
   readonly positionOnOrderAction: "sent" | "only_changes";
 };
@@ -97,6 +105,10 @@ export function drawSwitches(seed: number, fixed: Partial<Switches> = {}): Switc
     isolatedTotals: pick(r, ["empty", "filled"]),
     positionOnOrderAction: pick(r, ["sent", "only_changes"]),
     amendOutcome: chance(r, 0.3) ? "sometimes_lost" : "applied",
+    lateCancel: pick(r, ["refused", "second_filled"]),
+    stopCreateType: pick(r, ["CreateByStopOrder", "CreateByUser"]),
+    klineNumbers: chance(r, 0.3) ? "scientific" : "plain",
+    tickCents: pick(r, [10, 10, 50]),
     goneCode: pick(r, ["110001", "by_state"]),
   };
   return { ...drawn, ...fixed };
@@ -132,5 +144,9 @@ export const SAMPLE_SWITCHES: Switches = {
   isolatedTotals: "filled",
   positionOnOrderAction: "sent",
   goneCode: "110001",
+  lateCancel: "refused",
+  stopCreateType: "CreateByStopOrder",
+  klineNumbers: "plain",
+  tickCents: 10,
   amendOutcome: "applied",
 };
