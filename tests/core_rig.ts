@@ -236,3 +236,11 @@ export function open(rig: Rig) {
   show(rig, target);
   return { entry, stop, target, contracts };
 }
+
+/** Phase and halt as plain words: a value asserted on the bot itself narrows its type for the rest of a test. */
+export function phaseOf(rig: Rig): string {
+  return rig.bot.phase.kind;
+}
+export function haltOf(rig: Rig): string {
+  return rig.bot.halt === null ? "-" : rig.bot.halt.reason;
+}

@@ -119,22 +119,15 @@ function isComplete(order: OwnOrder, of: { readonly execution: Execution; readon
 }
 
 function addOwn(step: Step, order: OwnOrder, of: { readonly contracts: number; readonly value: number }): void {
-  const plan = planOf(step.bot, order);
   applyQuantity(step, {
     side: order.ticket.side,
     contracts: of.contracts,
     value: of.value,
     tradeId: order.trade,
-    plan,
+    plan: order.plan,
     key: order.id,
   });
   step.news.push({ kind: "filled", order: findOrder(step.bot, order.id), contracts: of.contracts });
-}
-
-function planOf(bot: Bot, order: OwnOrder): Plan | null {
-  if (bot.phase.kind === "entry" && bot.phase.plan.entryId === order.id) return bot.phase.plan;
-  if (bot.lastPlan !== null && bot.lastPlan.entryId === order.id) return bot.lastPlan;
-  return null;
 }
 
 /** `cumExecQty` ahead of the executions counts now, at the row's average price (F-1, quantity has one owner). */

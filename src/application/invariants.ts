@@ -44,7 +44,8 @@ function checkPhase(bot: Bot, add: Add): void {
   if (position.stopStatus === "ERROR" && bot.halt === null) {
     add("stop_error_without_halt", { rule: "F-2.2", detail: "stopStatus ERROR" });
   }
-  if (position.uncoveredSince !== null && bot.halt === null && position.stop.ladder === null) {
+  const waiting = bot.reconcile.gapAt !== null || bot.boot.stage === "venue";
+  if (position.uncoveredSince !== null && bot.halt === null && position.stop.ladder === null && !waiting) {
     const limit = bot.config.stop.stop_missing_max_s * 1000 + 15_000;
     if (bot.now - position.uncoveredSince > limit) {
       add("unprotected_too_long", { rule: "F-2.1", detail: `since ${position.uncoveredSince}` });

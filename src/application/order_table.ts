@@ -2,7 +2,7 @@ import type { Refusal } from "../domain/events.ts";
 import { linkId } from "../domain/ids.ts";
 import type { OrderRole, OrderRow, OrderTicket, Side } from "../domain/orders.ts";
 import { isFinalStatus } from "../domain/orders.ts";
-import type { Bot, OrderEnd, OwnOrder } from "../domain/state.ts";
+import type { Bot, OrderEnd, OwnOrder, Plan } from "../domain/state.ts";
 import type { EpochMs, PriceCents } from "../domain/units.ts";
 import { emit, later, type Step } from "./step.ts";
 
@@ -73,6 +73,7 @@ export function newOrder(
     readonly generation: number;
     readonly at: EpochMs;
     readonly reference?: PriceCents | null;
+    readonly plan?: Plan | null;
   },
 ): OwnOrder {
   return {
@@ -81,6 +82,7 @@ export function newOrder(
     generation: of.generation,
     trade: of.trade,
     ticket: of.ticket,
+    plan: of.plan ?? null,
     decidedAt: of.at,
     sentAt: of.at,
     transmissions: 1,

@@ -167,14 +167,15 @@ function stopOrder(step: Step, position: Position): OwnOrder {
   return newOrder({ ticket, role: "stop", trade: position.tradeId, generation, at: step.at });
 }
 
-/** A stop not yet shown. Of unknown outcome: the same id again, once a look did not find it (F-4.3, F-10.4). */
+/** A stop not yet shown. Of unknown outcome: the same id again, after a look of at most 1 s (F-4.3, F-10.4). */
 function pursue(step: Step, of: { readonly position: Position; readonly relied: OwnOrder }): void {
   const { position, relied } = of;
   if (position.stopStatus === "ACTIVE" || position.stopStatus === "MISSING") {
     setPosition(step, { stopStatus: "PENDING" });
   }
   if (relied.duplicate) return;
-  const looked = relied.look !== null && relied.look.askedAt === null;
+  const { look } = relied;
+  const looked = look !== null && (look.askedAt === null || step.at - look.askedAt >= RESEND_MS);
   if (relied.state === "unknown" && looked && step.at - relied.sentAt >= RESEND_MS) resend(step, relied);
 }
 

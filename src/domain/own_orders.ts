@@ -1,4 +1,5 @@
 import type { OrderRole, OrderRow, OrderStatus, OrderTicket } from "./orders.ts";
+import type { Plan } from "./state.ts";
 import type { EpochMs, PriceCents, UsdContracts } from "./units.ts";
 
 /** How an own order ended. `NotSent` never left, `Refused` was refused, `Absent` was proven not to exist (F-10.4). */
@@ -25,6 +26,8 @@ export type OwnOrder = {
   /** signalId of the trade it belongs to. */
   readonly trade: string;
   readonly ticket: OrderTicket;
+  /** Terms of an entry: a late fill finds them here (F-1.26); null for every other role. */
+  readonly plan: Plan | null;
   readonly decidedAt: EpochMs;
   /** Newest transmission. */
   readonly sentAt: EpochMs;

@@ -330,8 +330,6 @@ export type Bot = {
   readonly trade: TradeBook | null;
   /** Closed, record not yet written (P-1: 10 s without news). */
   readonly closedTrade: TradeBook | null;
-  /** Newest approved plan: a late fill of our own entry finds its terms here (F-1.26). */
-  readonly lastPlan: Plan | null;
   readonly lastTradeId: string | null;
   readonly market: MarketView;
   readonly vitals: Vitals | null;

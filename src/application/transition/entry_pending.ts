@@ -1,6 +1,6 @@
 import type { Refusal } from "../../domain/events.ts";
 import type { OrderTicket } from "../../domain/orders.ts";
-import type { Bot, OwnOrder } from "../../domain/state.ts";
+import type { Bot, OwnOrder, Plan } from "../../domain/state.ts";
 import type { EpochMs } from "../../domain/units.ts";
 import { entryAverage } from "../execution_ledger.ts";
 import { foldMakerTimeout, takerFailedBlock } from "../maker_timeout.ts";
@@ -46,16 +46,17 @@ function cancelReason(step: Step, entry: OwnOrder): string | null {
   return signalLives(signal, { now: at, last: bot.market.seen.last }) ? null : "signal over";
 }
 
-function planFor(bot: Bot, entry: OwnOrder) {
-  if (bot.phase.kind === "entry" && bot.phase.plan.entryId === entry.id) return bot.phase.plan;
+/** The plan the entry works for; null when what is held or planned is not its own. */
+function planFor(bot: Bot, entry: OwnOrder): Plan | null {
   const position = positionOf(bot);
-  return position !== null && position.plan?.entryId === entry.id ? position.plan : null;
+  const wanted = bot.phase.kind === "entry" ? bot.phase.plan : position?.plan ?? null;
+  return wanted !== null && wanted.entryId === entry.id ? wanted : null;
 }
 
 /** The entry is over: rejections, maker timeouts and failed takers are counted (F-1.12, F-9, F-10.6). */
 export function onEntryEnded(step: Step, order: OwnOrder, refusal: Refusal | null): void {
   const { bot } = step;
-  const plan = bot.lastPlan !== null && bot.lastPlan.entryId === order.id ? bot.lastPlan : null;
+  const { plan } = order;
   if (refusal !== null || order.end === "Rejected" && !isPostOnlyRefusal(order)) {
     const cause = refusal?.cause ?? "other";
     const judged = foldRejection(bot.rejections, { cause, now: step.at }, bot.config.runtime);

@@ -194,7 +194,6 @@ function enter(step: Step, evaluation: Evaluation, approved: NonNullable<Evaluat
   }
   bot.operator = { ...bot.operator, entryTimes: [...recent, step.at] };
   const full = planOf(bot, evaluation, approved);
-  bot.lastPlan = full;
   bot.signal = foldEntrySent(bot.signal, plan.signal);
   if (plan.roles.fallback) bot.maker = foldTakerSent(bot.maker, step.at);
   register(
@@ -206,6 +205,7 @@ function enter(step: Step, evaluation: Evaluation, approved: NonNullable<Evaluat
       generation: plan.signal.generation,
       at: step.at,
       reference: full.bestOpposite,
+      plan: full,
     }),
   );
   bot.phase = { kind: "entry", since: step.at, plan: full, recoveries: 0 };

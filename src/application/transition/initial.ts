@@ -35,7 +35,6 @@ export function initialBot(options: { readonly config: Config; readonly accountU
     ledger: { net: 0, openValue: 0, seen: [], floorAt: NEVER, lastExecAt: null, lastSeq: null, lastAppliedAt: null },
     trade: null,
     closedTrade: null,
-    lastPlan: null,
     lastTradeId: null,
     market: { seen: NOTHING_SEEN, at: null },
     vitals: null,

@@ -34,8 +34,8 @@ export function transition(bot: Bot, event: Event): { readonly bot: Bot; readonl
   const step = openStep(bot, event);
   observe(step);
   runEmergency(step);
-  runLifecycle(step);
   runBoot(step);
+  runLifecycle(step);
   runPosition(step);
   runSchedule(step);
   runAutoRelease(step);

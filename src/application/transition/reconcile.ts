@@ -75,7 +75,7 @@ export function takePositionAnswer(step: Step, event: EventOf<"PositionAnswer">)
   if (event.result.kind === "failed") return;
   const row = event.result.position;
   const { askedAt } = event;
-  setReconcile(step, { gapAt: null, answeredAt: step.at, positionAnsweredAt: askedAt });
+  setReconcile(step, { answeredAt: step.at, positionAnsweredAt: askedAt });
   takePositionFacts(step, row);
   confirmLeverage(step, row, askedAt);
   const net = netOf(row);
@@ -162,7 +162,7 @@ export function disagreementDueAt(bot: Bot): number | null {
 /** The venue's open orders: every row is folded; own ones it does not show are looked up, never concluded (F-10.4). */
 export function takeOpenOrders(step: Step, event: EventOf<"OpenOrdersAnswer">): void {
   if (event.result.kind === "failed") return;
-  setReconcile(step, { answeredAt: step.at, ordersAnsweredAt: event.askedAt });
+  setReconcile(step, { answeredAt: step.at, ordersAnsweredAt: event.askedAt, gapAt: null });
   const { orders } = event.result;
   for (const row of orders) takeOrderRow(step, row);
   if (step.bot.boot.stage === "idle" || step.bot.boot.stage === "venue") {
