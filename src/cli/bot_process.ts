@@ -10,7 +10,7 @@ import { type Journal, openJournal } from "../infrastructure/storage/journal.ts"
 import type { Packer } from "../infrastructure/storage/retention.ts";
 import type { BuildFacts } from "../infrastructure/storage/segments.ts";
 import { remember, type Remembered } from "./memory.ts";
-import type { JournalLine } from "./observer.ts";
+import type { DecodedRecord } from "../infrastructure/storage/parse_record.ts";
 
 /** A restart goes on with the account its journal names when the venue has not said who we are by then (F-12.6). */
 const WHO_AM_I_WAIT_MS = 2_000;
@@ -34,7 +34,7 @@ export type BotProcessOptions = {
   readonly onRemembered: (lines: readonly string[], records: Remembered["records"]) => void;
   readonly afterStep: (event: Event, state: Guarded) => void;
   /** Told of every record right after it was written; a simulation's observer reads the journal this way. */
-  readonly onJournaled?: (line: JournalLine) => void;
+  readonly onJournaled?: (line: DecodedRecord) => void;
 };
 
 export type BotProcess = {
