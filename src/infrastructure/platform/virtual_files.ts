@@ -10,47 +10,51 @@ export type DiskUser = {
   onWrite(): void;
 };
 
-const CHUNK_BYTES = 65_536;
+const CHUNK_LENGTH = 65_536;
 const encoder = new TextEncoder();
 
-/** Bytes of one file, in chunks; `synced` of them survive a loss of power. */
+/** Bytes of one file; `synced` of them survive a loss of power. Texts wait unencoded until somebody counts bytes. */
 class MemoryFile {
-  chunks: Uint8Array[] = [];
-  size = 0;
   synced = 0;
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+  #waiting = "";
 
   append(bytes: Uint8Array): void {
-    let from = 0;
-    while (from < bytes.length) {
-      const used = this.size % CHUNK_BYTES;
-      if (used === 0) this.chunks.push(new Uint8Array(CHUNK_BYTES));
-      const part = bytes.subarray(from, from + CHUNK_BYTES - used);
-      this.chunks.at(-1)?.set(part, used);
-      this.size += part.length;
-      from += part.length;
-    }
+    this.#encode();
+    this.#chunks.push(bytes);
+    this.#size += bytes.length;
   }
   appendText(text: string): void {
-    const used = this.size % CHUNK_BYTES;
-    const chunk = this.chunks.at(-1);
-    if (used > 0 && chunk !== undefined && text.length * 3 < CHUNK_BYTES - used) {
-      this.size += encoder.encodeInto(text, chunk.subarray(used)).written;
-    } else this.append(encoder.encode(text));
+    this.#waiting += text;
+    if (this.#waiting.length >= CHUNK_LENGTH) this.#encode();
+  }
+  get size(): number {
+    this.#encode();
+    return this.#size;
   }
   bytes(): Uint8Array {
     const all = new Uint8Array(this.size);
-    this.chunks.forEach((chunk, index) => {
-      const from = index * CHUNK_BYTES;
-      all.set(chunk.subarray(0, Math.min(CHUNK_BYTES, this.size - from)), from);
-    });
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      all.set(chunk, at);
+      at += chunk.length;
+    }
     return all;
   }
   cut(size: number): void {
-    const kept = this.bytes().subarray(0, Math.min(size, this.size));
-    this.chunks = [];
-    this.size = 0;
-    this.append(kept);
-    this.synced = Math.min(this.synced, this.size);
+    const kept = this.bytes().slice(0, size);
+    this.#chunks = [kept];
+    this.#size = kept.length;
+    this.synced = Math.min(this.synced, kept.length);
+  }
+
+  #encode(): void {
+    if (this.#waiting === "") return;
+    const bytes = encoder.encode(this.#waiting);
+    this.#waiting = "";
+    this.#chunks.push(bytes);
+    this.#size += bytes.length;
   }
 }
 
@@ -122,7 +126,7 @@ export class VirtualDisk {
   /** Bytes held for files. */
   held(): number {
     let sum = 0;
-    for (const file of this.#files.values()) sum += file.chunks.length * CHUNK_BYTES;
+    for (const file of this.#files.values()) sum += file.size;
     return sum;
   }
   /** Paths below a folder, for a person or a test. */
@@ -205,7 +209,19 @@ export class VirtualDisk {
   }
 }
 
+/** Paths seen so far; a bot asks for the same few again and again. */
+const known = new Map<string, string>();
+const MOST_KNOWN = 10_000;
+
 function clean(path: string): string {
+  const found = known.get(path);
+  if (found !== undefined) return found;
+  if (known.size > MOST_KNOWN) known.clear();
+  const plain = cleaned(path);
+  known.set(path, plain);
+  return plain;
+}
+function cleaned(path: string): string {
   const plain = path.replaceAll(/\/+(\.\/)*/g, "/").replace(/^\.\//, "");
   return plain.length > 1 && plain.endsWith("/") ? plain.slice(0, -1) : plain;
 }
