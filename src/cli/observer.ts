@@ -169,6 +169,10 @@ export class Observer {
     if (entry.cutsOff) this.#protection.cutOff(until);
   }
 
+  /** A line of a process that was killed within the task that wrote it. */
+  onDyingJournal(line: JournalLine): void {
+    this.#journal.onDying(line);
+  }
   onJournal(line: JournalLine): void {
     const haltsBefore = this.#journal.halts.length;
     this.#journal.on(line);

@@ -55,18 +55,48 @@ export class JournalWatch {
   readonly cooldowns: LidEntry[] = [];
   recordedSat = 0;
   externalPico = 0;
-  recordedAt = -Infinity;
   readonly #say: (violation: Violation) => void;
   readonly #onTrade: (trade: TradeRecord) => void;
   readonly #seen = new Set<string>();
   #fresh = true;
+  #resuming = false;
+  readonly #dying: JournalLine[] = [];
+  #booked: { readonly seq: number; readonly sat: number; readonly pico: number }[] = [];
 
   constructor(say: (violation: Violation) => void, onTrade: (trade: TradeRecord) => void) {
     this.#say = say;
     this.#onTrade = onTrade;
   }
 
+  /** A line of a process that died in the same task; whether it is in the file shows when the next one begins. */
+  onDying(line: JournalLine): void {
+    this.#dying.push(line);
+  }
+
   on(line: JournalLine): void {
+    if (this.#resuming) this.#resume(line.seq);
+    this.#take(line);
+  }
+
+  /** The first record after a restart tells what the file kept: everything before it, nothing from it on (F-11.1). */
+  #resume(seq: number): void {
+    this.#resuming = false;
+    for (const line of this.#dying.splice(0)) if (line.seq < seq) this.#take(line);
+    for (const lost of this.#booked.filter((booked) => booked.seq >= seq)) {
+      this.recordedSat -= lost.sat;
+      this.externalPico -= lost.pico;
+    }
+    this.#booked = this.#booked.filter((booked) => booked.seq < seq);
+  }
+
+  #book(seq: number, of: { readonly sat: number; readonly pico: number }): void {
+    this.recordedSat += of.sat;
+    this.externalPico += of.pico;
+    this.#booked.push({ seq, ...of });
+    if (this.#booked.length > 200) this.#booked.splice(0, 100);
+  }
+
+  #take(line: JournalLine): void {
     const { event } = line;
     this.lastAt = event.at;
     if (event.kind === "Executed") this.#executed(event.execution);
@@ -107,17 +137,12 @@ export class JournalWatch {
         this.lastEvaluationAt = record.at;
         return;
       case "cash_flow":
-        this.externalPico += record.amountPico;
-        return;
+        return this.#book(line.seq, { sat: 0, pico: record.amountPico });
       case "adjustment":
-        this.recordedSat += record.gross_pnl_sats - record.fees_sats - record.funding_sats;
-        this.recordedAt = record.at;
-        return;
+        return this.#book(line.seq, { sat: record.gross_pnl_sats - record.fees_sats - record.funding_sats, pico: 0 });
       case "trade":
-        this.recordedSat += record.net_pnl_sats;
-        this.recordedAt = line.event.at;
-        this.#onTrade(record);
-        return;
+        this.#book(line.seq, { sat: record.net_pnl_sats, pico: 0 });
+        return this.#onTrade(record);
       default: {
         const never: never = record;
         return never;
@@ -143,6 +168,7 @@ export class JournalWatch {
   /** A process began: its first change of record tells where it stands. */
   restarted(): void {
     this.#fresh = true;
+    this.#resuming = true;
   }
 
   #left(change: ChangeRecord, line: JournalLine): void {

@@ -238,8 +238,8 @@ class World {
     this.#word = publicWord(state.bot);
   }
   #onJournal(line: JournalLine): void {
-    // A killed process runs to the end of its task; what it thinks it wrote is not in the file.
-    if (this.#process?.alive() !== true) return;
+    // A killed process runs to the end of its task; what it thinks it wrote may not be in the file.
+    if (this.#process?.alive() !== true) return this.#observer.onDyingJournal(line);
     this.#observer.onJournal(line);
     const { halts } = this.#observer;
     if (halts.length === this.#haltsSeen) return;
