@@ -238,7 +238,7 @@ export class Control implements VenueControl {
         overlay.spike(now, { factor: 1 + percent(5, 30), forMs: number(detail, "forMs", 5_000) });
         break;
       case "frozen_ticker":
-        streams.frozenUntil = now + number(detail, "forMs", dealer.between(16_000, 90_000));
+        streams.frozenUntil = now + number(detail, "forMs", dealer.between(16_000, 50_000));
         return streams.frozenUntil;
       case "outage": {
         const until = now + number(detail, "forMs", dealer.between(5_000, 40_000));

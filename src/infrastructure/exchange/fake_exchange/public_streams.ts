@@ -69,7 +69,7 @@ export class PublicStreams {
   #updateId = 1;
   #crossSeq = 24_987_956_059;
   #sparseAt = 0;
-  /** While set, tickers are silent (the frozen ticker fault); trades and pongs go on. */
+  /** Until then nothing public is pushed but pongs and the first frame of a fresh subscription (frozen_ticker). */
   frozenUntil = 0;
 
   constructor(
@@ -91,7 +91,8 @@ export class PublicStreams {
   /** After each step of the market. */
   onMarket(tradedUsd: number): void {
     const now = this.#state.now;
-    if (this.#hub.wants(TICKER) && now >= this.frozenUntil) this.#ticker(now);
+    if (now < this.frozenUntil) return;
+    if (this.#hub.wants(TICKER)) this.#ticker(now);
     if (this.#hub.wants(BOOK)) this.#book(now);
     if (tradedUsd > 0 && this.#hub.wants(TRADES)) this.#trade(tradedUsd);
     if (this.#hub.wants(LIMITS)) {
@@ -119,6 +120,7 @@ export class PublicStreams {
 
   /** Closed candles at a minute boundary, and now and then the open ones. */
   onMinute(now: number): void {
+    if (now < this.frozenUntil) return;
     const sparse = now - this.#sparseAt >= SPARSE_KLINE_MS;
     if (sparse) this.#sparseAt = now;
     for (const [topic, minutes] of KLINE_TOPICS) {
