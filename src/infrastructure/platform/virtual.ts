@@ -58,7 +58,7 @@ const FSYNC_MS = { from: 1, to: 4 };
 const SLOW_FSYNC_MS = { from: 200, to: 3_000 };
 /** How long a fault lasts unless told otherwise, ms. */
 const DURATION: Readonly<Partial<Record<PlatformFaultName, { readonly from: number; readonly to: number }>>> = {
-  network_outage: { from: 3_000, to: 25_000 },
+  network_outage: { from: 1_000, to: 6_000 },
   clock_step: { from: 60_000, to: 600_000 },
   clock_drift: { from: 600_000, to: 1_800_000 },
   suspend: { from: 12_000, to: 600_000 },
