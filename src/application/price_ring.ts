@@ -1,4 +1,4 @@
-import { type EpochMs, epochMs, type PriceCents } from "../domain/units.ts";
+import type { EpochMs, PriceCents } from "../domain/units.ts";
 import type { MarketObservation } from "../domain/market.ts";
 import type { PriceChanges, PriceRing, PriceRun } from "../domain/slices.ts";
 
@@ -94,7 +94,7 @@ function append(ring: PriceRing, run: PriceRun, changes: PriceChanges): PriceRin
   const newest = tail[tail.length - 1];
   if (newest === undefined) return { chunks, tail: [run], changes };
   const still = newest.price === run.price && run.from - newest.to <= LONGEST_BRIDGE_MS;
-  const short = run.from - newest.from < SHORTEST_RUN_MS && tail.length > 1;
+  const short = run.from - newest.from < SHORTEST_RUN_MS;
   if (still || short) {
     const longer = { price: run.price, from: newest.from, to: run.to };
     return { chunks, tail: tail.with(tail.length - 1, longer), changes };
@@ -105,14 +105,13 @@ function append(ring: PriceRing, run: PriceRun, changes: PriceChanges): PriceRin
   return { chunks: [...kept, tail], tail: [run], changes };
 }
 
-/** Folds one market observation; one without a last price changes nothing (P-1, F-4.6). */
+/** Folds one market observation, never older than the last (F-3.5); one without a last price changes nothing (P-1, F-4.6). */
 export function foldPrice(ring: PriceRing, seen: MarketObservation, now: EpochMs): PriceRing {
   if (seen.last === null || seen.last <= 0) return ring;
-  const at = epochMs(Math.max(now, lastPriceAt(ring) ?? 0));
   const low = lower(seen.last, seen.lastMin);
   const high = higher(seen.last, seen.lastMax);
-  const changes = priceChanges(ring, { now: at, low, high });
-  return append(ring, { price: seen.last, from: at, to: at }, changes);
+  const changes = priceChanges(ring, { now, low, high });
+  return append(ring, { price: seen.last, from: now, to: now }, changes);
 }
 
 function lower(price: PriceCents, least: PriceCents | null): PriceCents {

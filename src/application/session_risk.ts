@@ -138,8 +138,7 @@ export function foldTrade(
   const lossStreak = trade.net > 0 ? 0 : risk.lossStreak + 1;
   const spike = trade.feeRatio === null ? null : trade.feeRatio > safety.fee_spike_ratio;
   const feeSpikes = spike === null ? risk.feeSpikes : (spike ? risk.feeSpikes + 1 : 0);
-  const blocks = [...money.blocks];
-  if (trade.net <= 0) blocks.push(...streakBlocks(lossStreak, now, safety));
+  const blocks = [...money.blocks, ...streakBlocks(lossStreak, now, safety)];
   if (spike === true && feeSpikes >= safety.fee_spike_count) {
     const until = epochMs(now + safety.fee_spike_min * 60_000);
     blocks.push(newBlock("fee_spike", { since: now, until }));

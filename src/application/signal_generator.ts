@@ -149,7 +149,7 @@ export function makerPrice(signal: Pick<Signal, "side" | "gridLine">, quotes: Qu
 /** Taker price: best opposite quote ± `taker_cross_pct`, never further; null without a quote (P-5, F-10.6). */
 export function takerPrice(side: Side, quotes: Quotes, entry: Config["entry"]): PriceCents | null {
   const best = side === "Buy" ? quotes.ask : quotes.bid;
-  if (best === null || best <= 0) return null;
+  if (best === null) return null;
   const cross = (best * entry.taker_cross_pct) / 100;
   const onTick = ticksPassive(side === "Buy" ? best + cross : best - cross, { side, tick: quotes.tick });
   return onTick > 0 ? onTick : null;

@@ -70,6 +70,8 @@ export type Sizing = {
 
 /** Tick used while the instrument is not known: a multiple of every tick BTCUSD has had. */
 export const FALLBACK_TICK = priceCents(50);
+/** Far above any venue limit; keeps contracts × 10⁶ a safe integer. */
+const MOST_CONTRACTS = 9_000_000_000;
 const ONE_CONTRACT = usdContracts(1);
 
 /** Stop distance: clamp(spacing × 1.5, 2 %, 6 %), 3 % without spacing; null for a spacing ≤ 0 (P-7.1). */
@@ -108,10 +110,10 @@ export function contractsByLoss(
 ): UsdContracts {
   const keep = direction === "long" ? ONE_E8 - terms.distance : ONE_E8 + terms.distance;
   const cost = (terms.distance + terms.takerRate) * ONE_E8 + terms.entryRate * keep;
-  if (cost <= 0 || keep <= 0 || terms.maxLoss <= 0) return usdContracts(0);
+  if (cost === 0) return usdContracts(0);
   const budget = BigInt(terms.maxLoss) * BigInt(terms.entry) * BigInt(keep) * BigInt(ONE_E8);
   const contracts = budget / (100_000_000_000_000n * BigInt(cost));
-  return usdContracts(contracts > 9_000_000_000n ? 9_000_000_000 : Number(contracts));
+  return usdContracts(Math.min(MOST_CONTRACTS, Math.max(0, Number(contracts))));
 }
 
 /** ⌊ min(equity, free) × margin_use_ratio × leverage × entry ⌋ (P-7.4). */
@@ -120,9 +122,10 @@ export function contractsByMargin(
   terms: { readonly entry: PriceCents; readonly leverageE2: number; readonly useRatio: number },
 ): UsdContracts {
   const own = Math.max(0, Math.min(money.equity, money.free));
-  const used = mulDiv(own, Math.round(terms.useRatio * 10_000), { by: 10_000, rounding: "down" });
-  const value = mulDiv(used, terms.leverageE2, { by: 100, rounding: "down" });
-  return usdContracts(Math.min(9_000_000_000, mulDiv(value, terms.entry, { by: 1e14, rounding: "down" })));
+  const share = BigInt(Math.round(terms.useRatio * 10_000)) * BigInt(terms.leverageE2) * BigInt(terms.entry);
+  // ÷ 10⁴ for the ratio, ÷ 100 for leverage × 100, ÷ 10¹⁴ for pico × cents; BigInt as a large wallet leaves 2⁵³.
+  const contracts = (BigInt(own) * share) / 100_000_000_000_000_000_000n;
+  return usdContracts(Math.min(MOST_CONTRACTS, Number(contracts)));
 }
 
 /** Loss of a position closed at its stop, entry and exit fees in, rounded up. 10⁻¹² BTC (P-7, property). */
@@ -172,7 +175,7 @@ function marginFits(input: SizingInput, contracts: UsdContracts): boolean {
 }
 
 function belowMinimum(contracts: UsdContracts, instrument: Instrument | null): boolean {
-  const least = Math.max(1, instrument?.minOrderQty ?? 1, instrument?.minNotional ?? 1);
+  const least = instrument === null ? 1 : Math.max(1, instrument.minOrderQty, instrument.minNotional);
   return contracts < least;
 }
 
@@ -206,7 +209,7 @@ export function sizeEntry(input: SizingInput, sizing: Config["sizing"]): Sizing 
   const loss = (contracts: UsdContracts) => lossAtStop(input.direction, { ...terms, contracts, stop });
   let contracts = fittedContracts(input, { byLoss, byMargin }, sizing);
   // Each part of the loss is rounded up by 10⁻¹² BTC, which may cost the last step when the budget is met exactly.
-  while (contracts > 0 && loss(contracts) > maxLoss) contracts = contractsDown(contracts - step, step);
+  while (loss(contracts) > maxLoss) contracts = contractsDown(contracts - step, step);
   const tier = input.instrument === null ? null : input.tier;
   const gate = liquidationGate(
     input.direction,

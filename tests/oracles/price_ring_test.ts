@@ -65,6 +65,8 @@ Deno.test("[P-1][F-4.6] minimum and maximum since the previous observation count
   assert.deepEqual([low1m, high1m].map((change) => Math.round(change ?? 0)), [-11, 12]);
   const next = foldPrice(ring, seen(100), at(61));
   assert.deepEqual([next.changes.low1m, next.changes.high1m], [0, 0]);
+  const deep = foldPrice(run([[0, 100]]), seen(100, { min: 0.01 }), at(60));
+  assert.equal(deep.changes.low1m, -99.99);
   const wrong = foldPrice(run([[0, 100]]), { ...NOTHING, last: price(100), lastMin: price(0), lastMax: null }, at(60));
   assert.deepEqual([wrong.changes.low1m, wrong.changes.high1m], [0, 0]);
 });

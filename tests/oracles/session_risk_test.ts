@@ -188,6 +188,7 @@ Deno.test("[F-8][P-11] the day is judged against the first equity after 00:00, f
   const known = session.rollSession(lost.risk, { now: after(NOON, 1), equity: usd(94) }, safety);
   assert.deepEqual(reasons(known.blocks), ["daily_loss"]);
   assert.equal(known.risk.day?.equity, usd(94));
+  assert.deepEqual(close(rolled(NOON, 0), loss(-6)).blocks, []);
 });
 
 Deno.test("[F-8] funding counts at once and is not counted again with its trade", () => {
@@ -202,6 +203,9 @@ Deno.test("[F-8] money belongs to the day and week of its own time", () => {
   const at = time("2026-03-03 23:59:59");
   const late = session.foldRealised(START, { amount: dollars(-6), mark: MARK, at, now: NOON }, safety);
   assert.deepEqual([late.risk.day?.realised, late.risk.week?.realised, late.blocks], [usd(0), usd(-6), []]);
+  const first = time("2026-03-04 00:00");
+  const midnight = session.foldRealised(START, { amount: dollars(-6), mark: MARK, at: first, now: NOON }, safety);
+  assert.deepEqual([midnight.risk.day?.realised, reasons(midnight.blocks)], [usd(-6), ["daily_loss"]]);
   const before = session.foldRealised(START, {
     amount: dollars(-6),
     mark: MARK,
@@ -218,6 +222,7 @@ Deno.test("[F-8.10] streak rules fire on the closing trade: a win, a new day or 
   assert.equal(close(three, win).risk.lossStreak, 0);
   assert.deepEqual(session.rollSession(three, { now: after(NOON, DAY), equity: usd(99) }, safety).blocks, []);
   assert.equal(close(three, { pnl: 0 }).risk.lossStreak, 4);
+  assert.equal(close(three, { pnl: 1e-7 }).risk.lossStreak, 0);
 });
 
 Deno.test("[F-8.11] counters are plain data that survive being written and read", () => {
@@ -239,4 +244,5 @@ Deno.test("[P-1] slippage is |average − reference| ÷ reference × contracts a
   assert.equal(of(80800, 80000, 200), usd(2));
   assert.equal(of(80000, 80000, 200), usd(0));
   assert.equal(of(80000, 0, 200), usd(0));
+  assert.equal(of(0.02, 0.01, 2), usd(2));
 });

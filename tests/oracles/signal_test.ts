@@ -112,6 +112,7 @@ Deno.test("[P-5] a maker entry rests at the best own quote, never beyond the gri
   assert.equal(at(sell, 81000, 81010), price(81600));
   assert.equal(signal.makerPrice(buy, { bid: null, ask: price(1), tick: price(0.5) }), null);
   assert.equal(signal.makerPrice(sell, { bid: price(1), ask: price(0), tick: price(0.5) }), null);
+  assert.equal(signal.makerPrice(sell, { bid: price(1), ask: price(0.01), tick: price(0.5) }), price(81600));
   assert.equal(at(buy, 0.3, 78010), null);
 });
 
@@ -121,6 +122,8 @@ Deno.test("[P-5][F-10.6 taker_cross_pct] a taker entry crosses the best opposite
   assert.equal(signal.takerPrice("Sell", quotes, entry), price(79910.1));
   assert.equal(signal.takerPrice("Buy", quotes, { ...entry, taker_cross_pct: 0.2 }), price(80160));
   assert.equal(signal.takerPrice("Buy", { ...quotes, ask: null }, entry), null);
+  assert.equal(signal.takerPrice("Buy", { ...quotes, ask: price(0.09) }, entry), null);
+  assert.equal(signal.takerPrice("Buy", { ...quotes, ask: price(0.1) }, entry), price(0.1));
   assert.equal(signal.takerPrice("Sell", { ...quotes, bid: price(0) }, entry), null);
 });
 

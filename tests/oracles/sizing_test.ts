@@ -95,6 +95,9 @@ Deno.test("[P-7 margin_use_ratio] margin allows min(equity, free) × 0.8 × leve
     sizing.contractsByMargin({ equity: btc(equity), free: btc(free) }, { entry: price(80000), leverageE2, useRatio });
   assert.equal(by(0.00125, 1), 240);
   assert.equal(by(1, 0.00125), 240);
+  assert.equal(by(1.25, 9), 240_000);
+  assert.equal(by(9000, 9000), 1_728_000_000);
+  assert.equal(by(9000, 9000, 0.8, 10_000), 9_000_000_000);
   assert.equal(by(0.00125, 1, 0.5), 150);
   assert.equal(by(0.00125, 1, 0.8, 150), 120);
   assert.equal(by(0.00125, -1), 0);
@@ -120,6 +123,12 @@ Deno.test("[P-7] qty_below_minimum: below minOrderQty, minNotionalValue or 1", (
   assert.equal(code({ minOrderQty: qty(142) }), "qty_below_minimum");
   assert.equal(code({ minNotional: qty(141) }), null);
   assert.equal(code({ minNotional: qty(142) }), "qty_below_minimum");
+  const poor = { equity: btc(0.000006) };
+  assert.equal(size({ ...poor, instrument: null }).code, "qty_below_minimum");
+  assert.equal(
+    size({ ...poor, instrument: { ...INSTRUMENT, minOrderQty: qty(0), minNotional: qty(0) } }).code,
+    "qty_below_minimum",
+  );
   assert.equal(size({ equity: btc(0.000008), stage: stage_1 }).code, "qty_below_minimum");
 });
 
@@ -211,6 +220,16 @@ Deno.test("[P-7] a budget met to the last 10⁻¹² BTC gives up a contract rath
   assert.equal(sizing.lossAtStop("short", { ...terms, stop: price(81600) }), 35_861_692);
   const odd = size({ entry: price(79999.9), rates: FREE_OF_CHARGE });
   assert.ok(odd.worstLoss <= odd.maxLoss);
+});
+
+Deno.test("[P-7] each part of the loss is rounded against us", () => {
+  const bare = { contracts: qty(1), entry: price(0.03), entryRate: rate(0), takerRate: rate(0) };
+  assert.equal(sizing.lossAtStop("long", { ...bare, stop: price(0.02) }), 50_000_000_000_000 - 33_333_333_333_333);
+  assert.equal(
+    sizing.lossAtStop("long", { ...bare, entry: price(0.04), stop: price(0.03) }),
+    33_333_333_333_334 - 25e12,
+  );
+  assert.equal(sizing.lossAtStop("short", { ...bare, stop: price(0.07) }), 33_333_333_333_334 - 14_285_714_285_714);
 });
 
 Deno.test("[P-7] impossible terms size to nothing instead of throwing", () => {
