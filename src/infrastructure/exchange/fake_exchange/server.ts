@@ -219,26 +219,37 @@ function act(name: string, call: { readonly fields: Fields; readonly venue: Venu
     }
     case "person": {
       const side = fields["side"];
-      if ((side !== "Buy" && side !== "Sell") || !(number("qty") > 0)) return "side: Buy or Sell; qty: a number > 0";
+      if ((side !== "Buy" && side !== "Sell") || !Number.isInteger(number("qty")) || number("qty") <= 0) {
+        return "side: Buy or Sell; qty: a number > 0";
+      }
       venue.control.personTrades({ side, qty: number("qty") });
       return "";
     }
-    case "leverage":
-      venue.control.personSetsLeverage(Math.round(Number(text(fields, "leverage")) * 100));
+    case "leverage": {
+      const leverage = Number(text(fields, "leverage"));
+      if (!(leverage >= 1 && leverage <= 100)) return "leverage: a decimal string from 1 to 100";
+      venue.control.personSetsLeverage(Math.round(leverage * 100));
       return "";
+    }
     case "deposit":
+      if (!/^-?\d+(\.\d{1,8})?$/.test(text(fields, "btc"))) return "btc: a decimal string with at most 8 places";
       venue.control.deposit(satOf(text(fields, "btc")));
       return "";
     case "adl":
+      if (!(number("qty") > 0)) return "qty: a number > 0";
       venue.control.adl(number("qty"));
       return "";
     case "liquidate":
       venue.control.liquidateNow();
       return "";
     case "outage":
+      if (!(number("seconds") > 0)) return "seconds: a number > 0";
       venue.control.outage(Date.now() + number("seconds") * 1000);
       return "";
     case "maintenance": {
+      if (!(number("inSeconds") >= 0 && number("seconds") > 0)) {
+        return "inSeconds: a number >= 0; seconds: a number > 0";
+      }
       const fromMs = Date.now() + number("inSeconds") * 1000;
       venue.control.maintenance({ fromMs, toMs: fromMs + number("seconds") * 1000 });
       return "";

@@ -30,7 +30,8 @@ type Verdict = {
   readonly applied: boolean;
   readonly fault: FaultName | null;
 };
-const JSON_HEADERS = Object.freeze({ "content-type": "application/json; charset=utf-8" });
+const JSON_TYPE = "application/json; charset=utf-8";
+const JSON_HEADERS = Object.freeze({ "content-type": JSON_TYPE });
 const HTML_HEADERS = Object.freeze({ "content-type": "text/html" });
 // deno-lint-ignore no-control-regex
 const ASCII = /^[\x00-\x7f]*$/;
@@ -87,7 +88,7 @@ export class RestServer {
     }
     const query = queryOf(request.query);
     const market = request.method === "GET" ? MARKET_HANDLERS[request.path] : undefined;
-    if (market !== undefined) return this.#answer(market(parts.market, query), {});
+    if (market !== undefined) return this.#answer(market(parts.market, query), JSON_HEADERS);
     const known = request.method === "GET"
       ? QUERY_HANDLERS[request.path] !== undefined
       : ORDER_HANDLERS[request.path] !== undefined || POST_HANDLERS[request.path] !== undefined;
@@ -109,7 +110,7 @@ export class RestServer {
     const { parts, now } = { parts: this.#parts, now: this.#parts.core.state.now };
     const allowance = parts.limits.take(call.path, now);
     const headers = {
-      ...JSON_HEADERS,
+      "content-type": JSON_TYPE,
       "x-bapi-limit": String(allowance.limit),
       "x-bapi-limit-status": String(allowance.remaining),
       "x-bapi-limit-reset-timestamp": String(allowance.resetAt),
@@ -140,12 +141,12 @@ export class RestServer {
 
   #answer(answer: Answer, headers: Readonly<Record<string, string>>): Verdict {
     if (isRefusal(answer)) {
-      return { ...this.#refusal(answer.retCode, answer.retMsg), headers: { ...JSON_HEADERS, ...headers } };
+      return { ...this.#refusal(answer.retCode, answer.retMsg), headers };
     }
     const now = this.#parts.core.state.now;
     return {
       status: 200,
-      headers: { ...JSON_HEADERS, ...headers },
+      headers,
       body: `{"retCode":0,"retMsg":"OK","result":${answer},"retExtInfo":{},"time":${now}}`,
       retCode: 0,
       applied: true,
