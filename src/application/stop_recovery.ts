@@ -70,7 +70,8 @@ export function onStopRefused(step: Step, of: { readonly order: OwnOrder; readon
 /** The venue says the price is past the trigger: not retried, closed; adopted ones are re-priced (F-5.8, F-11.5). */
 export function onWrongSide(step: Step, position: Position): void {
   if (position.adopted) return setStop(step, { retryAt: later(step.at, 500) });
-  const passed = isPassed(step.bot, position);
+  // A stop the venue has set off proves the price was there before our slower stream shows it (F-4.9).
+  const passed = isPassed(step.bot, position) || position.closing?.reason === "stop_loss";
   setStop(step, { retryAt: later(step.at, NOT_NOW_MS) });
   startClosing(step, "stop_loss_local");
   if (!passed) {
