@@ -58,16 +58,9 @@ export function mulDiv(a: number, b: number, how: { readonly by: number; readonl
   }
 }
 
-function needPrice(price: PriceCents): void {
-  if (!(price > 0)) {
-    throw new RangeError(`Cannot value contracts as PROTOCOL §7 needs a price > 0: current value is ${price}`);
-  }
-}
-
 /** Value of contracts at a price, rounded down. 10⁻¹² BTC. Throws RangeError for price 0 (PROTOCOL §7). */
 export function valueDown(contracts: UsdContracts, price: PriceCents): PicoBtc {
-  needPrice(price);
-  if (contracts > SPLIT_LIMIT || price > SPLIT_LIMIT) {
+  if (price === 0 || contracts > SPLIT_LIMIT || price > SPLIT_LIMIT) {
     return picoBtc(mulDiv(contracts, 1e14, { by: price, rounding: "down" }));
   }
   const high = contracts * SPLIT;
@@ -77,13 +70,11 @@ export function valueDown(contracts: UsdContracts, price: PriceCents): PicoBtc {
 
 /** Value of contracts at a price, rounded up. 10⁻¹² BTC. Throws RangeError for price 0 (PROTOCOL §7). */
 export function valueUp(contracts: UsdContracts, price: PriceCents): PicoBtc {
-  needPrice(price);
   return picoBtc(mulDiv(contracts, 1e14, { by: price, rounding: "up" }));
 }
 
 /** Value rounded to a whole satoshi, half to even, as the venue books it (PROTOCOL §7 "Rounding"). 10⁻¹² BTC. */
 export function valueBooked(contracts: UsdContracts, price: PriceCents): PicoBtc {
-  needPrice(price);
   return picoBtc(mulDiv(contracts, 1e10, { by: price, rounding: "near" }) * PICO_PER_SAT);
 }
 
@@ -194,7 +185,6 @@ export function usdDown(amount: PicoBtc, price: PriceCents): MicroUsd {
 
 /** Money as BTC at a price, rounded down. 10⁻¹² BTC. Throws RangeError for price 0. */
 export function btcDown(amount: MicroUsd, price: PriceCents): PicoBtc {
-  needPrice(price);
   return picoBtc(mulDiv(amount, ONE_E8, { by: price, rounding: "down" }));
 }
 

@@ -77,8 +77,9 @@ Deno.test("[P-1] values stay exact far beyond 2^53 intermediate results and refu
   assert.equal(inverse.valueDown(usdContracts(900_000_001), price(100_000)), 9_000_000_010_000_000);
   assert.equal(inverse.valueDown(qty(1000), priceCents(900_000_001)), 111_111_110);
   assert.throws(() => inverse.valueDown(qty(1_000_000_000), price(1)), RangeError);
-  assert.throws(() => inverse.valueDown(qty(1), priceCents(0)), RangeError);
-  assert.throws(() => inverse.valueUp(qty(1), priceCents(0)), RangeError);
+  assert.throws(() => inverse.valueDown(qty(1), priceCents(0)), /PROTOCOL §7/);
+  assert.throws(() => inverse.valueBooked(qty(1), priceCents(0)), /PROTOCOL §7/);
+  assert.throws(() => inverse.valueUp(qty(1), priceCents(0)), /PROTOCOL §7/);
 });
 
 Deno.test("[P-1] unrealised PnL is against us by at most one 10⁻¹² BTC", () => {
