@@ -49,6 +49,13 @@ export const liveClock: ClockSeam = {
 
 export const liveRandom: RandomSeam = { next: () => Math.random() };
 
+/**
+ * Fetch sends a POST a second time by itself when a kept connection ends without a reply (seen on Deno 2.9.6; the fetch
+ * standard asks for it). A second create is a second transmission nobody recorded, so what changes something at the
+ * venue goes over a connection of its own, which is never repeated; reads share kept connections.
+ */
+const once = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+
 /** Native fetch: no redirect is followed (F-12.7), one deadline covers head and body. */
 export const liveHttp: HttpSeam = {
   request(request, done) {
@@ -71,6 +78,7 @@ async function exchange(request: HttpRequest): Promise<HttpOutcome> {
       // GET never carries a body: the venue answers 403 to one (PROTOCOL §1.1).
       body: request.method === "GET" ? null : request.body,
       redirect: "error",
+      ...(request.method === "GET" ? {} : { client: once }),
       signal: controller.signal,
     });
     const body = await response.text();
@@ -84,7 +92,7 @@ async function exchange(request: HttpRequest): Promise<HttpOutcome> {
 
 /** Only what certainly never reached the venue is `refused`: no permission, no name, no connection, no TLS. */
 function failureOf(error: unknown, late: boolean): Extract<HttpOutcome, { kind: "failed" }> {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messagesOf(error);
   if (late) return { kind: "failed", cause: "timeout", message: "no complete reply in time" };
   if (error instanceof Deno.errors.NotCapable) return { kind: "failed", cause: "refused", message };
   if (/redirect/i.test(message)) return { kind: "failed", cause: "redirect", message: "the host answered a redirect" };
@@ -92,6 +100,13 @@ function failureOf(error: unknown, late: boolean): Extract<HttpOutcome, { kind: 
     return { kind: "failed", cause: "refused", message };
   }
   return { kind: "failed", cause: "lost", message };
+}
+
+/** Deno says "fetch failed" and puts what happened into the causes. */
+function messagesOf(error: unknown): string {
+  const texts: string[] = [];
+  for (let each = error; each instanceof Error && texts.length < 5; each = each.cause) texts.push(each.message);
+  return texts.join(": ") || String(error);
 }
 
 /** Native WebSocket. The message handler is synchronous, so a flood is held back by TCP instead of memory. */
