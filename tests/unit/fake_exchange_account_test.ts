@@ -150,3 +150,53 @@ Deno.test("[F-2.1] venue: a fork is driven through the stop without touching the
   assert.equal(bench.venue.control.state().size, 1000);
   assert.equal(bench.venue.control.state().orders.length, 1);
 });
+
+Deno.test("[PROTOCOL-7] venue: an order's closedPnl is net of the fees that opened and closed it", () => {
+  const bench = new Bench([
+    point(8_010_000),
+    point(7_999_000, { at: START + 10_000, volumeUsd: 1e6, askSize: 1e6 }),
+    point(7_999_000, { at: START + 20_000, volumeUsd: 1e6, askSize: 1e6 }),
+    point(7_999_000, { at: START + 30_000, volumeUsd: 1e6, askSize: 1e6 }),
+    point(7_598_010, { at: START + 90_000 }),
+  ]);
+  bench.listen();
+  bench.post("/v5/order/create", {
+    side: "Buy",
+    orderType: "Limit",
+    qty: "1000",
+    price: "80000",
+    timeInForce: "PostOnly",
+  });
+  bench.clock.to(START + 60_000);
+  assert.equal(bench.venue.control.state().size, 1000);
+  bench.clock.to(START + 90_000);
+  bench.post("/v5/order/create", { side: "Sell", orderType: "Market", qty: "1000", reduceOnly: true });
+  const row = bench.rows("order").at(-1);
+  assert.equal(row?.["avgPrice"], "75980");
+  assert.equal(row?.["cumExecFee"], "0.00000724");
+  assert.equal(row?.["closedPnl"], "-0.0006711");
+  const closed = bench.list("/v5/position/closed-pnl")[0];
+  assert.deepEqual([closed?.["closedPnl"], closed?.["side"], closed?.["closedSize"]], ["-0.0006711", "Sell", "1000"]);
+});
+
+Deno.test("[F-12.6] venue: in cross margin the whole wallet stands behind the position", () => {
+  const account = { key: "test-key", secret: "test-secret", uid: "1", walletBtc: "1", leverageE2: 1000 };
+  const bench = new Bench([point(3_000_000)], { account: { ...account, marginMode: "REGULAR_MARGIN" } });
+  bench.post("/v5/order/create", { side: "Buy", orderType: "Market", qty: "10000" });
+  const { liqPrice, walletSat, entryPrice } = bench.venue.control.state();
+  const value = 10_000 / (entryPrice / 100);
+  const expected = 10_000 / (value + walletSat / 1e8 - value * 0.005);
+  assert.ok(Math.abs(liqPrice / 100 - expected) < 0.01, `${liqPrice / 100} instead of ${expected}`);
+  assert.equal(bench.get("/v5/account/info").result["marginMode"], "REGULAR_MARGIN");
+});
+
+Deno.test("[F-12.8] venue: leverage is set once, refused beyond the limit, and moves the liquidation price", () => {
+  const bench = new Bench([point(3_000_000)]);
+  bench.post("/v5/order/create", { side: "Buy", orderType: "Market", qty: "1000" });
+  const before = bench.venue.control.state().liqPrice;
+  const set = (leverage: string) =>
+    bench.post("/v5/position/set-leverage", { buyLeverage: leverage, sellLeverage: leverage }).retCode;
+  assert.deepEqual([set("3"), set("3"), set("101"), set("0.5")], [0, 110043, 110013, 110013]);
+  assert.ok(bench.venue.control.state().liqPrice < before);
+  assert.equal(bench.list("/v5/position/list")[0]?.["leverage"], "3");
+});

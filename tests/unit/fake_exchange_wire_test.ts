@@ -189,3 +189,38 @@ Deno.test("[F-5.3] venue: an acked amend may change nothing when drawn so, and a
   assert.equal(lost("applied"), 0);
   assert.ok(lost("sometimes_lost") > 0);
 });
+
+Deno.test("[F-10.4] venue: lists page by cursor, also when the client encodes it again, without loss or repetition", () => {
+  const bench = new Bench([point(3_000_000)]);
+  for (let i = 0; i < 23; i++) {
+    bench.clock.to(START + i * 200);
+    bench.post("/v5/order/create", { ...LIMIT, orderLinkId: `p${i}` });
+  }
+  for (const encode of [(text: string) => text, encodeURIComponent]) {
+    const seen: unknown[] = [];
+    let cursor = "";
+    for (let page = 0; page < 9; page++) {
+      const query = `category=inverse&symbol=BTCUSD&limit=5${cursor === "" ? "" : `&cursor=${encode(cursor)}`}`;
+      const { result } = bench.get("/v5/order/realtime", query);
+      if (Array.isArray(result["list"])) seen.push(...result["list"].map((row) => row.orderLinkId));
+      cursor = String(result["nextPageCursor"]);
+      if (cursor === "") break;
+    }
+    assert.deepEqual(seen, Array.from({ length: 23 }, (_, i) => `p${22 - i}`));
+  }
+});
+
+Deno.test("[F-10.4] venue: a finished order leaves realtime, shows in openOnly=1 and history, unfilled for a day", () => {
+  const bench = new Bench([point(3_000_000)]);
+  bench.post("/v5/order/create", { ...LIMIT, orderLinkId: "gone" });
+  bench.post("/v5/order/cancel", { orderLinkId: "gone" });
+  const query = "category=inverse&orderLinkId=gone";
+  const seen = () => [
+    bench.list("/v5/order/realtime", query).length,
+    bench.list("/v5/order/realtime", `${query}&openOnly=1`).length,
+    bench.list("/v5/order/history", query).length,
+  ];
+  assert.deepEqual(seen(), [0, 1, 1]);
+  bench.clock.to(START + 25 * 3_600_000);
+  assert.deepEqual(seen(), [0, 0, 0]);
+});
