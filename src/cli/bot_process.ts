@@ -3,6 +3,7 @@ import type { Guarded } from "../application/engine/guardian.ts";
 import type { JournalPort, Platform, Sinks, VenueLink } from "../application/engine/ports.ts";
 import { entryStillValid, initialBot } from "../application/transition/mod.ts";
 import type { Event, EventOf } from "../domain/events.ts";
+import type { Intent } from "../domain/intent.ts";
 import type { Config } from "../domain/limits.ts";
 import { createBybitAdapter } from "../infrastructure/exchange/bybit/bybit_adapter.ts";
 import { REST_URL, WS_URL } from "../infrastructure/exchange/bybit/venue_words.ts";
@@ -10,7 +11,6 @@ import { type Journal, openJournal } from "../infrastructure/storage/journal.ts"
 import type { Packer } from "../infrastructure/storage/retention.ts";
 import type { BuildFacts } from "../infrastructure/storage/segments.ts";
 import { remember, type Remembered } from "./memory.ts";
-import type { DecodedRecord } from "../infrastructure/storage/parse_record.ts";
 
 /** A restart goes on with the account its journal names when the venue has not said who we are by then (F-12.6). */
 const WHO_AM_I_WAIT_MS = 2_000;
@@ -34,7 +34,9 @@ export type BotProcessOptions = {
   readonly onRemembered: (lines: readonly string[], records: Remembered["records"]) => void;
   readonly afterStep: (event: Event, state: Guarded) => void;
   /** Told of every record right after it was written; a simulation's observer reads the journal this way. */
-  readonly onJournaled?: (line: DecodedRecord) => void;
+  readonly onJournaled?: (
+    line: { readonly seq: number; readonly event: Event; readonly intents: readonly Intent[] },
+  ) => void;
 };
 
 export type BotProcess = {
