@@ -1,5 +1,7 @@
 import type { FileSeam } from "../../application/engine/ports.ts";
-import { type DecodedRecord, parseRecord } from "./parse_record.ts";
+import type { Event } from "../../domain/events.ts";
+import type { Intent } from "../../domain/intent.ts";
+import { parseIntents, parseRecord } from "./parse_record.ts";
 import { chainHash, GENESIS, splitLine } from "./record_codec.ts";
 import {
   decodeHeader,
@@ -17,16 +19,53 @@ import {
 /** A place in the journal, for people: file, byte offset of the line, and the number of the record if it has one. */
 export type Place = { readonly file: string; readonly byte: number; readonly seq: number | null };
 
+type RecordFacts = {
+  readonly name: SegmentName;
+  readonly seq: number;
+  readonly event: Event;
+  readonly intentsText: string | null;
+  readonly hash: string;
+  readonly stateHash: string | null;
+  readonly start: number;
+  readonly end: number;
+};
+
+/** One record with its place. */
+export class RecordItem {
+  readonly kind = "record";
+  readonly name: SegmentName;
+  readonly seq: number;
+  readonly event: Event;
+  /** As it stands in the line; null = none. */
+  readonly intentsText: string | null;
+  readonly hash: string;
+  readonly stateHash: string | null;
+  /** Bytes of the line in its segment. */
+  readonly start: number;
+  readonly end: number;
+
+  constructor(facts: RecordFacts) {
+    this.name = facts.name;
+    this.seq = facts.seq;
+    this.event = facts.event;
+    this.intentsText = facts.intentsText;
+    this.hash = facts.hash;
+    this.stateHash = facts.stateHash;
+    this.start = facts.start;
+    this.end = facts.end;
+  }
+
+  /** Parsed on demand. Throws when they are none, which the hash chain rules out for what this program wrote. */
+  get intents(): readonly Intent[] {
+    const intents = parseIntents(this.intentsText);
+    if (typeof intents === "string") throw new Error(`Cannot read record ${this.seq}: ${intents}`);
+    return intents;
+  }
+}
+
 export type JournalItem =
   | { readonly kind: "segment"; readonly name: SegmentName; readonly header: Header; readonly end: number }
-  | ({
-    readonly kind: "record";
-    readonly name: SegmentName;
-    readonly hash: string;
-    readonly stateHash: string | null;
-    readonly start: number;
-    readonly end: number;
-  } & DecodedRecord)
+  | RecordItem
   /** A partial last line of a segment. */
   | { readonly kind: "torn"; readonly name: SegmentName; readonly place: Place }
   /** Chain, gap, seam or form broken here. `last` = nothing but this line is behind it in the newest segment. */
@@ -147,7 +186,7 @@ function readLine(line: Line, at: At): JournalItem {
   }
   link.seq = record.seq;
   const { start, end } = line;
-  return { kind: "record", name, hash: raw.hash, stateHash: raw.stateHash, start, end, ...record };
+  return new RecordItem({ name, hash: raw.hash, stateHash: raw.stateHash, start, end, ...record });
 }
 
 /** `record 17 in 2026-11-21.0000.jsonl at byte 4711`. */

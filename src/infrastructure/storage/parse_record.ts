@@ -1,7 +1,10 @@
 import type { Event, EventKind, EventOf } from "../../domain/events.ts";
 import type { Intent, IntentKind } from "../../domain/intent.ts";
-import { MARKET_COLUMNS, TICK_COLUMNS } from "./record_codec.ts";
+import { COLUMNS, MOMENTS } from "./row_codec.ts";
 
+/** A record of the journal. `intentsText` is what stands in the line; null = none. */
+export type ParsedRecord = { readonly seq: number; readonly event: Event; readonly intentsText: string | null };
+/** A record with its intents. */
 export type DecodedRecord = { readonly seq: number; readonly event: Event; readonly intents: readonly Intent[] };
 
 const EVENT_KINDS: Readonly<Record<EventKind, true>> = {
@@ -95,7 +98,7 @@ function plus(value: number | null | undefined, base: number): number | null {
 }
 
 function parseMarket(row: unknown, at: number): EventOf<"Market"> | null {
-  if (!isRow(row, MARKET_COLUMNS.length)) return null;
+  if (!isRow(row, COLUMNS.Market.length)) return null;
   const last = row[0] ?? 0;
   const seen = {
     last: row[0],
@@ -116,7 +119,7 @@ function parseMarket(row: unknown, at: number): EventOf<"Market"> | null {
 }
 
 function parseTick(row: unknown, at: number): EventOf<"Tick"> | null {
-  if (!isRow(row, TICK_COLUMNS.length)) return null;
+  if (!isRow(row, COLUMNS.Tick.length)) return null;
   const vitals = {
     privateFrameAt: plus(row[0], at),
     publicFrameAt: plus(row[1], at),
@@ -137,6 +140,41 @@ function isKnown(value: unknown, kinds: Readonly<Record<string, true>>): boolean
   return typeof value.kind === "string" && Object.hasOwn(kinds, value.kind);
 }
 
+/** `[askedAt, row]` → the fields, the row by its columns. */
+function parseFields(row: unknown, shape: { readonly columns: readonly string[]; readonly at: number }): Fields | null {
+  if (!Array.isArray(row) || row.length !== shape.columns.length) return null;
+  const fields: Record<string, unknown> = {};
+  for (const [index, name] of shape.columns.entries()) {
+    const value: unknown = row[index];
+    fields[name] = MOMENTS.has(name) && typeof value === "number" ? value + shape.at : value;
+  }
+  return fields;
+}
+
+function isAnswer(value: unknown): value is readonly [number, unknown] {
+  return Array.isArray(value) && value.length === 2 && typeof value[0] === "number";
+}
+
+function parseAnswer(fields: Fields, at: number): Event | null {
+  const { Position: position, Wallet: wallet, OpenOrders: orders } = fields;
+  if (isAnswer(position)) {
+    const row = parseFields(position[1], { columns: COLUMNS.Position, at });
+    const result = { kind: "position", position: row };
+    return row === null ? null : { kind: "PositionAnswer", at, askedAt: at + position[0], result } as Event;
+  }
+  if (isAnswer(wallet)) {
+    const row = parseFields(wallet[1], { columns: COLUMNS.Wallet, at });
+    const result = { kind: "wallet", wallet: row };
+    return row === null ? null : { kind: "WalletAnswer", at, askedAt: at + wallet[0], result } as Event;
+  }
+  if (!isAnswer(orders) || !Array.isArray(orders[1])) return null;
+  const rows = orders[1].map((row: unknown) => parseFields(row, { columns: COLUMNS.OpenOrders, at }));
+  if (rows.includes(null)) return null;
+  const result = { kind: "orders", orders: rows };
+  const answer: unknown = { kind: "OpenOrdersAnswer", at, askedAt: at + orders[0], result };
+  return answer as Event;
+}
+
 function parseEvent(fields: Fields): Event | null {
   const event = fields["event"];
   if (event !== undefined) {
@@ -146,25 +184,37 @@ function parseEvent(fields: Fields): Event | null {
   const at = fields["at"];
   if (typeof at !== "number") return null;
   if (fields["Market"] !== undefined) return parseMarket(fields["Market"], at);
-  return fields["Tick"] !== undefined ? parseTick(fields["Tick"], at) : null;
+  return fields["Tick"] !== undefined ? parseTick(fields["Tick"], at) : parseAnswer(fields, at);
 }
 
 const NOTHING: readonly Intent[] = [];
+/** Cannot stand inside a JSON string, where its quotes would be escaped, and no event has such a field. */
+const INTENTS = ',"intents":';
 
 /**
  * The record in the chained part of a line (`splitLine`). The hash chain vouches for content; here only shape and known
- * kinds are checked. Returns the reason when it is not a record.
+ * kinds are checked. Returns the reason when it is not a record. Intents stay text until somebody wants them: a replay
+ * compares them as text.
  */
-export function parseRecord(body: string): DecodedRecord | string {
-  const fields = parseObject(body + "}");
+export function parseRecord(body: string): ParsedRecord | string {
+  const cut = body.indexOf(INTENTS);
+  const fields = parseObject((cut === -1 ? body : body.slice(0, cut)) + "}");
   if (fields === null) return "not JSON";
-  const { seq, intents } = fields;
+  const { seq } = fields;
   if (typeof seq !== "number" || !Number.isSafeInteger(seq) || seq < 1) return "seq is not a positive integer";
   const event = parseEvent(fields);
   if (event === null) return "the event is of no known kind";
-  if (intents === undefined) return { seq, event, intents: NOTHING };
-  if (!Array.isArray(intents) || !intents.every((intent) => isKnown(intent, INTENT_KINDS))) {
-    return "an intent is of no known kind";
+  return { seq, event, intentsText: cut === -1 ? null : body.slice(cut + INTENTS.length) };
+}
+
+/** The intents of a record; a string is the reason why they are none. */
+export function parseIntents(text: string | null): readonly Intent[] | string {
+  if (text === null) return NOTHING;
+  try {
+    const intents: unknown = JSON.parse(text);
+    const known = Array.isArray(intents) && intents.every((intent) => isKnown(intent, INTENT_KINDS));
+    return known ? intents as readonly Intent[] : "an intent is of no known kind";
+  } catch {
+    return "the intents are not JSON";
   }
-  return { seq, event, intents: intents as readonly Intent[] };
 }

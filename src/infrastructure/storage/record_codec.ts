@@ -1,95 +1,15 @@
 import { createHash } from "node:crypto";
-import type { Event, Vitals } from "../../domain/events.ts";
+import type { Event } from "../../domain/events.ts";
 import type { Intent } from "../../domain/intent.ts";
-import type { MarketObservation } from "../../domain/market.ts";
+import { encodeRow } from "./row_codec.ts";
 
 /** Schema of journal lines. A change of meaning needs a new number and a migration (F-11.7). */
 export const JOURNAL_SCHEMA = 1;
 
-/**
- * The two events that make up nine tenths of a live day are written as rows, so that a day stays under 20 MB: prices
- * relative to `last`, times relative to `at`. The columns stand in every header, so a file explains itself.
- */
-export const MARKET_COLUMNS = [
-  "last",
-  "lastMin",
-  "lastMax",
-  "mark",
-  "markMin",
-  "markMax",
-  "index",
-  "bid",
-  "bidSize",
-  "ask",
-  "askSize",
-  "fundingRate",
-  "nextFundingAt",
-] as const satisfies readonly (keyof MarketObservation)[];
-export const TICK_COLUMNS = [
-  "privateFrameAt",
-  "publicFrameAt",
-  "marketFrameAt",
-  "drops60s",
-  "restP95",
-  "restTimeoutsInRow",
-  "restCalls60s",
-  "restProtectiveCalls60s",
-  "clockSkewMs",
-  "journalLagMs",
-] as const satisfies readonly (keyof Vitals)[];
-
-/** A field added to the contract and forgotten here would be lost from the journal: this must not compile then. */
-type Forgotten =
-  | Exclude<keyof MarketObservation, (typeof MARKET_COLUMNS)[number]>
-  | Exclude<keyof Vitals, (typeof TICK_COLUMNS)[number]>;
-export const nothingForgotten: [Forgotten] extends [never] ? true : never = true;
-
-type Cell = number | null;
-
-function minus(value: Cell, base: number): Cell {
-  return value === null ? null : value - base;
-}
-
-function marketRow(seen: MarketObservation, at: number): string {
-  const last = seen.last ?? 0;
-  return JSON.stringify([
-    seen.last,
-    minus(seen.lastMin, last),
-    minus(seen.lastMax, last),
-    minus(seen.mark, last),
-    minus(seen.markMin, last),
-    minus(seen.markMax, last),
-    minus(seen.index, last),
-    minus(seen.bid, last),
-    seen.bidSize,
-    minus(seen.ask, last),
-    seen.askSize,
-    seen.fundingRate,
-    minus(seen.nextFundingAt, at),
-  ]);
-}
-
-function tickRow(vitals: Vitals, at: number): string {
-  return JSON.stringify([
-    minus(vitals.privateFrameAt, at),
-    minus(vitals.publicFrameAt, at),
-    minus(vitals.marketFrameAt, at),
-    vitals.drops60s,
-    vitals.restP95,
-    vitals.restTimeoutsInRow,
-    vitals.restCalls60s,
-    vitals.restProtectiveCalls60s,
-    vitals.clockSkewMs,
-    vitals.journalLagMs,
-  ]);
-}
-
 /** The chained part of one record's line, without its closing (F-11.3): `{"seq":…,…`. */
 export function encodeBody(seq: number, event: Event, options: { readonly intents: readonly Intent[] }): string {
-  let body: string;
-  if (event.kind === "Market") body = `{"seq":${seq},"at":${event.at},"Market":${marketRow(event.seen, event.at)}`;
-  else if (event.kind === "Tick") body = `{"seq":${seq},"at":${event.at},"Tick":${tickRow(event.vitals, event.at)}`;
-  else body = `{"seq":${seq},"event":${JSON.stringify(event)}`;
+  const row = encodeRow(event);
+  const body = row === null ? `{"seq":${seq},"event":${JSON.stringify(event)}` : `{"seq":${seq},${row}`;
   return options.intents.length === 0 ? body : `${body},"intents":${JSON.stringify(options.intents)}`;
 }
 

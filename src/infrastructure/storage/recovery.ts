@@ -3,7 +3,7 @@ import type { Event } from "../../domain/events.ts";
 import type { Intent } from "../../domain/intent.ts";
 import type { JournalRecord } from "../../domain/records.ts";
 import { ordersSomething } from "./critical.ts";
-import { type JournalItem, placeText, type ReadFrom, readJournal } from "./journal_reader.ts";
+import { placeText, type ReadFrom, readJournal, type RecordItem } from "./journal_reader.ts";
 import { mendNewest, setAside, trustedSnapshots } from "./mend.ts";
 import { migrate, type Migration } from "./migrations.ts";
 import { sha256 } from "./record_codec.ts";
@@ -151,11 +151,9 @@ function runTail<S>(
   };
 }
 
-type RecordItem = Extract<JournalItem, { readonly kind: "record" }>;
-
 function takeRecord<S>(tail: Tail<S>, at: { readonly item: RecordItem; readonly options: RecoverOptions<S> }): void {
   const { item, options } = at;
-  const { event, intents } = item;
+  const { event } = item;
   tail.seq = item.seq;
   tail.head = item.hash;
   tail.count += 1;
@@ -164,13 +162,14 @@ function takeRecord<S>(tail: Tail<S>, at: { readonly item: RecordItem; readonly 
   try {
     const step = options.step(tail.state, event);
     tail.state = step.state;
-    same = sameIntents(step.intents, intents);
+    same = sameIntents(step.intents, item.intentsText);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     tail.lines.push(`Record ${item.seq} (${event.kind}) could not be folded: ${message}`);
   }
   if (!same) {
     tail.differences += 1;
+    const { intents } = item;
     if (intents.some(ordersSomething)) tail.state = options.register(tail.state, { event, intents });
   } else if (!tail.foreign && item.stateHash !== null && item.stateHash !== sha256(JSON.stringify(tail.state))) {
     tail.differences += 1;
@@ -179,9 +178,8 @@ function takeRecord<S>(tail: Tail<S>, at: { readonly item: RecordItem; readonly 
 }
 
 /** Bit for bit, as they would be written (F-3.3). */
-export function sameIntents(wanted: readonly Intent[], recorded: readonly Intent[]): boolean {
-  if (wanted.length === 0 && recorded.length === 0) return true;
-  return wanted.length === recorded.length && JSON.stringify(wanted) === JSON.stringify(recorded);
+export function sameIntents(actual: readonly Intent[], recorded: string | null): boolean {
+  return actual.length === 0 ? recorded === null : recorded !== null && JSON.stringify(actual) === recorded;
 }
 
 function note<S>(tail: Tail<S>, item: RecordItem): void {

@@ -1,6 +1,6 @@
 import type { FileSeam } from "../../application/engine/ports.ts";
 import type { Intent } from "../../domain/intent.ts";
-import { type JournalItem, placeText, readJournal } from "./journal_reader.ts";
+import { type JournalItem, placeText, readJournal, type RecordItem } from "./journal_reader.ts";
 import { migrate, type Migration } from "./migrations.ts";
 import { sha256 } from "./record_codec.ts";
 import { sameIntents, type Step } from "./recovery.ts";
@@ -171,7 +171,7 @@ class Run<S> {
     return moved.kind === "state" ? { value: this.#options.parseState(moved.state) } : null;
   }
 
-  #record(item: Extract<JournalItem, { readonly kind: "record" }>): void {
+  #record(item: RecordItem): void {
     this.#head = item.hash;
     if (this.#state === null) return;
     this.#steps += 1;
@@ -184,10 +184,10 @@ class Run<S> {
       intents = step.intents;
     } catch (error) {
       const actual = error instanceof Error ? error.message : String(error);
-      return this.#differ({ ...at, what: "throw", recorded: JSON.stringify(item.intents), actual });
+      return this.#differ({ ...at, what: "throw", recorded: item.intentsText ?? "[]", actual });
     }
-    if (!sameIntents(intents, item.intents)) {
-      const [recorded, actual] = [JSON.stringify(item.intents), JSON.stringify(intents)];
+    if (!sameIntents(intents, item.intentsText)) {
+      const [recorded, actual] = [item.intentsText ?? "[]", JSON.stringify(intents)];
       return this.#differ({ ...at, what: "intents", recorded, actual });
     }
     if (item.stateHash === null || this.#inForeign) return;

@@ -1,6 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import type { FileSeam } from "../../application/engine/ports.ts";
-import { chainHash, JOURNAL_SCHEMA, MARKET_COLUMNS, TICK_COLUMNS } from "./record_codec.ts";
+import { COLUMNS } from "./row_codec.ts";
+import { chainHash, JOURNAL_SCHEMA } from "./record_codec.ts";
 import { parseObject } from "./parse_record.ts";
 
 /** What stands outside the chained bytes (F-11.7): two builds with the same decisions write the same chain. */
@@ -44,7 +45,7 @@ export function encodeHeader(header: Omit<Header, "hash">): { readonly line: str
     account_uid: header.facts.accountUid,
     symbol: header.facts.symbol,
     config: header.facts.config,
-    columns: { Market: MARKET_COLUMNS, Tick: TICK_COLUMNS },
+    columns: COLUMNS,
   });
   const hash = chainHash(header.prev, body);
   const build = JSON.stringify({

@@ -1,8 +1,9 @@
 import type { FileSeam } from "../../application/engine/ports.ts";
 import { placeText, readJournal } from "./journal_reader.ts";
 import { trustedSnapshots } from "./mend.ts";
+import { parseIntents } from "./parse_record.ts";
 import { GENESIS } from "./record_codec.ts";
-import { listSegments, segmentId } from "./segments.ts";
+import { listSegments, segmentFile, segmentId } from "./segments.ts";
 
 export type VerifyReport = {
   readonly records: number;
@@ -34,6 +35,9 @@ export function verifyJournal(files: FileSeam, dataDir: string): VerifyReport {
       case "record":
         records += 1;
         head = item.hash;
+        if (typeof parseIntents(item.intentsText) === "string") {
+          faults.push(`record ${item.seq} in ${segmentFile(item.name)}: its intents are of no known kind`);
+        }
         break;
       case "torn": {
         const live = newest !== undefined && segmentId(newest) === segmentId(item.name);
