@@ -16,6 +16,13 @@ export function monthsLater(at: EpochMs, months: number): EpochMs {
   return epochMs(Date.UTC(year, month, day) + (at % 86_400_000));
 }
 
+const SHORTEST_MONTH_MS = 28 * 86_400_000;
+
+/** True from so many calendar months after `from` on; the calendar is asked only when it can matter (hot path). */
+function monthsPassed(span: { readonly from: EpochMs; readonly now: EpochMs }, months: number): boolean {
+  return span.now - span.from >= months * SHORTEST_MONTH_MS && span.now >= monthsLater(span.from, months);
+}
+
 /** Floor that counts now, USD (P-2, F-7.4). */
 export function floorUsd(state: GoalState, goal: Config["goal"]): number {
   return state.floorUsd ?? goal.equity_floor_usd;
@@ -34,9 +41,9 @@ export function judgeGoal(
     return { halt: { reason: "goal_reached", detail }, reviewRequired: false };
   }
   if (state.startedAt === null) return { halt: null, reviewRequired: false };
-  const reviewAt = monthsLater(state.startedAt, goal.review_after_months);
-  const reviewRequired = seen.now >= reviewAt && usd < goal.review_min_equity_usd;
-  if (seen.now < monthsLater(state.startedAt, goal.fail_after_months)) return { halt: null, reviewRequired };
+  const span = { from: state.startedAt, now: seen.now };
+  const reviewRequired = usd < goal.review_min_equity_usd && monthsPassed(span, goal.review_after_months);
+  if (!monthsPassed(span, goal.fail_after_months)) return { halt: null, reviewRequired };
   const detail = `${goal.fail_after_months} months passed with equity ${usd} USD (P-2)`;
   return { halt: { reason: "goal_missed", detail }, reviewRequired };
 }

@@ -145,6 +145,13 @@ Deno.test("[P-2 fail_after_months] 18 months without the goal halt", () => {
   assert.deepEqual(judge(900, "2027-07-31 10:00", running, { ...config.goal, fail_after_months: 19 }), [null, false]);
 });
 
+Deno.test("[P-2] a single month of 28 days counts in full", () => {
+  const february: GoalState = { ...running, startedAt: time("2026-02-01 00:00") };
+  const goal = { ...config.goal, fail_after_months: 1 };
+  assert.deepEqual(judge(900, "2026-02-28 23:59:59", february, goal), [null, false]);
+  assert.deepEqual(judge(900, "2026-03-01 00:00", february, goal), ["goal_missed", false]);
+});
+
 Deno.test("[P-2] months are calendar months of UTC, cut to the shorter month", () => {
   assert.equal(monthsLater(START, 1), time("2026-02-28 10:00"));
   assert.equal(monthsLater(START, 2), time("2026-03-31 10:00"));
