@@ -34,3 +34,13 @@ export function dollarText(value: number | null): string {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Text of a configuration file; a file elsewhere is refused in words instead of permission flags. Throws. */
+export function configText(files: FileSeam, path: string): string {
+  try {
+    return files.readText(path);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "NotCapable") throw error;
+    throw new Error("this program reads configurations only below the folder config of where it is started");
+  }
+}

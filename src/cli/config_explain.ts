@@ -1,6 +1,6 @@
 import type { Config, StageConfig } from "../domain/limits.ts";
 import { loadConfig } from "../infrastructure/config/load.ts";
-import { type CliWorld, dollarText } from "./cli_world.ts";
+import { type CliWorld, configText, dollarText } from "./cli_world.ts";
 import { EXIT } from "./exit_codes.ts";
 
 /** What the configuration can cost, for one equity. Dollars. */
@@ -55,7 +55,7 @@ export function explainLines(config: Config): readonly string[] {
 
 /** `abot config explain`: effective values, where they come from, what they can cost. */
 export function explainConfig(world: CliWorld, path: string): number {
-  const loaded = loadConfig({ path, readText: (file) => world.files.readText(file) });
+  const loaded = loadConfig({ path, readText: (file) => configText(world.files, file) });
   if (loaded.kind === "errors") {
     for (const line of loaded.errors) world.error(line);
     return EXIT.refused;

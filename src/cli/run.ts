@@ -11,7 +11,7 @@ import { takeDataDirectory } from "../infrastructure/safety/single_instance.ts";
 import type { BuildFacts } from "../infrastructure/storage/segments.ts";
 import type { Packer } from "../infrastructure/storage/retention.ts";
 import { type BotProcess, startBot } from "./bot_process.ts";
-import { type CliWorld, dollarText, messageOf, timeText } from "./cli_world.ts";
+import { type CliWorld, configText, dollarText, messageOf, timeText } from "./cli_world.ts";
 import { readCredentials } from "./credentials.ts";
 import { EXIT } from "./exit_codes.ts";
 import { createLiveSinks, openWireLog } from "./live_sinks.ts";
@@ -51,7 +51,7 @@ export function prepare(world: LiveWorld, path: string): Ready | { readonly exit
   const audit = auditPermissions(world.audit);
   for (const line of audit.refusals) world.error(line);
   if (audit.refusals.length > 0) return { exitCode: EXIT.refused };
-  const loaded = loadConfig({ path, readText: (file) => world.files.readText(file) });
+  const loaded = loadConfig({ path, readText: (file) => configText(world.files, file) });
   if (loaded.kind === "errors") {
     for (const line of loaded.errors) world.error(line);
     return { exitCode: EXIT.refused };

@@ -1,0 +1,178 @@
+/**
+ * Builds the executables: `deno task compile [--target linux-x64] [--tool FILE] [--out DIR]`. Everything is compiled
+ * from a copy in which `src/build_info.ts` holds the real facts; the checkout stays as it is. Permissions come from
+ * `src/infrastructure/safety/permissions.ts` alone (F-12.1). `--tool` names a program called as `TOOL OUT ENTRY FLAGS…`
+ * for machines that cannot reach Deno's download host.
+ */
+import { permissionFlags } from "../../src/infrastructure/safety/permissions.ts";
+import { computeCoreHash } from "../../src/infrastructure/storage/core_hash.ts";
+
+const TARGETS = {
+  "linux-x64": "x86_64-unknown-linux-gnu",
+  "linux-arm64": "aarch64-unknown-linux-gnu",
+  "macos-x64": "x86_64-apple-darwin",
+  "macos-arm64": "aarch64-apple-darwin",
+  "windows-x64": "x86_64-pc-windows-msvc",
+} as const;
+type TargetName = keyof typeof TARGETS;
+
+/** The simulator plays recordings from anywhere and writes where it is told, but no network exists for it. */
+const SIMULATOR_FLAGS = ["--no-prompt", "--allow-read", "--allow-write"];
+const PROGRAMS = [
+  { name: "abot", entry: "src/main.ts", flags: permissionFlags() },
+  { name: "abot-sim", entry: "src/sim_main.ts", flags: SIMULATOR_FLAGS },
+] as const;
+/** A small heap for a small machine; measured in docs/performance.md. */
+const V8_FLAGS = "--v8-flags=--max-semi-space-size=4,--max-old-space-size=256";
+
+type Facts = {
+  readonly version: string;
+  readonly commit: string;
+  readonly coreHash: string;
+  readonly buildDate: string;
+};
+
+function run(command: string, args: readonly string[], cwd?: string): { readonly ok: boolean; readonly text: string } {
+  try {
+    const output = new Deno.Command(command, { args: [...args], stdin: "null", ...(cwd === undefined ? {} : { cwd }) })
+      .outputSync();
+    const text = new TextDecoder().decode(output.stdout) + new TextDecoder().decode(output.stderr);
+    return { ok: output.success, text: text.trim() };
+  } catch (error) {
+    return { ok: false, text: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function readFacts(): Facts {
+  const manifest: { readonly version: string } = JSON.parse(Deno.readTextFileSync("deno.json"));
+  const head = run("git", ["rev-parse", "--short=12", "HEAD"]);
+  const changed = run("git", ["status", "--porcelain", "--", "src", "deno.json", "deno.lock"]);
+  const epoch = Deno.env.get("SOURCE_DATE_EPOCH");
+  const built = epoch === undefined ? new Date() : new Date(Number(epoch) * 1000);
+  const coreHash = computeCoreHash({
+    readDir: (path) => [...Deno.readDirSync(path)].map((entry) => (entry.isDirectory ? `${entry.name}/` : entry.name)),
+    readFile: (path) => Deno.readFileSync(path),
+  });
+  return {
+    version: manifest.version,
+    commit: head.ok ? `${head.text}${changed.text === "" ? "" : "-changed"}` : "unknown",
+    coreHash: coreHash.slice(0, 16),
+    buildDate: built.toISOString().slice(0, 16) + "Z",
+  };
+}
+
+function copyTree(from: string, to: string): void {
+  Deno.mkdirSync(to, { recursive: true });
+  for (const entry of Deno.readDirSync(from)) {
+    if (entry.isDirectory) copyTree(`${from}/${entry.name}`, `${to}/${entry.name}`);
+    else Deno.copyFileSync(`${from}/${entry.name}`, `${to}/${entry.name}`);
+  }
+}
+
+function writeCopy(folder: string, facts: Facts): void {
+  copyTree("src", `${folder}/src`);
+  const text = Deno.readTextFileSync("src/build_info.ts");
+  const filled = Object.entries(facts).reduce(
+    (source, [fact, value]) => source.replace(`${fact}: "dev"`, `${fact}: ${JSON.stringify(value)}`),
+    text,
+  );
+  if (filled.includes('"dev"')) throw new Error("Cannot write the build facts as src/build_info.ts has another form");
+  Deno.writeTextFileSync(`${folder}/src/build_info.ts`, filled);
+}
+
+/** Packages the entry reaches: what is not in the copy's manifest cannot be embedded, whatever Deno's version. */
+function usedPackages(entry: string): ReadonlySet<string> {
+  const seen = new Set([entry]);
+  const packages = new Set<string>();
+  for (const path of seen) {
+    for (const found of Deno.readTextFileSync(path).matchAll(/^(?:import|export)\s(?:[^;"]*?\sfrom\s)?"([^"]+)"/gm)) {
+      const target = found[1] ?? "";
+      if (target.startsWith(".")) seen.add(new URL(target, `file:///${path}`).pathname.slice(1));
+      else if (!target.startsWith("node:")) packages.add(target);
+    }
+  }
+  return packages;
+}
+
+function writeManifest(folder: string, entry: string): void {
+  const manifest: { imports: Record<string, string>; tasks?: unknown; lint?: unknown } = JSON.parse(
+    Deno.readTextFileSync("deno.json"),
+  );
+  const used = usedPackages(entry);
+  manifest.imports = Object.fromEntries(
+    Object.entries(manifest.imports).filter(([name]) =>
+      [...used].some((target) => target === name || target.startsWith(`${name}/`))
+    ),
+  );
+  delete manifest.tasks;
+  delete manifest.lint;
+  Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify(manifest));
+  Deno.copyFileSync("deno.lock", `${folder}/deno.lock`);
+}
+
+function hasFlag(flag: string): boolean {
+  return run(Deno.execPath(), ["compile", "--help"]).text.includes(flag);
+}
+
+function option(name: string): string | undefined {
+  const index = Deno.args.indexOf(name);
+  return index < 0 ? undefined : Deno.args[index + 1];
+}
+
+function isTarget(name: string): name is TargetName {
+  return name in TARGETS;
+}
+function wantedTargets(): readonly TargetName[] {
+  const wanted = option("--target");
+  const all: readonly TargetName[] = ["linux-x64", "linux-arm64", "macos-x64", "macos-arm64", "windows-x64"];
+  if (wanted === undefined) return all;
+  if (!isTarget(wanted)) throw new Error(`Unknown target ${wanted}: ${all.join(", ")}`);
+  return [wanted];
+}
+
+/** One line for the person, from whatever Deno printed. */
+function whyNot(text: string, target: string): string {
+  if (/dl\.deno\.land|denort|dns error/.test(text)) {
+    return `the runtime base of Deno ${Deno.version.deno} for ${target} could not be downloaded; ` +
+      "build where dl.deno.land is reachable, or name a base with DENORT_BIN";
+  }
+  const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  return lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? "no reason was given";
+}
+
+function main(): number {
+  const out = option("--out") ?? "dist";
+  const tool = option("--tool");
+  const facts = readFacts();
+  const folder = Deno.makeTempDirSync({ prefix: "abot-compile-" });
+  let failed = 0;
+  try {
+    writeCopy(folder, facts);
+    Deno.mkdirSync(out, { recursive: true });
+    const root = Deno.realPathSync(out);
+    const only = hasFlag("--exclude-unused-npm") && tool === undefined ? ["--exclude-unused-npm"] : [];
+    for (const target of tool === undefined ? wantedTargets() : (["linux-x64"] as const)) {
+      for (const { name, entry, flags } of PROGRAMS) {
+        const file = `${root}/${name}-${target}${target === "windows-x64" ? ".exe" : ""}`;
+        writeManifest(folder, entry);
+        const shared = [...flags, V8_FLAGS, ...only];
+        const built = tool === undefined
+          ? run(Deno.execPath(), ["compile", ...shared, "--target", TARGETS[target], "-o", file, entry], folder)
+          : run(tool, [file, entry, ...shared.filter((flag) => flag !== "--no-prompt")], folder);
+        if (built.ok) {
+          console.log(`built ${out}/${name}-${target}: ${(Deno.statSync(file).size / 1e6).toFixed(0)} MB`);
+          continue;
+        }
+        failed += 1;
+        console.log(`Cannot build ${name}-${target}: ${whyNot(built.text, TARGETS[target])}`);
+      }
+    }
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+  const { version, commit, coreHash, buildDate } = facts;
+  console.log(`abot ${version} commit ${commit} core ${coreHash} built ${buildDate}: ${failed} not built`);
+  return failed === 0 ? 0 : 1;
+}
+
+if (import.meta.main) Deno.exit(main());
