@@ -212,7 +212,7 @@ export class Control implements VenueControl {
       }
       case "deposit":
       case "withdrawal": {
-        const part = dealer.between(3, 12) / 100;
+        const part = dealer.between(3, 35) / 100;
         const sat = Math.round(number(detail, "sat", walletSat * part));
         this.deposit(name === "deposit" ? sat : -sat);
         return 0;
