@@ -177,3 +177,8 @@ Deno.test("[F-4.6] the recorded BTCUSD ticker snapshot reads in cents", () => {
     nextFundingAt: 1_790_380_800_000,
   });
 });
+Deno.test("[P-1] a market order's price is its cap; what it filled at is avgPrice", () => {
+  const [event] = eventsOf(oursOf("ws_order_filled-market-testnet-real-2024.json"));
+  assert.ok(event?.kind === "OrderSeen");
+  assert.deepEqual([event.order.price, event.order.avgPrice], [4_925_760, 5_185_000]);
+});
