@@ -140,11 +140,14 @@ export function endOrder(
   step.news.push({ kind: "ended", order: ended, refusal: of.refusal });
 }
 
-/** Sends a cancel for an open order, once until it is confirmed or overdue (F-6.6, F-10.10). */
+/** Wants an open order gone: one cancel now; unconfirmed in 5 s it is looked up, and cancelled again (F-6.6, F-10.10). */
 export function cancelOrder(step: Step, id: string): void {
   const order = step.bot.orders.find((one) => one.id === id);
-  if (order === undefined) return;
-  if (order.cancel !== null && step.at < order.cancel.nextAt) return;
+  if (order !== undefined && order.cancel === null) sendCancel(step, order);
+}
+
+function sendCancel(step: Step, order: OwnOrder): void {
+  const { id } = order;
   const attempts = (order.cancel?.attempts ?? 0) + 1;
   const nextAt = later(step.at, step.bot.config.runtime.cancel_confirm_s * 1000);
   changeOrder(step, id, { cancel: { sentAt: step.at, attempts, nextAt } });
@@ -236,8 +239,7 @@ export function afterFound(step: Step, id: string, askedAt: EpochMs): void {
   if (order === undefined) return;
   if (order.amend !== null && askedAt >= order.amend.sentAt) changeOrder(step, id, { amend: null });
   if (order.cancel === null || askedAt < order.cancel.sentAt) return;
-  changeOrder(step, id, { cancel: { ...order.cancel, nextAt: step.at } });
-  cancelOrder(step, id);
+  sendCancel(step, order);
 }
 
 /** A look that found nothing: proof only when late enough and twice (F-10.4). */

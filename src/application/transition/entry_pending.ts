@@ -22,7 +22,6 @@ export function manageEntry(step: Step): void {
   const entry = openOrderOf(step.bot, "entry");
   if (entry === null) return;
   if (entry.cancel !== null) {
-    cancelOrder(step, entry.id);
     if (entry.cancel.attempts > RECOVERIES) {
       halt(step, { reason: "entry_unrecoverable", detail: `entry ${entry.id} does not end after its cancel` });
     }
