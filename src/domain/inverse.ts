@@ -25,7 +25,8 @@ export const ONE_E8 = 100_000_000;
 type Rounding = "down" | "up" | "near";
 
 /** ⌊a × b ÷ c⌋ and whether something was left; numbers while the product is exact, else BigInt. c > 0. */
-function mulDivFloor(a: number, b: number, c: number): { readonly floor: number; readonly rest: number } {
+function mulDivFloor(a: number, b: number, how: { readonly by: number }): { floor: number; rest: number } {
+  const c = how.by;
   const product = a * b;
   if (Number.isSafeInteger(product)) {
     const rest = ((product % c) + c) % c;
@@ -42,7 +43,7 @@ export function mulDiv(a: number, b: number, how: { readonly by: number; readonl
   if (!(how.by > 0) || !Number.isSafeInteger(a) || !Number.isSafeInteger(b) || !Number.isSafeInteger(how.by)) {
     throw new RangeError(`Cannot divide ${a} × ${b} by ${how.by} as PROTOCOL §7 needs whole numbers and a divisor > 0`);
   }
-  const { floor, rest } = mulDivFloor(a, b, how.by);
+  const { floor, rest } = mulDivFloor(a, b, how);
   switch (how.rounding) {
     case "down":
       return floor;
