@@ -5,12 +5,20 @@ import { type EpochMs, epochMs } from "../../domain/units.ts";
 import { judgePositionRow } from "../emergency.ts";
 import { backfillSince, held, overrideQuantity } from "../execution_ledger.ts";
 import { isOpen, lookUp } from "../order_table.ts";
-import { block, emit, halt, isBlocked, later, type Step, unblock } from "../step.ts";
+import { block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
 import { takeHalt } from "./money.ts";
 import { takeOrderRow } from "./fills.ts";
 
 /** A disagreement that nothing explains halts after this (F-4.3). */
 const DISAGREEMENT_MS = 30_000;
+/** While the venue disagrees, one look in three also reads executions: both every second would break the budget. */
+const EXECUTIONS_EVERY = 3;
+
+/** Only then a read of the position is protective (F-7.10). */
+function isUncovered(bot: Bot): boolean {
+  const position = positionOf(bot);
+  return position !== null && position.uncoveredSince !== null;
+}
 
 export function setReconcile(step: Step, change: Partial<Reconcile>): void {
   step.bot.reconcile = { ...step.bot.reconcile, ...change };
@@ -79,7 +87,7 @@ export function takePositionAnswer(step: Step, event: EventOf<"PositionAnswer">)
   takePositionFacts(step, row);
   confirmLeverage(step, row, askedAt);
   const net = netOf(row);
-  if (net === 0) setReconcile(step, { zeroSeenAt: askedAt });
+  if (net === 0 && !isOlder(step.bot, row)) setReconcile(step, { zeroSeenAt: askedAt });
   if (step.bot.boot.stage === "idle" || step.bot.boot.stage === "venue") {
     step.bot.boot = { ...step.bot.boot, positionSeen: true, net, price: row.avgPrice };
     return;
@@ -89,6 +97,12 @@ export function takePositionAnswer(step: Step, event: EventOf<"PositionAnswer">)
   if (net === step.bot.ledger.net) return agree(step, askedAt);
   if (pausedUntil !== null && step.at < pausedUntil) return;
   disagree(step, { row, net });
+}
+
+/** A row of before the last execution or the last row applied: REST lags, it shows the past (F-4.2). */
+function isOlder(bot: Bot, row: PositionRow): boolean {
+  if (row.seq === null) return false;
+  return row.seq < Math.max(bot.reconcile.positionSeq ?? 0, bot.ledger.lastSeq ?? 0);
 }
 
 function confirmLeverage(step: Step, row: PositionRow, askedAt: EpochMs): void {
@@ -116,15 +130,18 @@ function disagree(step: Step, of: { readonly row: PositionRow; readonly net: num
     nextAt: later(step.at, runtime.reconcile_recheck_s * 1000),
   });
   block(step, { reason: "reconcile", until: null });
-  askExecutions(step, true);
+  if (mismatches % EXECUTIONS_EVERY === 1) askExecutions(step, isUncovered(step.bot));
   if (mismatches >= runtime.reconcile_mismatch_confirm && explains(step.bot, of)) override(step, of);
 }
 
-/** More exposure needs no explanation; less needs a position row newer than the last execution (F-4.3). */
+/**
+ * More exposure needs no explanation but a row that is not of the past: a lagging read of a position just closed is
+ * not a position (F-4.2). Less needs a row newer than the last execution (F-4.3).
+ */
 function explains(bot: Bot, of: { readonly row: PositionRow; readonly net: number }): boolean {
   const { ledger } = bot;
   const lowers = ledger.net !== 0 && Math.sign(of.net) !== -Math.sign(ledger.net) && Math.abs(of.net) < held(bot);
-  if (!lowers) return true;
+  if (!lowers) return !isOlder(bot, of.row);
   return of.row.seq !== null && (ledger.lastSeq === null || of.row.seq > ledger.lastSeq);
 }
 
@@ -214,9 +231,9 @@ export function reconcilePeriodMs(bot: Bot): number {
 export function runReconcile(step: Step): void {
   const { reconcile } = step.bot;
   if (step.at < reconcile.nextAt) return;
-  const protective = step.bot.degradedSince !== null && step.bot.phase.kind !== "flat" || reconcile.mismatches > 0;
-  const period = reconcilePeriodMs(step.bot);
   const degraded = step.bot.degradedSince !== null && step.bot.phase.kind !== "flat";
+  const protective = degraded || isUncovered(step.bot);
+  const period = reconcilePeriodMs(step.bot);
   if (!degraded || !reconcile.ordersNext) askPosition(step, protective);
   if (!degraded && reconcile.mismatches === 0 || degraded && reconcile.ordersNext) askOrders(step, protective);
   setReconcile(step, { nextAt: later(step.at, period), ordersNext: !reconcile.ordersNext });
