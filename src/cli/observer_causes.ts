@@ -51,7 +51,7 @@ const NEEDS: readonly Need[] = [
   need(/^core_fault$/, "core_throw"),
   need(/^journal_unavailable$/, "disk_full|fsync_slow"),
   need(/^persistent_rejection:/, "ret_110007|order_rejected|maintenance", { count: 3, withinMs: 24 * 60 * MINUTE_MS }),
-  need(/^startup_check:/, `${CALLS}|clock|key_`),
+  need(/^startup_check:/, "clock_|key_|maintenance"),
 ];
 /** F-7.4, P-9 and P-2 need no fault; the kill switch needs a person. */
 const FREE = /^(equity_below_floor|winrate_hard|goal_reached|goal_missed)$/;

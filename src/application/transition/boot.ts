@@ -1,4 +1,4 @@
-import type { CheckName, Event, EventOf } from "../../domain/events.ts";
+import type { CheckName, Event, EventOf, Refusal } from "../../domain/events.ts";
 import type { Boot, Bot } from "../../domain/state.ts";
 import { type EpochMs } from "../../domain/units.ts";
 import { overrideQuantity } from "../execution_ledger.ts";
@@ -250,9 +250,15 @@ function takeKey(step: Step, event: EventOf<"KeyAnswer">): void {
   }
 }
 
+/** A refusal that says nothing about the setting; the retry of the start asks again. */
+function isPassing({ cause }: Refusal): boolean {
+  return cause === "clock" || cause === "rate_limit" || cause === "not_now";
+}
+
 function takePriceAdjust(step: Step, event: EventOf<"PriceAdjustAnswer">): void {
   const { outcome } = event;
   if (outcome.kind === "unknown" || outcome.kind === "notSent") return;
+  if (outcome.kind === "refused" && isPassing(outcome.refusal)) return;
   settleRead(step, "price_adjust");
   const ok = outcome.kind === "ok" || outcome.refusal.cause === "not_modified";
   judge(step, {
