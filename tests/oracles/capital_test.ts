@@ -103,6 +103,7 @@ Deno.test("[F-7.16] before the base is fixed a cash flow is known but shifts and
 Deno.test("[F-7.16] differences up to 10 satoshi are rounding", () => {
   assert.equal(wallet([[0, 0.9999999], [60, 0.9999999]]).flow, null);
   assert.equal(wallet([[0, 0.99999989], [60, 0.99999989]]).flow, btc(-0.00000011));
+  assert.equal(wallet([[0, 0.999999899999], [60, 0.999999899999]]).flow, picoBtc(-100_001));
 });
 
 Deno.test("[F-7.16] more than 20 % of equity halts", () => {

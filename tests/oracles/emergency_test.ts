@@ -202,6 +202,7 @@ Deno.test("[F-7.4][P-2 equity_floor_usd] below the floor in three updates at lea
   assert.deepEqual(floor([[0, 79.99], [0.999, 79.99], [1, 79.99], [2, 79.99]]).at(-1), "equity_below_floor");
   assert.deepEqual(floor([[0, 79.99], [0.5, 79.99], [1.4, 79.99], [1.9, 79.99]]), [null, null, null, null]);
   assert.deepEqual(floor([[0, 79.99995], [1, 79.99995], [2, 79.99995]]).at(-1), "equity_below_floor");
+  assert.deepEqual(floor([[0, 79.99], [0.999, 79.99], [1.998, 79.99]]), [null, null, null]);
   assert.deepEqual(floor([[0, 80], [1, 80], [2, 80]]), [null, null, null]);
   assert.deepEqual(floor([[0, 79.99], [1, 79.99], [2, 80], [3, 79.99], [4, 79.99]]).at(-1), null);
   assert.deepEqual(floor([[0, 79.99], [1, 79.99], [2, 79.99]], 79.99), [null, null, null]);
