@@ -4,57 +4,61 @@
  */
 const K = roundConstants();
 const W = new Int32Array(64);
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** Returns lower-case hex signatures of ASCII texts. Throws on other characters in text or secret. */
 export function hmacSha256(secret: string): (text: string) => string {
   if (secret.length > 64) throw new RangeError("Cannot sign with a secret longer than 64 characters");
-  const inner = padState(secret, 0x36);
-  const outer = padState(secret, 0x5c);
+  const inner = padState(secret, 0x36363636);
+  const outer = padState(secret, 0x5c5c5c5c);
   const state = new Int32Array(8);
-  let block = new Uint8Array(256);
+  let words = new Int32Array(64);
   return (text) => {
-    const padded = ((text.length + 9 + 63) >> 6) << 6;
-    if (padded > block.length) block = new Uint8Array(padded * 2);
-    for (let i = 0; i < text.length; i++) block[i] = ascii(text, i);
-    finish(block, { length: text.length, padded });
+    const count = ((text.length + 9 + 63) >> 6) << 4;
+    if (count > words.length) words = new Int32Array(count * 2);
+    pack(text, words);
+    words.fill(0, (text.length >> 2) + 1, count);
+    words[count - 1] = (text.length + 64) * 8;
     state.set(inner);
-    for (let at = 0; at < padded; at += 64) compress(state, block, at);
-    for (let i = 0; i < 8; i++) {
-      const word = state[i] ?? 0;
-      block[i * 4] = word >>> 24;
-      block[i * 4 + 1] = word >>> 16;
-      block[i * 4 + 2] = word >>> 8;
-      block[i * 4 + 3] = word;
-    }
-    finish(block, { length: 32, padded: 64 });
+    for (let at = 0; at < count; at += 16) compress(state, words, at);
+    words.set(state);
+    words[8] = 0x80 << 24;
+    words.fill(0, 9, 15);
+    words[15] = (32 + 64) * 8;
     state.set(outer);
-    compress(state, block, 0);
+    compress(state, words, 0);
     let hex = "";
-    for (let i = 0; i < 8; i++) hex += ((state[i] ?? 0) >>> 0).toString(16).padStart(8, "0");
+    for (let i = 0; i < 8; i++) {
+      const word = state[i]!;
+      hex += HEX[word >>> 24]! + HEX[(word >>> 16) & 255]! + HEX[(word >>> 8) & 255]! + HEX[word & 255]!;
+    }
     return hex;
   };
 }
 
-function ascii(text: string, index: number): number {
-  const code = text.charCodeAt(index);
-  if (code > 127) throw new RangeError("Cannot sign text that is not ASCII");
-  return code;
-}
-
-/** Padding of a message that follows one 64-byte pad block. */
-function finish(block: Uint8Array, size: { readonly length: number; readonly padded: number }): void {
-  block[size.length] = 0x80;
-  block.fill(0, size.length + 1, size.padded);
-  const bits = (size.length + 64) * 8;
-  block[size.padded - 4] = bits >>> 24;
-  block[size.padded - 3] = bits >>> 16;
-  block[size.padded - 2] = bits >>> 8;
-  block[size.padded - 1] = bits;
+/** Big-endian words of the text, closed by the bit that ends a message; the rest of the last word is zero. */
+function pack(text: string, words: Int32Array): void {
+  const { length } = text;
+  let word = 0;
+  let seen = 0;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    seen |= code;
+    word = (word << 8) | code;
+    if ((i & 3) === 3) words[i >> 2] = word;
+  }
+  if (seen > 127) throw new RangeError("Cannot sign text that is not ASCII");
+  const left = length & 3;
+  words[length >> 2] = left === 0 ? 0x80 << 24 : ((word << 8) | 0x80) << (24 - left * 8);
 }
 
 function padState(secret: string, pad: number): Int32Array {
-  const block = new Uint8Array(64).fill(pad);
-  for (let i = 0; i < secret.length; i++) block[i] = pad ^ ascii(secret, i);
+  const words = new Int32Array(17);
+  pack(secret, words);
+  // The end bit of `pack` is no part of a key.
+  const at = secret.length >> 2;
+  words[at] = words[at]! ^ (0x80 << (24 - (secret.length & 3) * 8));
+  for (let i = 0; i < 16; i++) words[i] = words[i]! ^ pad;
   const state = Int32Array.of(
     0x6a09e667,
     0xbb67ae85 | 0,
@@ -65,15 +69,12 @@ function padState(secret: string, pad: number): Int32Array {
     0x1f83d9ab,
     0x5be0cd19,
   );
-  compress(state, block, 0);
+  compress(state, words, 0);
   return state;
 }
 
-function expand(block: Uint8Array, at: number): void {
-  for (let i = 0; i < 16; i++) {
-    const o = at + i * 4;
-    W[i] = (block[o]! << 24) | (block[o + 1]! << 16) | (block[o + 2]! << 8) | block[o + 3]!;
-  }
+function expand(words: Int32Array, at: number): void {
+  for (let i = 0; i < 16; i++) W[i] = words[at + i]!;
   for (let i = 16; i < 64; i++) {
     const x = W[i - 15]!;
     const y = W[i - 2]!;
@@ -84,8 +85,8 @@ function expand(block: Uint8Array, at: number): void {
 }
 
 /** One block of SHA-256 (FIPS 180-4 §6.2.2). */
-function compress(state: Int32Array, block: Uint8Array, at: number): void {
-  expand(block, at);
+function compress(state: Int32Array, words: Int32Array, at: number): void {
+  expand(words, at);
   let a = state[0]!, b = state[1]!, c = state[2]!, d = state[3]!;
   let e = state[4]!, f = state[5]!, g = state[6]!, h = state[7]!;
   for (let i = 0; i < 64; i++) {
