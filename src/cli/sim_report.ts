@@ -1,5 +1,5 @@
 import { dollarText, timeText } from "./cli_world.ts";
-import { isStopOut, type RunJson } from "./sim_result.ts";
+import type { RunJson } from "./sim_result.ts";
 import type { Progress, WorldResult } from "./sim_world.ts";
 
 const BAR = 24;
@@ -61,11 +61,11 @@ function tradeLines(result: WorldResult, json: RunJson): readonly string[] {
   const lost = trades.reduce((sum, trade) => sum + Math.max(0, -trade.net_pnl_sats), 0);
   const multiples = trades.flatMap((trade) => trade.r_multiple === null ? [] : [trade.r_multiple]);
   const mean = multiples.reduce((sum, value) => sum + value, 0) / Math.max(1, multiples.length);
-  const targets = trades.filter((trade) => trade.exit_reason === "profit_target").length;
-  const others = trades.filter((trade) => trade.exit_reason !== "profit_target" && !isStopOut(trade.exit_reason));
+  const reasons = new Map<string, number>();
+  for (const { exit_reason } of trades) reasons.set(exit_reason, (reasons.get(exit_reason) ?? 0) + 1);
   return [
     row("trades", `${trades.length}: ${json.longs} long, ${json.shorts} short`),
-    row("ended by", `${targets} target, ${json.stop_outs} stop, ${others.length} other`),
+    row("ended by", [...reasons].map(([reason, count]) => `${count} ${reason}`).join(", ")),
     row("win rate", `${(json.wins / trades.length * 100).toFixed(1)} % (${json.wins} won, ${json.losses} lost)`),
     row("profit factor", lost === 0 ? "no loss" : (gained / lost).toFixed(2)),
     row("net profit", sats(json.net_pnl_sats)),

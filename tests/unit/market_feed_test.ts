@@ -70,14 +70,14 @@ Deno.test("[feed] every bar's path starts at its open, ends at its close, touche
   );
 });
 
-Deno.test("[feed] time goes up, no step is later than 10 s, mark stays within 0.25 % of last, the book is one tick wide", () => {
+Deno.test("[feed] time goes up, no step is later than 10 s, mark stays within 0.05 % of last, the book is one tick wide", () => {
   for (const recording of [wandering(300, 5), tradesOf(3_000)]) {
     const points = play(createMarketFeed({ recording, seed: 3, market: "normal" }));
     for (let index = 1; index < points.length; index++) {
       const [before, point] = [points[index - 1], points[index]];
       ok(before !== undefined && point !== undefined);
       ok(point.at > before.at && point.at - before.at <= 10_000, `step of ${point.at - before.at} ms`);
-      ok(Math.abs(point.mark - point.last) <= point.last * 0.0025 + 1);
+      ok(Math.abs(point.mark - point.last) <= point.last * 0.0005 + 1);
       ok(point.bid !== null && point.ask !== null && point.ask - point.bid === recording.tickCents);
       ok(point.bid === point.last || point.ask === point.last);
       ok(point.bidSize >= 600 && point.askSize >= 600);
