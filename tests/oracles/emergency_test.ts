@@ -248,7 +248,8 @@ Deno.test("[F-7.13] liquidation nearer than 1.5 × the stop distance is near", (
 Deno.test("[F-7.15] two signed calls refused for the key in a row halt, an accepted one forgives", () => {
   const first = emergency.foldCredentials(0, true);
   assert.deepEqual(first, { refusals: 1, halt: null });
-  assert.equal(emergency.foldCredentials(first.refusals, true).halt?.reason, "credentials");
+  const second = emergency.foldCredentials(first.refusals, true);
+  assert.deepEqual([second.refusals, second.halt?.reason], [2, "credentials"]);
   assert.deepEqual(emergency.foldCredentials(1, false), { refusals: 0, halt: null });
 });
 

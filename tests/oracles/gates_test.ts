@@ -325,6 +325,12 @@ Deno.test("[P-12][P-4] an order of a single contract may leave, one of none neve
   assert.deepEqual([none.refusal, none.approved], ["qty_below_minimum", null]);
 });
 
+Deno.test("[P-4][P-5] a quote below one tick prices nothing, and nothing unsized leaves", () => {
+  const dust = quote({ last: price(0.3), mark: price(0.3), bid: price(0.3), ask: price(0.3) });
+  const found = evaluate({ ...dust, instrument: { ...INSTRUMENT, tickCents: price(0.5) } });
+  assert.deepEqual([found.refusal, found.sizing, found.approved], ["market_data_stale", null, null]);
+});
+
 Deno.test("[P-7] without instrument data prices keep to a tick every BTCUSD has had", () => {
   assert.equal(evaluate({ instrument: null }).approved?.ticket.price, price(77999.5));
 });
