@@ -2,7 +2,7 @@ import { createOrchestrator, type Orchestrator } from "../application/engine/orc
 import type { Guarded } from "../application/engine/guardian.ts";
 import type { JournalPort, Platform, Sinks, VenueLink } from "../application/engine/ports.ts";
 import { entryStillValid, initialBot } from "../application/transition/mod.ts";
-import type { Event, EventOf } from "../domain/events.ts";
+import type { Event, EventOf, Vitals } from "../domain/events.ts";
 import type { Intent } from "../domain/intent.ts";
 import type { Config } from "../domain/limits.ts";
 import { createBybitAdapter } from "../infrastructure/exchange/bybit/bybit_adapter.ts";
@@ -44,6 +44,8 @@ export type BotProcess = {
   state(): Guarded | null;
   submit(event: Event): void;
   serverNow(): Event["at"];
+  /** What the link measures now; the core sees it at its next tick. */
+  vitals(): Vitals;
   journal(): Journal | null;
   /** Stops ticking, abandons the sockets and closes the journal. Decides nothing about orders. */
   stop(): void;
@@ -114,6 +116,7 @@ export function startBot(options: BotProcessOptions): BotProcess {
     state: () => running?.orchestrator.state() ?? null,
     submit: (event) => receive(event),
     serverNow: () => link.serverNow(),
+    vitals: () => link.vitals(),
     journal: () => running?.journal ?? null,
     stop() {
       stopped = true;

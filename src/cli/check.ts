@@ -69,8 +69,17 @@ export async function checkLive(world: LiveWorld, path: string): Promise<number>
       }),
       onRefused: (line) => finish([line]),
       onRemembered: () => undefined,
-      afterStep: (_event, state) => {
-        if (state.bot.boot.stage === "done") finish([]);
+      afterStep: (_event, { bot: { boot, halt, config } }) => {
+        if (boot.stage !== "done" || done.has("one_way")) return;
+        // The core reports these two only when they are wrong.
+        const skew = bot.vitals().clockSkewMs;
+        if (!done.has("clock") && skew !== null) {
+          const ok = Math.abs(skew) <= config.runtime.recv_window_ms / 2;
+          report({ check: "clock", ok, line: `local clock differs by ${Math.round(skew)} ms` });
+        }
+        const hedge = halt?.reason === "hedge_mode_detected";
+        report({ check: "one_way", ok: !hedge, line: hedge ? "switch BTCUSD to one-way mode" : "one-way" });
+        finish(halt === null || hedge ? [] : [`a running bot would now be halted: ${halt.reason}: ${halt.detail}`]);
       },
     });
     const timer = world.platform.clock.after(

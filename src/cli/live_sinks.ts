@@ -50,6 +50,11 @@ function contextOf(bot: Bot | null): Readonly<Record<string, unknown>> {
   };
 }
 
+/** Text for LogTape as it is: braces would name properties. */
+export function literal(text: string): string {
+  return text.replaceAll("{", "{{").replaceAll("}", "}}");
+}
+
 /** The order that observe mode kept back, in one line (F-13.7). */
 export function observedLine(intent: Intent): string {
   if (!("ticket" in intent)) return `observe: kept back ${JSON.stringify(intent)}`;
@@ -93,16 +98,12 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
         record: keep.record,
         answer: options.onAnswer,
         check(intent) {
-          core.info("check {check} {result}: {line}", {
-            check: intent.check,
-            result: intent.ok ? "ok" : "FAILED",
-            line: intent.line,
-          });
+          core.info(literal(`check ${intent.check} ${intent.ok ? "ok" : "FAILED"}: ${intent.line}`));
           options.say(`check ${intent.check}: ${intent.ok ? "ok" : "FAILED"} ${intent.line}`);
         },
         refuseStart: (intent) => options.onRefused(`${intent.check}: ${intent.line}`),
         observed(intent) {
-          core.info("{line}", { line: observedLine(intent) });
+          core.info(literal(observedLine(intent)));
           options.say(observedLine(intent));
         },
       };
@@ -129,12 +130,12 @@ function keepRecords(
     gitCommit: options.commit,
     appVersion: options.version,
     serverOffsetMs: () => Math.round(options.bot()?.vitals?.clockSkewMs ?? 0),
-    onDefect: (message) => core.error("{message}", { message }),
+    onDefect: (message) => core.error(literal(message)),
     onHealth: (health) => {
       if (health.state === "failed") stderr(`Cannot write the trade log: ${health.detail}`);
     },
   });
-  const onDefect = (message: string) => core.error("{message}", { message });
+  const onDefect = (message: string) => core.error(literal(message));
   const audit = openAuditLog({ files, clock, dataDir, redactor, onDefect, onTrouble: stderr });
   trades.catchUp(known.waiting);
   return {
@@ -142,20 +143,16 @@ function keepRecords(
       trades.write(record, seq);
       const facts = auditOf(record, seq);
       if (facts !== null) audit.write(facts);
-      if (record.type === "change") core.info("{before} → {after}: {cause}", changeFacts(record, known.journal));
+      if (record.type === "change") {
+        const { wordBefore, wordAfter, cause } = record;
+        core.info(literal(`${wordBefore} → ${wordAfter}: ${cause}`), { journal_head: known.journal.head(), seq });
+      }
     },
     close() {
       trades.close();
       audit.close();
     },
   };
-}
-
-function changeFacts(
-  record: { readonly wordBefore: string; readonly wordAfter: string; readonly cause: string },
-  journal: Journal,
-): Readonly<Record<string, unknown>> {
-  return { before: record.wordBefore, after: record.wordAfter, cause: record.cause, head: journal.head() };
 }
 
 /** Every frame of the wire, one line each, in daily files below `wire/`; the lines are redacted before and here again. */

@@ -14,7 +14,7 @@ import { type BotProcess, startBot } from "./bot_process.ts";
 import { type CliWorld, configText, dollarText, messageOf, timeText } from "./cli_world.ts";
 import { readCredentials } from "./credentials.ts";
 import { EXIT } from "./exit_codes.ts";
-import { createLiveSinks, openWireLog } from "./live_sinks.ts";
+import { createLiveSinks, literal, openWireLog } from "./live_sinks.ts";
 import { remember } from "./memory.ts";
 import type { RunOptions } from "./program.ts";
 import type { Status } from "./status_file.ts";
@@ -163,7 +163,7 @@ class LiveRun {
     const { platform, build } = world;
     const program = log.logger("program");
     for (const line of ready.announcements) {
-      program.warn("{line}", { line });
+      program.warn(literal(line));
       this.#say(line);
     }
     const state = () => this.#bot?.state() ?? null;
@@ -196,7 +196,7 @@ class LiveRun {
       onRefused: (line) => this.#refuse(line),
       onRemembered: (lines, records) => {
         outlets.remembered(records);
-        for (const line of lines) program.info("{line}", { line });
+        for (const line of lines) program.info(literal(line));
       },
       afterStep: () => status.step(),
     });
@@ -208,7 +208,7 @@ class LiveRun {
       dataDir: DATA_DIR,
       serverNow: () => bot.serverNow(),
       submit: (event: Event) => bot.submit(event),
-      onTrouble: (line) => program.error("{line}", { line }),
+      onTrouble: (line) => program.error(literal(line)),
     });
     const line = this.#minutely(() => status.latest());
     this.#say(
@@ -238,8 +238,9 @@ class LiveRun {
         configHash: ready.configHash,
         journalSeq: bot.journal()?.lastSeq() ?? 0,
         observe: options.observe,
+        vitals: bot.vitals(),
       }),
-      onTrouble: (line) => log.logger("program").error("{line}", { line }),
+      onTrouble: (line) => log.logger("program").error(literal(line)),
     });
   }
 
@@ -258,7 +259,7 @@ class LiveRun {
   /** A check failed with nothing open, or the account is not ours: the process must end (F-12.6). */
   #refuse(line: string): void {
     this.#world.error(line);
-    this.#parts.log.logger("program").error("{line}", { line });
+    this.#parts.log.logger("program").error(literal(line));
     this.#end(EXIT.refused);
   }
 
@@ -268,7 +269,7 @@ class LiveRun {
     this.#stopping = true;
     const { clock } = this.#world.platform;
     this.#say(`${name}: stopping`);
-    this.#parts.log.logger("program").info("{signal}: stopping", { signal: name });
+    this.#parts.log.logger("program").info(`${name}: stopping`);
     const bot = this.#bot;
     if (bot === null) return this.#end(EXIT.ok);
     bot.submit({ kind: "Shutdown", at: bot.serverNow() });

@@ -11,6 +11,7 @@ import { gridSpacing } from "../application/signal_generator.ts";
 import { stageConfig } from "../application/stage.ts";
 import type { Guarded } from "../application/engine/guardian.ts";
 import { publicWord } from "../application/transition/mod.ts";
+import type { Vitals } from "../domain/events.ts";
 import type { Bot, OwnOrder, Position } from "../domain/state.ts";
 import type { RiskSpan } from "../domain/slices.ts";
 import { type EpochMs, picoBtc, type PriceCents, usdContracts } from "../domain/units.ts";
@@ -92,6 +93,7 @@ export type StatusFacts = {
   readonly configHash: string;
   readonly journalSeq: number;
   readonly observe: boolean;
+  readonly vitals: Vitals;
 };
 
 function usd(price: PriceCents | null): number | null {
@@ -208,13 +210,16 @@ function equityNow(bot: Bot, position: Position | null): number | null {
 function sinceOf(bot: Bot): number {
   if (bot.halt !== null) return bot.halt.since;
   const cooldowns = bot.blocks.filter((block) => block.class === "COOLDOWN").map((block) => block.since);
-  return cooldowns.length > 0 ? Math.min(...cooldowns) : bot.phase.since;
+  const since = cooldowns.length > 0 ? Math.min(...cooldowns) : bot.phase.since;
+  // A new account's first phase has no beginning of its own.
+  return since > 0 ? since : (bot.boot.startedAt ?? bot.now);
 }
 
 /** The bot's state as its operator reads it. Pure. */
 export function statusOf(state: Guarded, facts: StatusFacts): Status {
   const { bot } = state;
-  const { config, halt, vitals } = bot;
+  const { vitals } = facts;
+  const { config, halt } = bot;
   const position = positionOf(bot);
   return {
     schema: 1,
@@ -251,14 +256,14 @@ export function statusOf(state: Guarded, facts: StatusFacts): Status {
     mark_usd: usd(bot.market.seen.mark),
     limits: limitsOf(bot),
     heard_at_ms: {
-      private_stream: vitals?.privateFrameAt ?? null,
-      public_stream: vitals?.publicFrameAt ?? null,
-      market: vitals?.marketFrameAt ?? null,
+      private_stream: vitals.privateFrameAt,
+      public_stream: vitals.publicFrameAt,
+      market: vitals.marketFrameAt,
       wallet: bot.account.walletAt,
       agreement: bot.reconcile.agreedAt,
     },
-    rest_p95_ms: vitals?.restP95 ?? null,
-    clock_skew_ms: vitals?.clockSkewMs ?? null,
+    rest_p95_ms: vitals.restP95,
+    clock_skew_ms: vitals.clockSkewMs,
     key_days_left: bot.account.keyDaysLeft,
     next: [...nextLines(bot)],
   };
