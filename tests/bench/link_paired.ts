@@ -1,0 +1,26 @@
+/** The contenders one after another, round by round, so that a slow moment hits all; prints medians and ratios. */
+import { contenders } from "./link_rig.ts";
+
+const ROUNDS = 1_500;
+const WARM_UP = 300;
+const { list, stop } = await contenders();
+const times = list.map(() => [] as number[]);
+for (let round = 0; round < ROUNDS + WARM_UP; round++) {
+  for (const [index, { send }] of list.entries()) {
+    const from = performance.now();
+    await send();
+    if (round >= WARM_UP) times[index]?.push(performance.now() - from);
+  }
+}
+stop();
+const medians = times.map((each) => each.sort((a, b) => a - b)[Math.floor(each.length / 2)] ?? NaN);
+for (const [index, { name }] of list.entries()) {
+  const median = medians[index] ?? NaN;
+  const p99 = times[index]?.[Math.floor(ROUNDS * 0.99)] ?? NaN;
+  console.log(
+    `${name.padEnd(36)} p50 ${(median * 1e3).toFixed(0).padStart(6)} µs   p99 ${
+      (p99 * 1e3).toFixed(0).padStart(7)
+    } µs   ` +
+      `${(median / (medians[0] ?? NaN)).toFixed(2)} × floor`,
+  );
+}
