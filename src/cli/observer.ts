@@ -273,7 +273,8 @@ export class Observer {
   /** Σ net_pnl of trades + what the open trade has realised + external flows = wallet change, exactly. */
   #ledger(at: number): void {
     const money = this.#money;
-    if (at - money.movedAt < RECORD_MS || at - this.#upSince < RECORD_MS || this.#ledgerSaid) return;
+    const since = Math.max(money.movedAt, this.#upSince, this.#protection.reachableSince);
+    if (at - since < RECORD_MS || this.#ledgerSaid) return;
     this.#ledgerJudgedAt = at;
     if (money.open !== null && money.open.turned) return;
     const open = money.open === null ? 0 : netOf(money.open);

@@ -68,6 +68,10 @@ export class ProtectionWatch {
     this.#say = say;
   }
 
+  /** No request reached the venue before this moment (outage, ban). */
+  get reachableSince(): number {
+    return this.#cutOffUntil;
+  }
   /** The bot cannot reach the venue until then. */
   cutOff(untilMs: number): void {
     if (untilMs > this.#cutOffUntil) this.#cutOffUntil = untilMs;
