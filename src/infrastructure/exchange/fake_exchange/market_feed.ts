@@ -1,8 +1,8 @@
 /**
  * Walks a recording and derives what the recording does not hold. The rules:
  *   last     the path inside the bar (market_path.ts), or the trades.
- *   mark     last smoothed over 2 s, never more than 0.05 % from it: a mark price follows the index of several markets,
- *            which follow each other within seconds. A thin market prints away from it, see there.
+ *   mark     last smoothed over half a second, never more than 0.05 % from it: a mark price follows the index of
+ *            several markets, which follow each other within seconds. A thin market prints away from it, see there.
  *   funding  decided eight hours before it settles, from the return of the eight hours before that:
  *            premium P = 2 % of the return within ±0.5 %; rate = P + clamp(0.01 % − P, ±0.05 %), within ±0.5 %.
  *   index    mark without the funding still to come: mark ÷ (1 + rate × time left ÷ 8 h).
@@ -32,7 +32,7 @@ export type FeedOptions = {
 
 const DAY_MS = 86_400_000;
 const EIGHT_HOURS_MS = 28_800_000;
-const MARK_SMOOTHING_MS = 2_000;
+const MARK_SMOOTHING_MS = 500;
 const MARK_BOUND = 0.0005;
 const LEAST_BOOK_USD = 2_000;
 const HISTORY_DAYS = 17;
