@@ -95,7 +95,7 @@ export function statusLines(status: Status, now: number): readonly string[] {
   ];
 }
 
-/** `abot status [--json]`: works without keys and network, while the bot runs and after it. */
+/** `abot status [--json]`: works without keys and network, while the bot runs and after it; exit 1 when none runs. */
 export function showStatus(world: CliWorld, options: { readonly dataDir: string; readonly json: boolean }): number {
   const path = statusFile(options.dataDir);
   if (!world.files.exists(path)) {
@@ -109,17 +109,18 @@ export function showStatus(world: CliWorld, options: { readonly dataDir: string;
       world.error(`Cannot read ${path} as it is of another version of this program: use the abot that wrote it.`);
       return EXIT.no;
     }
-    if (options.json) {
-      world.out(JSON.stringify(parsed.data));
-      return EXIT.ok;
-    }
     const now = world.now();
     const age = now - parsed.data.written_at_ms;
+    const code = age > STALE_MS ? EXIT.no : EXIT.ok;
+    if (options.json) {
+      world.out(JSON.stringify(parsed.data));
+      return code;
+    }
     if (age > STALE_MS) {
       world.out(`NOT RUNNING: the last word is ${ageText(age)} old (${timeText(parsed.data.written_at_ms)}). It said:`);
     }
     for (const line of statusLines(parsed.data, now)) world.out(line);
-    return EXIT.ok;
+    return code;
   } catch (error) {
     world.error(`Cannot read ${path}: ${messageOf(error)}`);
     return EXIT.files;
