@@ -240,3 +240,20 @@ export function adjustment(
     gross_pnl_sats: execution.pnl === null ? 0 : satsOf(execution.pnl),
   };
 }
+
+/** The reason written in the role of the last fill; null when that fill was not one that the venue closed by (F-6.1). */
+export function closedByFill(book: TradeBook | null): string | null {
+  const role = book?.fills[book.fills.length - 1]?.role;
+  switch (role) {
+    case "stop":
+      return "stop_loss";
+    case "target":
+      return "profit_target";
+    case "liquidation":
+    case "adl":
+    case "foreign":
+      return role;
+    default:
+      return null;
+  }
+}

@@ -46,19 +46,7 @@ function keepClocks(step: Step, position: Position): void {
 
 /** What closed the trade: the role of its last fill, or the reason the exit was decided for (F-6.1). */
 function exitReason(book: TradeBook | null, position: Position): string {
-  const role = book?.fills[book.fills.length - 1]?.role;
-  switch (role) {
-    case "stop":
-      return "stop_loss";
-    case "target":
-      return "profit_target";
-    case "liquidation":
-    case "adl":
-    case "foreign":
-      return role;
-    default:
-      return position.closing?.reason ?? (position.overflow.done ? "size_overflow" : "reconciled");
-  }
+  return closedByFill(book) ?? position.closing?.reason ?? (position.overflow.done ? "size_overflow" : "reconciled");
 }
 
 /** Own orders in flat: cancelled, stops only after a read newer than the last execution shows 0 (F-4.3, F-6.8). */

@@ -131,7 +131,10 @@ export function writeTrade(step: Step): void {
   const before = book.plan?.equityBefore ?? picoBtc(after - netPnl(book));
   const late = netPnl(book) - book.credited;
   if (late !== 0) credit(step, picoBtc(late));
-  emit(step, { kind: "Record", record: tradeRecord(step.bot, book, { equityBefore: before, equityAfter: after }) });
+  // An order row may close the trade before the execution that says by which order (F-4.9).
+  const exitReason = book.exitReason === "reconciled" ? closedByFill(book) ?? book.exitReason : book.exitReason;
+  const closed = { ...book, exitReason };
+  emit(step, { kind: "Record", record: tradeRecord(step.bot, closed, { equityBefore: before, equityAfter: after }) });
   step.bot.lastTradeId = book.tradeId;
   step.bot.closedTrade = null;
 }

@@ -11,6 +11,10 @@ import { takeOrderRow } from "./fills.ts";
 
 /** A disagreement that nothing explains halts after this (F-4.3). */
 const DISAGREEMENT_MS = 30_000;
+/** A disagreement that lasts is looked at less often: looks a second for ever would eat the budget (F-7.10). */
+const QUICK_LOOKS = 10;
+const SLOW_LOOK_MS = 5_000;
+const MISMATCHES_PER_BACKFILL = 5;
 /** While the venue disagrees, one look in three also reads executions: both every second would break the budget. */
 const EXECUTIONS_EVERY = 3;
 
@@ -127,7 +131,7 @@ function disagree(step: Step, of: { readonly row: PositionRow; readonly net: num
   setReconcile(step, {
     mismatches,
     mismatchSince: step.bot.reconcile.mismatchSince ?? step.at,
-    nextAt: later(step.at, runtime.reconcile_recheck_s * 1000),
+    nextAt: later(step.at, mismatches < QUICK_LOOKS ? runtime.reconcile_recheck_s * 1000 : SLOW_LOOK_MS),
   });
   block(step, { reason: "reconcile", until: null });
   if (mismatches % EXECUTIONS_EVERY === 1) askExecutions(step, isUncovered(step.bot));
@@ -211,7 +215,9 @@ export function reconcilePeriodMs(bot: Bot): number {
   const { runtime } = bot.config;
   const busy = bot.phase.kind !== "flat" || bot.orders.length > 0;
   if (bot.degradedSince !== null && busy) return runtime.reconcile_degraded_s * 1000;
-  if (bot.reconcile.mismatches > 0) return runtime.reconcile_recheck_s * 1000;
+  if (bot.reconcile.mismatches > 0) {
+    return bot.reconcile.mismatches < QUICK_LOOKS ? runtime.reconcile_recheck_s * 1000 : SLOW_LOOK_MS;
+  }
   switch (bot.phase.kind) {
     case "entry":
     case "exit":
@@ -227,10 +233,16 @@ export function reconcilePeriodMs(bot: Bot): number {
   }
 }
 
+/** When the next look is due: a shorter period of a new phase counts from the last look, not from the plan (F-4.5). */
+export function reconcileDueAt(bot: Bot): number {
+  const { nextAt, positionAskedAt, ordersAskedAt } = bot.reconcile;
+  return Math.min(nextAt, Math.max(positionAskedAt ?? 0, ordersAskedAt ?? 0) + reconcilePeriodMs(bot));
+}
+
 /** The look that is due; one call a second while degraded, alternating (F-4.5). */
 export function runReconcile(step: Step): void {
   const { reconcile } = step.bot;
-  if (step.at < reconcile.nextAt) return;
+  if (step.at < reconcileDueAt(step.bot)) return;
   const degraded = step.bot.degradedSince !== null && step.bot.phase.kind !== "flat";
   const protective = degraded || isUncovered(step.bot);
   const period = reconcilePeriodMs(step.bot);

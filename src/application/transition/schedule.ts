@@ -2,7 +2,7 @@ import type { Bot } from "../../domain/state.ts";
 import { epochMs } from "../../domain/units.ts";
 import { feeRatesDue } from "../fee_verification.ts";
 import { emit, isBlocked, later, type Step } from "../step.ts";
-import { runReconcile } from "./reconcile.ts";
+import { reconcileDueAt, runReconcile } from "./reconcile.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -59,8 +59,8 @@ function barsMissing(bot: Bot, of: { readonly series: "hours" | "days"; readonly
 /** When the next periodic read is due; null before the start. */
 export function scheduleDueAt(bot: Bot): number | null {
   if (bot.boot.stage === "idle" || bot.boot.stage === "venue") return null;
-  const { schedule, reconcile } = bot;
-  let due = Math.min(reconcile.nextAt, schedule.walletAt, schedule.maintenanceAt, schedule.dailyAt);
+  const { schedule } = bot;
+  let due = Math.min(reconcileDueAt(bot), schedule.walletAt, schedule.maintenanceAt, schedule.dailyAt);
   if (bot.fees.readAt !== null) {
     due = Math.min(
       due,
