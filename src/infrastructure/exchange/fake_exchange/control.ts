@@ -162,7 +162,7 @@ export class Control implements VenueControl {
     const { position, orders } = core.state;
     switch (name) {
       case "adl":
-        return deleverage(core, number(detail, "qty", Math.ceil(position.size / 2))) ? 0 : -1;
+        return deleverage(core, number(detail, "qty") ?? Math.ceil(position.size / 2)) ? 0 : -1;
       case "liquidation":
         if (position.size === 0) return -1;
         liquidate(core);
@@ -185,7 +185,7 @@ export class Control implements VenueControl {
       detail["side"] === "Buy" || detail["side"] === "Sell" ? detail["side"] : random;
     switch (name) {
       case "person_trades": {
-        const qty = number(detail, "qty", dealer.between(10, 60));
+        const qty = number(detail, "qty") ?? dealer.between(10, 60);
         const done = foreignMarketOrder(core, {
           side: side(dealer.pick(["Buy", "Sell"])),
           qty,
@@ -197,23 +197,23 @@ export class Control implements VenueControl {
       case "person_flips": {
         if (position.size === 0) return -1;
         const against = position.side === "Buy" ? "Sell" : "Buy";
-        const qty = number(detail, "qty", position.size + dealer.between(10, Math.max(11, position.size)));
+        const qty = number(detail, "qty") ?? position.size + dealer.between(10, Math.max(11, position.size));
         return foreignMarketOrder(core, { side: against, qty, linkId: "", owner: "person" }) ? 0 : -1;
       }
       case "person_leverage":
-        changeLeverage(core, number(detail, "leverageE2", dealer.pick([1500, 2500, 5000])));
+        changeLeverage(core, number(detail, "leverageE2") ?? dealer.pick([1500, 2500, 5000]));
         return 0;
       case "second_bot": {
         const prefix = /^[a-z0-9]{1,4}(?=_[0-9a-f]{10}_)/.exec(this.#p.history.lastBotLink)?.[0] ?? "grid";
         const own = `${prefix}_${this.#hex10()}_l_Buy${this.#foreignCount++ === 0 ? "" : "_" + this.#foreignCount}`;
         const linkId = typeof detail["orderLinkId"] === "string" ? detail["orderLinkId"] : own;
-        const qty = number(detail, "qty", dealer.between(10, 60));
+        const qty = number(detail, "qty") ?? dealer.between(10, 60);
         return foreignMarketOrder(core, { side: "Buy", qty, linkId, owner: "second_bot" }) ? 0 : -1;
       }
       case "deposit":
       case "withdrawal": {
         const part = dealer.between(3, 35) / 100;
-        const sat = Math.round(number(detail, "sat", walletSat * part));
+        const sat = Math.round(number(detail, "sat") ?? walletSat * part);
         this.deposit(name === "deposit" ? sat : -sat);
         return 0;
       }
@@ -226,28 +226,28 @@ export class Control implements VenueControl {
     const { core, dealer, overlay, streams } = this.#p;
     const { now } = core.state;
     const sign = dealer.half() ? 1 : -1;
-    const percent = (from: number, to: number) => number(detail, "percent", sign * dealer.between(from, to)) / 100;
+    const percent = (from: number, to: number) => (number(detail, "percent") ?? sign * dealer.between(from, to)) / 100;
     switch (name) {
       case "price_gap":
         overlay.gap(now, { factor: 1 + percent(2, 6), backMs: 6 * HOUR });
         break;
       case "flash_crash":
-        overlay.gap(now, { factor: 1 + percent(12, 25), backMs: number(detail, "backMs", 3 * MINUTE) });
+        overlay.gap(now, { factor: 1 + percent(12, 25), backMs: number(detail, "backMs") ?? 3 * MINUTE });
         break;
       case "price_spike":
-        overlay.spike(now, { factor: 1 + percent(5, 30), forMs: number(detail, "forMs", 5_000) });
+        overlay.spike(now, { factor: 1 + percent(5, 30), forMs: number(detail, "forMs") ?? 5_000 });
         break;
       case "frozen_ticker":
-        streams.frozenUntil = now + number(detail, "forMs", dealer.between(16_000, 50_000));
+        streams.frozenUntil = now + (number(detail, "forMs") ?? dealer.between(16_000, 50_000));
         return streams.frozenUntil;
       case "outage": {
-        const until = now + number(detail, "forMs", dealer.between(5_000, 40_000));
+        const until = now + (number(detail, "forMs") ?? dealer.between(5_000, 40_000));
         this.outage(until);
         return until;
       }
       case "maintenance": {
-        const fromMs = now + number(detail, "inMs", 15 * MINUTE);
-        const toMs = fromMs + number(detail, "forMs", 5 * MINUTE);
+        const fromMs = now + (number(detail, "inMs") ?? 15 * MINUTE);
+        const toMs = fromMs + (number(detail, "forMs") ?? 5 * MINUTE);
         this.maintenance({ fromMs, toMs });
         return toMs;
       }
@@ -265,9 +265,9 @@ export class Control implements VenueControl {
   }
 }
 
-function number(detail: FaultDetail, name: string, otherwise: number): number {
+function number(detail: FaultDetail, name: string): number | null {
   const value = detail[name];
-  return typeof value === "number" ? value : otherwise;
+  return typeof value === "number" ? value : null;
 }
 
 export function viewOf(core: Core): VenueStateView {

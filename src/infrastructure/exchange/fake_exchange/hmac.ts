@@ -20,13 +20,17 @@ export function hmacSha256(secret: string): (text: string) => string {
     words.fill(0, (text.length >> 2) + 1, count);
     words[count - 1] = (text.length + 64) * 8;
     state.set(inner);
-    for (let at = 0; at < count; at += 16) compress(state, words, at);
+    for (let at = 0; at < count; at += 16) {
+      expand(words, at);
+      compress(state);
+    }
     words.set(state);
     words[8] = 0x80 << 24;
     words.fill(0, 9, 15);
     words[15] = (32 + 64) * 8;
     state.set(outer);
-    compress(state, words, 0);
+    expand(words, 0);
+    compress(state);
     let hex = "";
     for (let i = 0; i < 8; i++) {
       const word = state[i]!;
@@ -69,7 +73,8 @@ function padState(secret: string, pad: number): Int32Array {
     0x1f83d9ab,
     0x5be0cd19,
   );
-  compress(state, words, 0);
+  expand(words, 0);
+  compress(state);
   return state;
 }
 
@@ -84,9 +89,8 @@ function expand(words: Int32Array, at: number): void {
   }
 }
 
-/** One block of SHA-256 (FIPS 180-4 §6.2.2). */
-function compress(state: Int32Array, words: Int32Array, at: number): void {
-  expand(words, at);
+/** Works the block that `expand` has just laid out into the state (FIPS 180-4 §6.2.2). */
+function compress(state: Int32Array): void {
   let a = state[0]!, b = state[1]!, c = state[2]!, d = state[3]!;
   let e = state[4]!, f = state[5]!, g = state[6]!, h = state[7]!;
   for (let i = 0; i < 64; i++) {
