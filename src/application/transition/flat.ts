@@ -9,6 +9,7 @@ import { cancelOrder, newOrder, register } from "../order_table.ts";
 import { reconnectLoop } from "../session_risk.ts";
 import { foldAnchor, foldEntrySent } from "../signal_generator.ts";
 import { block, type Draft, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
+import { closedByFill } from "../trade_book.ts";
 import { closeTrade, equityOf, takeBlocks } from "./money.ts";
 import { askOrders, askPosition, lookNow } from "./reconcile.ts";
 

@@ -11,7 +11,7 @@ import { takerFailedBlock } from "../maker_timeout.ts";
 import { foldMetrics } from "../metrics_tracker.ts";
 import { foldRealised, foldTrade, type RiskStep } from "../session_risk.ts";
 import { alert, block, emit, halt, type Step } from "../step.ts";
-import { adjustment, netPnl, tradeRecord } from "../trade_book.ts";
+import { adjustment, closedByFill, netPnl, tradeRecord } from "../trade_book.ts";
 
 /** A trade's record is written when this long passed without news (P-1). */
 const RECORD_AFTER_MS = 10_000;
