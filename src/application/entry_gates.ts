@@ -248,7 +248,7 @@ export function winrateGate(
   seen: { readonly multiplier: number; readonly limits: Config["performance"] },
 ): GateResult {
   const code = winrateCode(metrics, seen.limits);
-  return gate(7, code === null ? [] : [[code, true]], {
+  return gate(7, [[code ?? "", code !== null]], {
     closed_trades: metrics.closed,
     winrate_pct: winratePct(metrics),
     backtest_winrate_pct: seen.limits.backtest_winrate_pct,

@@ -25,22 +25,10 @@ export const emptyPriceRing: PriceRing = { chunks: [], tail: [], changes: UNKNOW
 
 /** Newest run with an observation at or before `limit`, or null. */
 function newestRunBefore(ring: PriceRing, limit: number): PriceRun | null {
-  const inTail = newestIn(ring.tail, limit);
-  if (inTail !== null) return inTail;
-  for (let i = ring.chunks.length - 1; i >= 0; i -= 1) {
-    const chunk = ring.chunks[i] ?? [];
-    const first = chunk[0];
-    if (first !== undefined && first.from <= limit) return newestIn(chunk, limit);
-  }
-  return null;
-}
-
-function newestIn(runs: readonly PriceRun[], limit: number): PriceRun | null {
-  for (let i = runs.length - 1; i >= 0; i -= 1) {
-    const run = runs[i];
-    if (run !== undefined && run.from <= limit) return run;
-  }
-  return null;
+  const before = (run: PriceRun | undefined) => run !== undefined && run.from <= limit;
+  const inTail = ring.tail.findLast(before);
+  if (inTail !== undefined) return inTail;
+  return ring.chunks.findLast((chunk) => before(chunk[0]))?.findLast(before) ?? null;
 }
 
 type Window = { readonly age: number; readonly oldest: number };
