@@ -13,3 +13,19 @@ Deno.test("[F-7.9] only a call without any answer counts as a REST timeout; a re
   bench.take("/v5/account/wallet-balance").answer(ok({ list: [{ coin: [] }] }));
   assert.equal(bench.adapter.vitals().restTimeoutsInRow, 0);
 });
+
+Deno.test("[F-7.10] a venue that does not tell its time is asked again after 1, 2, then every 5 s", () => {
+  const bench = new Bench();
+  bench.adapter.connect();
+  const waits: number[] = [];
+  for (let index = 0; index < 5; index++) {
+    bench.take("/v5/market/time").answer({ kind: "failed", cause: "lost", message: "" });
+    let waited = 0;
+    while (bench.paths().filter((path) => path.includes("/time")).length === 0 && waited < 20_000) {
+      bench.clock.move(100);
+      waited += 100;
+    }
+    waits.push(waited);
+  }
+  assert.deepEqual(waits, [1_000, 2_000, 5_000, 5_000, 5_000]);
+});

@@ -8,7 +8,8 @@ const DISAGREE_MS = 1_000;
 const RESYNC_MS = 600_000;
 /** A forward correction larger than this is a suspended machine, not a bad estimate (F-3.5). */
 const GAP_MS = 10_000;
-const RETRY_MS = 1_000;
+/** Waits after measurements that failed in a row: a dead venue is not asked for its time every second (F-7.10). */
+const RETRY_MS = [1_000, 2_000, 5_000] as const;
 
 export type ServerClockOptions = {
   readonly clock: ClockSeam;
@@ -29,6 +30,7 @@ export class ServerClock {
   #skew: number | null = null;
   #need: "none" | "wanted" | "failed" = "wanted";
   #asking = false;
+  #failures = 0;
   #stopped = false;
   #timer: TimerId | null = null;
 
@@ -88,7 +90,8 @@ export class ServerClock {
       if (this.#stopped) return;
       if (serverMs !== null) this.#take(serverMs, left);
       else if (this.#need === "wanted") this.#need = "failed";
-      this.#later(serverMs === null ? RETRY_MS : RESYNC_MS);
+      this.#failures = serverMs === null ? this.#failures + 1 : 0;
+      this.#later(serverMs === null ? RETRY_MS[Math.min(this.#failures, RETRY_MS.length) - 1] ?? 0 : RESYNC_MS);
       this.#options.onSettled();
     });
   }
