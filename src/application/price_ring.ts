@@ -23,12 +23,25 @@ const FIVE_MINUTES = { age: 300_000, oldest: 420_000 };
 /** A ring that has seen nothing. */
 export const emptyPriceRing: PriceRing = { chunks: [], tail: [], changes: UNKNOWN };
 
-/** Newest run with an observation at or before `limit`, or null. */
+/** Newest run with an observation at or before `limit`, or null. Loops, as callbacks cost twice (hot path). */
 function newestRunBefore(ring: PriceRing, limit: number): PriceRun | null {
-  const before = (run: PriceRun | undefined) => run !== undefined && run.from <= limit;
-  const inTail = ring.tail.findLast(before);
-  if (inTail !== undefined) return inTail;
-  return ring.chunks.findLast((chunk) => before(chunk[0]))?.findLast(before) ?? null;
+  const inTail = newestIn(ring.tail, limit);
+  if (inTail !== null) return inTail;
+  for (let i = ring.chunks.length - 1; i >= 0; i -= 1) {
+    const chunk = ring.chunks[i];
+    if (chunk === undefined) return null;
+    const first = chunk[0];
+    if (first !== undefined && first.from <= limit) return newestIn(chunk, limit);
+  }
+  return null;
+}
+
+function newestIn(runs: readonly PriceRun[], limit: number): PriceRun | null {
+  for (let i = runs.length - 1; i >= 0; i -= 1) {
+    const run = runs[i];
+    if (run !== undefined && run.from <= limit) return run;
+  }
+  return null;
 }
 
 type Window = { readonly age: number; readonly oldest: number };
