@@ -37,7 +37,6 @@ export async function contenders(): Promise<{ readonly list: readonly Contender[
   });
   await new Promise<void>((done) => adapter.connect(done));
   const client = new RestClientV5({ key: KEY, secret: SECRET, baseUrl: base });
-  const own = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
   const order = ticket("grid_a3f8d2e1c4_l_Buy");
   const request = {
     method: "POST",
@@ -55,7 +54,11 @@ export async function contenders(): Promise<{ readonly list: readonly Contender[
   const list: Contender[] = [
     {
       name: "bare fetch, own connection (floor)",
-      send: async () => void (await (await fetch(url, { ...request, client: own })).text()),
+      send: async () => {
+        const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+        await (await fetch(url, { ...request, client })).text();
+        client.close();
+      },
     },
     { name: "bare fetch, kept connection", send: async () => void (await (await fetch(url, request)).text()) },
     {
@@ -90,7 +93,6 @@ export async function contenders(): Promise<{ readonly list: readonly Contender[
     list,
     stop() {
       adapter.close();
-      own.close();
       worker.terminate();
     },
   };
