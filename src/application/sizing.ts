@@ -209,7 +209,11 @@ export function sizeEntry(input: SizingInput, sizing: Config["sizing"]): Sizing 
   const loss = (contracts: UsdContracts) => lossAtStop(input.direction, { ...terms, contracts, stop });
   let contracts = fittedContracts(input, { byLoss, byMargin }, sizing);
   // Each part of the loss is rounded up by 10⁻¹² BTC, which may cost the last step when the budget is met exactly.
-  while (loss(contracts) > maxLoss) contracts = contractsDown(contracts - step, step);
+  let worstLoss = loss(contracts);
+  while (worstLoss > maxLoss) {
+    contracts = contractsDown(contracts - step, step);
+    worstLoss = loss(contracts);
+  }
   const tier = input.instrument === null ? null : input.tier;
   const gate = liquidationGate(
     input.direction,
@@ -217,7 +221,6 @@ export function sizeEntry(input: SizingInput, sizing: Config["sizing"]): Sizing 
     { stage: input.stage, sizing },
   );
   const code = sizingCode(input, { contracts, byMargin, gate });
-  const worstLoss = loss(contracts);
   return { code, contracts, distance, stopPrice: stop, maxLoss, worstLoss, byLoss, byMargin, liquidation: gate };
 }
 

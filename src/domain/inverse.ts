@@ -59,19 +59,27 @@ export function mulDiv(a: number, b: number, how: { readonly by: number; readonl
   }
 }
 
-/** Value of contracts at a price, rounded down. 10⁻¹² BTC. Throws RangeError for price 0 (PROTOCOL §7). */
-export function valueDown(contracts: UsdContracts, price: PriceCents): PicoBtc {
+/** Value of contracts at a price; two divisions of safe integers where they suffice (hot path), else BigInt. */
+function valueOf(contracts: UsdContracts, price: PriceCents, rounding: "down" | "up"): PicoBtc {
   if (price === 0 || contracts > SPLIT_LIMIT || price > SPLIT_LIMIT) {
-    return picoBtc(mulDiv(contracts, 1e14, { by: price, rounding: "down" }));
+    return picoBtc(mulDiv(contracts, 1e14, { by: price, rounding }));
   }
   const high = contracts * SPLIT;
   const rest = high % price;
-  return picoBtc(((high - rest) / price) * SPLIT + Math.floor((rest * SPLIT) / price));
+  const low = rest * SPLIT;
+  const left = low % price;
+  const floor = ((high - rest) / price) * SPLIT + (low - left) / price;
+  return picoBtc(rounding === "up" && left > 0 ? floor + 1 : floor);
+}
+
+/** Value of contracts at a price, rounded down. 10⁻¹² BTC. Throws RangeError for price 0 (PROTOCOL §7). */
+export function valueDown(contracts: UsdContracts, price: PriceCents): PicoBtc {
+  return valueOf(contracts, price, "down");
 }
 
 /** Value of contracts at a price, rounded up. 10⁻¹² BTC. Throws RangeError for price 0 (PROTOCOL §7). */
 export function valueUp(contracts: UsdContracts, price: PriceCents): PicoBtc {
-  return picoBtc(mulDiv(contracts, 1e14, { by: price, rounding: "up" }));
+  return valueOf(contracts, price, "up");
 }
 
 /** Value rounded to a whole satoshi, half to even, as the venue books it (PROTOCOL §7 "Rounding"). 10⁻¹² BTC. */
