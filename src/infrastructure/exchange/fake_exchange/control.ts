@@ -232,7 +232,7 @@ export class Control implements VenueControl {
         overlay.gap(now, { factor: 1 + percent(2, 6), backMs: 6 * HOUR });
         break;
       case "flash_crash":
-        overlay.gap(now, { factor: 1 + percent(12, 25), backMs: number(detail, "backMs") ?? 3 * MINUTE });
+        overlay.gap(now, { factor: 1 - Math.abs(percent(12, 25)), backMs: number(detail, "backMs") ?? 3 * MINUTE });
         break;
       case "price_spike":
         overlay.spike(now, { factor: 1 + percent(5, 30), forMs: number(detail, "forMs") ?? 5_000 });
