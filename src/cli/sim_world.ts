@@ -36,6 +36,8 @@ export type WorldOptions = {
   readonly to?: number;
   /** Receives every file the bot wrote, once it is complete; without it old days are dropped. */
   readonly keepFile?: (path: string, bytes: Uint8Array) => void;
+  /** The first process dies right before its n-th write or send (crash tests). */
+  readonly dieAtEffect?: number;
   /** Called once a simulated hour. */
   readonly onProgress?: (progress: Progress) => void;
 };
@@ -57,6 +59,8 @@ export type WorldResult = SimTotals & {
   readonly crashes: readonly string[];
   readonly refusals: readonly string[];
   readonly journalHead: string;
+  /** Writes and sends of the last process. */
+  readonly effects: number;
   readonly observer: Observer;
 };
 
@@ -168,6 +172,7 @@ class World {
       crashes: this.#crashes,
       refusals: this.#refusals,
       journalHead: this.#bot?.journal()?.head() ?? this.#head,
+      effects: this.#process?.effects() ?? 0,
       observer: this.#observer,
     };
     return result;
@@ -195,7 +200,10 @@ class World {
   }
 
   #boot(): void {
+    const first = this.#process === null;
     const process = this.#process = this.#platform.newProcess();
+    const { dieAtEffect } = this.#options;
+    if (first && dieAtEffect !== undefined) process.dieAtEffect(dieAtEffect);
     process.enter(() => {
       this.#bot = startBot({
         platform: process,

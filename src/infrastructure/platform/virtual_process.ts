@@ -12,6 +12,10 @@ export type VirtualProcess = Platform & {
   alive(): boolean;
   /** Runs code of this process, e.g. its main: what it throws ends the process, not the simulation. */
   enter(act: () => void): void;
+  /** Writes to disk and sends so far. */
+  effects(): number;
+  /** Dies right before its n-th effect from now. */
+  dieAtEffect(count: number): void;
 };
 /** Why a process ended. `crash` = it threw. */
 export type ProcessEnd = PlatformFaultName | "asked" | "crash";
@@ -75,6 +79,7 @@ export class SimulatedProcess implements VirtualProcess {
   #nextTimer = 1;
   #held: (() => void)[] = [];
   #slept = 0;
+  #effects = 0;
 
   constructor(readonly number: number, readonly machine: Host) {
     const bornAt = machine.queue.now;
@@ -164,7 +169,15 @@ export class SimulatedProcess implements VirtualProcess {
     this.#effect();
   }
 
+  effects(): number {
+    return this.#effects;
+  }
+  dieAtEffect(count: number): void {
+    this.effectsToLive = count;
+  }
+
   #effect(): void {
+    this.#effects += 1;
     if (this.effectsToLive === Infinity || --this.effectsToLive > 0) return;
     this.machine.end(this, "process_kill");
   }

@@ -1,0 +1,50 @@
+import { stateReader } from "../../src/cli/memory.ts";
+import { runWorld, type WorldResult } from "../../src/cli/sim_world.ts";
+import { loadConfig } from "../../src/infrastructure/config/load.ts";
+import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
+import { replay, replayText } from "../../src/infrastructure/storage/replay.ts";
+import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
+import { FaultFiles } from "./fault_files.ts";
+
+const DATA = "config/recordings/black-thursday.csv.gz";
+const FROM = Date.parse("2020-03-22T12:00Z");
+const MINUTES = 40;
+
+export type CrashRun = { readonly result: WorldResult; readonly files: FaultFiles };
+
+/** Forty minutes with at least five trades in which the process dies right before its n-th write or send, and restarts. */
+export function crashRun(dieAtEffect?: number): CrashRun {
+  const loaded = loadConfig({ readText: (path) => Deno.readTextFileSync(path), path: "config/testnet_scenarios.yaml" });
+  if (loaded.kind === "errors") throw new Error(loaded.errors.join("; "));
+  const files = new FaultFiles();
+  const result = runWorld({
+    recording: readRecording(DATA, Deno.readFileSync(DATA)),
+    seed: 1,
+    market: "normal",
+    faults: "none",
+    config: loaded.config,
+    walletUsd: 100,
+    from: FROM,
+    to: FROM + MINUTES * 60_000,
+    keepFile: (path, bytes) => files.writeAtomic(path, bytes),
+    ...(dieAtEffect === undefined ? {} : { dieAtEffect }),
+  });
+  for (const dir of ["journal", "snapshots"]) files.folders.add(`data/${dir}`);
+  return { result, files };
+}
+
+/** Everything wrong with a run: what the observer saw at the venue, and whether the journal is whole and replays. */
+export function faultsOf(run: CrashRun, cut: number): readonly string[] {
+  const { result, files } = run;
+  const found = result.observer.violations.map((one) => `${one.rule} ${one.check}: ${one.detail}`);
+  const state = result.finalWord === "DOWN" || result.finalWord === "REFUSED" ? [`ended ${result.finalWord}`] : [];
+  const crashes = result.crashes.map((line) => line.split("\n")[0] ?? "");
+  const place = { files, dataDir: "data" };
+  const journal = verifyJournal(files, "data");
+  const report = replay({ ...place, ...stateReader("dev"), compare: false });
+  const replayed = report.differences === 0 ? [] : replayText(report);
+  const heads = journal.head === result.journalHead ? [] : [`the journal ends in ${journal.head}`];
+  return [...found, ...state, ...crashes, ...journal.faults, ...heads, ...replayed].map((line) =>
+    `cut ${cut}: ${line}`
+  );
+}
