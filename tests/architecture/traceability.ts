@@ -23,7 +23,7 @@ function readOr(path: string, otherwise: string): string {
 export function definedIds(text: string): string[] {
   const ids = new Set<string>();
   for (const found of text.matchAll(/\*\*(F-\d+\.\d+)\b/g)) ids.add(found[1] ?? "");
-  for (const found of text.matchAll(/^\| ((?:F-\d+\.\d+)|(?:(?:SR|WS|VAL|GATE|PF|EX)-\d+)) \|/gm)) {
+  for (const found of text.matchAll(/^\| ((?:F-\d+\.\d+)|(?:(?:SR|WS|VAL|GATE|PF|EX)-\d+)) +\|/gm)) {
     ids.add(found[1] ?? "");
   }
   for (const found of text.matchAll(/^## (P-\d+)\b/gm)) ids.add(found[1] ?? "");
