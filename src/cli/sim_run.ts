@@ -66,7 +66,7 @@ function prepare(io: SimIo, flags: SimFlags): Prepared {
 /** Plays one recording from its 18th day (or `--from`) to its end. Exit code 0 only with 0 violations. */
 export function runDemo(io: SimIo, flags: SimFlags & { readonly seed: number }): number {
   const prepared = prepare(io, flags);
-  const window = flags.from === null && flags.hours === null ? {} : windowOf(prepared.recording, flags);
+  const window = windowOf(prepared.recording, flags);
   const market = flags.market ?? "normal";
   const { result, json } = runOne(io, { ...prepared, flags, seed: flags.seed, market, window, watch: true });
   for (const line of reportLines(result, json)) io.out(line);

@@ -11,9 +11,10 @@ export type DiskUser = {
 };
 
 const CHUNK_LENGTH = 65_536;
+const BEYOND_ASCII = /[\u0080-\uffff]/;
 const encoder = new TextEncoder();
 
-/** Bytes of one file; `synced` of them survive a loss of power. Texts wait unencoded until somebody counts bytes. */
+/** Bytes of one file; `synced` of them survive a loss of power. ASCII waits unencoded: a journal writes little else. */
 class MemoryFile {
   synced = 0;
   #chunks: Uint8Array[] = [];
@@ -26,15 +27,17 @@ class MemoryFile {
     this.#size += bytes.length;
   }
   appendText(text: string): void {
+    if (BEYOND_ASCII.test(text)) return this.append(encoder.encode(text));
     this.#waiting += text;
+    this.#size += text.length;
     if (this.#waiting.length >= CHUNK_LENGTH) this.#encode();
   }
   get size(): number {
-    this.#encode();
     return this.#size;
   }
   bytes(): Uint8Array {
-    const all = new Uint8Array(this.size);
+    this.#encode();
+    const all = new Uint8Array(this.#size);
     let at = 0;
     for (const chunk of this.#chunks) {
       all.set(chunk, at);
@@ -51,10 +54,8 @@ class MemoryFile {
 
   #encode(): void {
     if (this.#waiting === "") return;
-    const bytes = encoder.encode(this.#waiting);
+    this.#chunks.push(encoder.encode(this.#waiting));
     this.#waiting = "";
-    this.#chunks.push(bytes);
-    this.#size += bytes.length;
   }
 }
 
