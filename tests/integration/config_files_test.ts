@@ -9,7 +9,7 @@ function loadShipped(name: string) {
   return loaded;
 }
 
-Deno.test("[P-2][P-3][P-8][P-11] config/testnet.yaml holds every key and the policy's own values", () => {
+Deno.test("[P-2 P-3 P-8 P-11] config/testnet.yaml holds every key and the policy's own values", () => {
   const loaded = loadShipped("testnet.yaml");
   assert.deepEqual(loaded.notes, ["require_backtest: false: the first trades need no backtest (P-9)"]);
   const policy = defaultTestConfig((config) => {

@@ -290,12 +290,12 @@ function check(rows: readonly Row[], make: (edited: (text: string) => string) =>
   }
 }
 
-Deno.test("[P-11][F-12.3] loadConfig() names file, line, column, value, rule and nearest key of 60 broken main files", () => {
+Deno.test("[P-11 F-12.3] loadConfig() names file, line, column, value, rule and nearest key of 60 broken main files", () => {
   assert.ok(MAIN_ROWS.length >= 60, String(MAIN_ROWS.length));
   check(MAIN_ROWS, (edit) => ({ "c/main.yaml": edit(MAIN), "c/safety_limits.yaml": SAFETY }), "c/main.yaml");
 });
 
-Deno.test("[F-12.3][F-12.5] loadConfig() refuses every word of the real venue and every secret in a file", () => {
+Deno.test("[F-12.3 F-12.5] loadConfig() refuses every word of the real venue and every secret in a file", () => {
   check(LOCK_ROWS, (edit) => ({ "c/main.yaml": edit(MAIN), "c/safety_limits.yaml": SAFETY }), "c/main.yaml");
 });
 

@@ -196,8 +196,15 @@ function checkBounds([path, low, high, step]: Bounds, takes: (path: string, valu
   if (step === 1) assert.ok(!takes(path, low + 0.5), `${path} = ${low + 0.5}`);
 }
 
+/** `tick_s of runtime`. */
+function keyOf(path: string): string {
+  const parts = path.split(".");
+  const key = parts.pop() ?? path;
+  return parts.length === 0 ? key : `${key} of ${parts.join(".")}`;
+}
+
 for (const bounds of NUMBERS) {
-  Deno.test(`[P-8] the configuration holds ${bounds[0]} between ${bounds[1]} and ${bounds[2]}`, () => {
+  Deno.test(`[P-8] the configuration holds ${keyOf(bounds[0])} between ${bounds[1]} and ${bounds[2]}`, () => {
     checkBounds(bounds, mainTakes);
   });
 }
@@ -208,7 +215,7 @@ for (const bounds of SAFETY) {
   });
 }
 for (const [path, taken, refused] of WORDS) {
-  Deno.test(`[P-8] the configuration takes only the words of ${path}`, () => {
+  Deno.test(`[P-8] the configuration takes only the words of ${keyOf(path)}`, () => {
     for (const value of taken) assert.ok(mainTakes(path, value), `${path} = ${JSON.stringify(value)}`);
     for (const value of refused) assert.ok(!mainTakes(path, value), `${path} = ${JSON.stringify(value)}`);
   });

@@ -37,7 +37,7 @@ function world(extra: (permission: Permission) => boolean, variables: Readonly<R
 }
 const nothing = () => false;
 
-Deno.test("[F-12.1][F-12.2] auditPermissions() accepts exactly the shipped flags", () => {
+Deno.test("[F-12.1 F-12.2] auditPermissions() accepts exactly the shipped flags", () => {
   assert.deepEqual(auditPermissions(world(nothing)), { refusals: [], announcements: [] });
 });
 
