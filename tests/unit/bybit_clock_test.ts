@@ -64,6 +64,23 @@ Deno.test("[F-3.5] signed calls wait for the first measurement, but not for ever
   assert.equal(bench.adapter.vitals().clockSkewMs, 0);
 });
 
+Deno.test("[F-3.5] [F-2.1] signed calls wait a second at most for a measurement that hangs", () => {
+  const bench = new Bench().ready();
+  bench.clock.wall += 3_000;
+  bench.adapter.send(stop());
+  assert.deepEqual(bench.paths(), ["/v5/market/time"]);
+  bench.clock.move(999);
+  assert.deepEqual(bench.paths(), ["/v5/market/time"]);
+  bench.clock.move(1);
+  assert.deepEqual(bench.paths(), ["/v5/market/time", CREATE]);
+  bench.adapter.send(stop("s2"));
+  assert.equal(bench.paths().length, 3);
+  bench.answerTime();
+  bench.clock.wall += 3_000;
+  bench.adapter.send(stop("s3"));
+  assert.deepEqual(bench.paths(), [CREATE, CREATE, "/v5/market/time"]);
+});
+
 Deno.test("[F-3.5] a jump of local time moves nothing and is measured before the next signed call", () => {
   const bench = new Bench().ready();
   const before = bench.adapter.serverNow();

@@ -72,6 +72,7 @@ export class RestClient {
       // Nothing signed is of use without the time, so the budget never refuses it.
       ask: (done) =>
         this.call({ endpoint: ENDPOINTS.time, payload: "", lane: "protective", done: (reply) => done(timeOf(reply)) }),
+      onRelease: () => this.#queue.pump(),
       onSettled: () => this.#onClock(),
       onGap: options.onTimeGap,
     });
@@ -121,7 +122,6 @@ export class RestClient {
   }
 
   #onClock(): void {
-    this.#queue.pump();
     if (this.#settledOnce) return;
     this.#settledOnce = true;
     this.#options.onFirstSync();

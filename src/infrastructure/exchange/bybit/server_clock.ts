@@ -10,12 +10,16 @@ const RESYNC_MS = 600_000;
 const GAP_MS = 10_000;
 /** Waits after measurements that failed in a row: a dead venue is not asked for its time every second (F-7.10). */
 const RETRY_MS = [1_000, 2_000, 5_000] as const;
+/** Signed requests wait no longer than this for a measurement: a stop must not hang on a lost reply (F-2.1). */
+const PATIENCE_MS = 1_000;
 
 export type ServerClockOptions = {
   readonly clock: ClockSeam;
   /** Asks the venue for its time; answers with it or null. */
   readonly ask: (done: (serverMs: number | null) => void) => void;
-  /** Called after each measurement, also a failed one: waiting requests may go. */
+  /** Waiting requests may go: a measurement ended, well or not, or takes too long. */
+  readonly onRelease: () => void;
+  /** A measurement ended, well or not. */
   readonly onSettled: () => void;
   readonly onGap: (gapMs: number) => void;
 };
@@ -33,6 +37,7 @@ export class ServerClock {
   #failures = 0;
   #stopped = false;
   #timer: TimerId | null = null;
+  #patience: TimerId | null = null;
 
   constructor(options: ServerClockOptions) {
     this.#options = options;
@@ -85,22 +90,38 @@ export class ServerClock {
     if (this.#asking || this.#stopped) return;
     this.#asking = true;
     const left = this.#clock.monotonicNow();
+    this.#bePatient();
     this.#options.ask((serverMs) => {
       this.#asking = false;
       if (this.#stopped) return;
+      this.#endPatience();
       if (serverMs !== null) this.#take(serverMs, left);
       else if (this.#need === "wanted") this.#need = "failed";
       this.#failures = serverMs === null ? this.#failures + 1 : 0;
       this.#later(serverMs === null ? RETRY_MS[Math.min(this.#failures, RETRY_MS.length) - 1] ?? 0 : RESYNC_MS);
+      this.#options.onRelease();
       this.#options.onSettled();
     });
   }
   stop(): void {
     this.#stopped = true;
+    this.#endPatience();
     if (this.#timer !== null) this.#clock.cancel(this.#timer);
     this.#timer = null;
   }
 
+  #bePatient(): void {
+    this.#patience ??= this.#clock.after(PATIENCE_MS, () => {
+      this.#patience = null;
+      if (this.#need !== "wanted") return;
+      this.#need = "failed";
+      this.#options.onRelease();
+    });
+  }
+  #endPatience(): void {
+    if (this.#patience !== null) this.#clock.cancel(this.#patience);
+    this.#patience = null;
+  }
   #read(): number {
     return Math.max(0, Math.floor(this.#clock.monotonicNow() + this.#offset));
   }
