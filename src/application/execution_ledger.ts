@@ -38,12 +38,15 @@ export function remember(step: Step, execution: Execution): void {
   const { ledger, config } = step.bot;
   let seen: Ledger["seen"] = [...ledger.seen, { id: execution.execId, at: execution.execAt }];
   let floorAt = ledger.floorAt;
-  const excess = seen.length - Math.max(1, config.runtime.dedup_keys_min);
+  let excess = seen.length - Math.max(1, config.runtime.dedup_keys_min);
   if (excess > 0) {
-    let cut = 0;
-    while (cut < excess && (seen[cut]?.at ?? 0) < step.at - BACKFILL_OVERLAP_MS) cut += 1;
-    for (let index = 0; index < cut; index += 1) floorAt = epochMs(Math.max(floorAt, (seen[index]?.at ?? 0) + 1));
-    seen = seen.slice(cut);
+    const limit = step.at - BACKFILL_OVERLAP_MS;
+    seen = seen.filter((key) => {
+      if (excess <= 0 || key.at >= limit) return true;
+      excess -= 1;
+      floorAt = epochMs(Math.max(floorAt, key.at + 1));
+      return false;
+    });
   }
   step.bot.ledger = {
     ...ledger,

@@ -2,7 +2,7 @@ import type { Refusal } from "../domain/events.ts";
 import { closingSide, ticksDown, ticksUp } from "../domain/inverse.ts";
 import type { OrderTicket } from "../domain/orders.ts";
 import type { Bot, Closing, ExitReason, OwnOrder, Position } from "../domain/state.ts";
-import { type EpochMs, type PriceCents, usdContracts } from "../domain/units.ts";
+import { type EpochMs, epochMs, type PriceCents, usdContracts } from "../domain/units.ts";
 import { cancelOrder, findOrder, isOpen, newOrder, nextId, openOrderOf, register } from "./order_table.ts";
 import { isPassed, tickOf } from "./stop_price.ts";
 import { emit, halt, later, positionOf, setPosition, type Step } from "./step.ts";
@@ -130,7 +130,7 @@ export function onExitEnded(step: Step, order: OwnOrder, refusal: Refusal | null
   if (position === null || position.closing === null || position.closing.exitId !== order.id) return;
   const { closing } = position;
   if (refusal !== null) return onExitRefused(step, { order, refusal, closing });
-  const soonest = later(Math.max(order.sentAt, step.at - ATTEMPT_GAP_MS) as EpochMs, ATTEMPT_GAP_MS);
+  const soonest = epochMs(Math.max(order.sentAt + ATTEMPT_GAP_MS, step.at));
   switch (order.end) {
     case "Filled":
       return setClosing(step, { exitId: null, nextAt: soonest });

@@ -5,7 +5,13 @@ import type { GoalState } from "../domain/slices.ts";
 
 export type { GoalState } from "../domain/slices.ts";
 
-export const emptyGoal: GoalState = { startedAt: null, everLiquidated: false, goalUsd: null, floorUsd: null };
+export const emptyGoal: GoalState = {
+  startedAt: null,
+  everLiquidated: false,
+  reviewRequired: false,
+  goalUsd: null,
+  floorUsd: null,
+};
 
 /** The same day and time some calendar months later, UTC; the last day of a shorter month where needed (P-2). */
 export function monthsLater(at: EpochMs, months: number): EpochMs {

@@ -264,13 +264,28 @@ export type AccountView = {
   readonly uid: string | null;
 };
 
+/** One read of the start, by the answer that settles it. */
+export type BootRead =
+  | "account"
+  | "key"
+  | "instrument"
+  | "tier"
+  | "fees"
+  | "wallet"
+  | "price_adjust"
+  | "bars_1h"
+  | "bars_1d"
+  | "bars_1m"
+  | "maintenance"
+  | "ticker";
+
 /** Start checks still open (F-12.6). */
 export type Boot = {
   /** Times the venue's position disagreed at boot. */
   readonly disagreements: number;
   readonly startedAt: EpochMs | null;
   readonly restart: boolean;
-  readonly pending: readonly string[];
+  readonly pending: readonly BootRead[];
   readonly stage: "idle" | "venue" | "checks" | "done";
   readonly retryAt: EpochMs | null;
   /** The venue's position at boot, as answered; null until then. */

@@ -1,11 +1,11 @@
 import type { Event } from "../../domain/events.ts";
-import { durationMs, type EpochMs, epochMs } from "../../domain/units.ts";
+import { durationMs, epochMs } from "../../domain/units.ts";
 import { nextDeadline, tickPeriodMs } from "../transition/mod.ts";
-import { createEventRouter } from "./event_router.ts";
+import { createEventRouter, type EventRouter } from "./event_router.ts";
 import { type Guarded, guardedStep, guardianDeadline } from "./guardian.ts";
-import { createOrderExecutor } from "./order_executor.ts";
+import { OrderExecutor } from "./order_executor.ts";
 import type { ClockSeam, JournalPort, Sinks, TimerId, VenueLink } from "./ports.ts";
-import { createTickEngine } from "./tick_engine.ts";
+import { createTickEngine, type TickEngine } from "./tick_engine.ts";
 
 /** A tick later than this after its due moment means the process stood still (F-3.5). */
 const TIME_GAP_MS = 10_000;
@@ -27,114 +27,116 @@ export type OrchestratorOptions = {
   readonly afterStep: (event: Event, state: Guarded) => void;
 };
 
-export type Orchestrator = {
-  /** The first event; the link must have synced its clock. */
-  boot(): void;
-  /** The link holds a new observation of the market. */
-  marketPending(): void;
-  /** The one way in: venue, operator, kill switch, journal health, shutdown. */
-  submit(event: Event): void;
-  state(): Guarded;
-  /** Stops ticking; link and journal are the caller's to close. */
-  stop(): void;
-};
-
 /** What asks for a tick by itself. An answer does not: what it changes with time is a deadline of the core (F-3.2). */
 function isNews(event: Event): boolean {
   return event.kind !== "Tick" && event.kind !== "OrderLookup" && !event.kind.endsWith("Answer");
 }
 
 /** Wires router, engine, executor and link together and drives ticks. It only calls; it decides nothing (F-3.4). */
-export function createOrchestrator(options: OrchestratorOptions): Orchestrator {
-  const { clock, link } = options;
-  let timer: TimerId | null = null;
-  let lastTickAt = 0;
-  let newInput = false;
-  let dueAt = 0;
-  let stopped = false;
+export class Orchestrator {
+  readonly #options: OrchestratorOptions;
+  readonly #engine: TickEngine;
+  readonly #router: EventRouter;
+  #timer: TimerId | null = null;
+  #lastTickAt = 0;
+  #dueAt = 0;
+  #newInput = false;
+  #stopped = false;
 
-  const executor = createOrderExecutor({
-    exchange: link,
-    journal: options.journal,
-    sinks: options.sinks,
-    submit: onInput,
-    now: () => link.serverNow(),
-    observe: options.observe,
-  });
-  const engine = createTickEngine({
-    initial: options.initial,
-    step: guardedStep,
-    journal: options.journal,
-    run: (seq, intents) => executor.run(seq, intents),
-  });
-  const router = createEventRouter({
-    startAt: epochMs(options.initial.bot.now),
-    queueMax: options.initial.bot.config.runtime.ws_queue_max,
-    handle(event) {
-      if (stopped) return;
-      engine.handle(event);
-      if (isNews(event)) newInput = true;
-      options.afterStep(event, engine.state());
-    },
-  });
-
-  function onInput(event: Event): void {
-    if (stopped) return;
-    router.submit(event);
-    schedule();
+  constructor(options: OrchestratorOptions) {
+    this.#options = options;
+    const { link, journal, sinks, observe, initial } = options;
+    const submit = (event: Event): void => this.submit(event);
+    const executor = new OrderExecutor({
+      exchange: link,
+      journal,
+      sinks,
+      submit,
+      now: () => link.serverNow(),
+      observe,
+    });
+    this.#engine = createTickEngine({
+      initial,
+      step: guardedStep,
+      journal,
+      run: (seq, intents) => executor.run(seq, intents),
+    });
+    this.#router = createEventRouter({
+      startAt: epochMs(initial.bot.now),
+      queueMax: initial.bot.config.runtime.ws_queue_max,
+      handle: (event) => this.#handle(event),
+    });
   }
 
-  function onMarketPending(): void {
-    newInput = true;
-    schedule();
+  /** The first event; the link must have synced its clock. */
+  boot(): void {
+    const { accountUid, restart, upgraded, link } = this.#options;
+    this.submit({ kind: "Boot", at: link.serverNow(), accountUid, restart, upgraded });
+  }
+
+  /** The one way in: venue, operator, kill switch, journal health, shutdown. */
+  submit(event: Event): void {
+    if (this.#stopped) return;
+    this.#router.submit(event);
+    this.#schedule();
+  }
+
+  /** The link holds a new observation of the market. */
+  marketPending(): void {
+    this.#newInput = true;
+    this.#schedule();
+  }
+
+  state(): Guarded {
+    return this.#engine.state();
+  }
+
+  /** Stops ticking; link and journal are the caller's to close. */
+  stop(): void {
+    this.#stopped = true;
+    if (this.#timer !== null) this.#options.clock.cancel(this.#timer);
+    this.#timer = null;
+  }
+
+  #handle(event: Event): void {
+    if (this.#stopped) return;
+    this.#engine.handle(event);
+    if (isNews(event)) this.#newInput = true;
+    this.#options.afterStep(event, this.#engine.state());
   }
 
   /** Next tick: one period after the last when something came in, else when the core or the guardian asked (F-3.2). */
-  function nextDue(): number {
-    const { bot, guardian } = engine.state();
+  #nextDue(): number {
+    const { bot, guardian } = this.#engine.state();
     const fromCore = nextDeadline(bot) ?? Infinity;
     const fromGuardian = guardianDeadline(guardian) ?? Infinity;
-    const fromInput = newInput ? lastTickAt + tickPeriodMs(bot) : Infinity;
-    return Math.max(Math.min(fromCore, fromGuardian, fromInput), lastTickAt + MIN_TICK_SPACING_MS);
+    const fromInput = this.#newInput ? this.#lastTickAt + tickPeriodMs(bot) : Infinity;
+    return Math.max(Math.min(fromCore, fromGuardian, fromInput), this.#lastTickAt + MIN_TICK_SPACING_MS);
   }
 
   /** Keeps one timer, never later than the next due moment; an early one looks again. */
-  function schedule(): void {
-    if (stopped) return;
-    const due = nextDue();
-    if (due === Infinity || (timer !== null && due >= dueAt)) return;
-    if (timer !== null) clock.cancel(timer);
-    dueAt = due;
-    timer = clock.after(Math.max(0, due - link.serverNow()), onTimer);
+  #schedule(): void {
+    if (this.#stopped) return;
+    const { clock, link } = this.#options;
+    const due = this.#nextDue();
+    if (due === Infinity || (this.#timer !== null && due >= this.#dueAt)) return;
+    if (this.#timer !== null) clock.cancel(this.#timer);
+    this.#dueAt = due;
+    this.#timer = clock.after(Math.max(0, due - link.serverNow()), this.#onTimer);
   }
 
-  function onTimer(): void {
-    timer = null;
-    const at: EpochMs = link.serverNow();
-    if (at - dueAt > TIME_GAP_MS) {
-      router.submit({ kind: "TimeGap", at, gap: durationMs(at - dueAt) });
-    }
-    if (nextDue() > at) return schedule();
+  readonly #onTimer = (): void => {
+    this.#timer = null;
+    const { link } = this.#options;
+    const at = link.serverNow();
+    const late = at - this.#dueAt;
+    if (late > TIME_GAP_MS) this.#router.submit({ kind: "TimeGap", at, gap: durationMs(late) });
+    if (this.#nextDue() > at) return this.#schedule();
     const seen = link.takeMarket();
-    if (seen !== null) router.submit({ kind: "Market", at, seen });
-    router.submit({ kind: "Tick", at, vitals: link.vitals() });
-    lastTickAt = Math.max(at, router.lastAt());
-    newInput = false;
-    schedule();
-  }
-
-  return {
-    boot() {
-      const { accountUid, restart, upgraded } = options;
-      onInput({ kind: "Boot", at: link.serverNow(), accountUid, restart, upgraded });
-    },
-    marketPending: onMarketPending,
-    submit: onInput,
-    state: () => engine.state(),
-    stop() {
-      stopped = true;
-      if (timer !== null) clock.cancel(timer);
-      timer = null;
-    },
+    if (seen !== null) this.#router.submit({ kind: "Market", at, seen });
+    this.#router.submit({ kind: "Tick", at, vitals: link.vitals() });
+    this.#lastTickAt = Math.max(at, this.#router.lastAt());
+    this.#newInput = false;
+    this.#schedule();
   };
 }

@@ -1,5 +1,5 @@
 import type { CheckName, Event, EventOf, Refusal } from "../../domain/events.ts";
-import type { Boot, Bot } from "../../domain/state.ts";
+import type { Boot, BootRead, Bot } from "../../domain/state.ts";
 import { type EpochMs } from "../../domain/units.ts";
 import { overrideQuantity } from "../execution_ledger.ts";
 import { changeOrder, lookUp } from "../order_table.ts";
@@ -14,8 +14,8 @@ const PROTECT_ANYWAY_MS = 1_500;
 const BOOT_DISAGREEMENTS = 3;
 const MIN_DAYS_LEFT = 2;
 
-/** One read of the start, by the answer that settles it. */
-const READS = [
+/** What the start reads once the venue's picture is there. */
+const READS: readonly BootRead[] = [
   "account",
   "key",
   "instrument",
@@ -28,8 +28,7 @@ const READS = [
   "bars_1m",
   "maintenance",
   "ticker",
-] as const;
-export type BootRead = typeof READS[number];
+];
 
 function setBoot(step: Step, change: Partial<Boot>): void {
   step.bot.boot = { ...step.bot.boot, ...change };
@@ -108,7 +107,7 @@ function judgePicture(step: Step): void {
   if (!boot.positionSeen || !boot.ordersSeen || !boot.executionsSeen || boot.net === null) return retryPicture(step);
   if (boot.net !== step.bot.ledger.net && !adoptPicture(step, boot.net)) return;
   setBoot(step, { stage: "checks", retryAt: later(step.at, RETRY_MS) });
-  for (const read of step.bot.boot.pending) ask(step, read as BootRead);
+  for (const read of step.bot.boot.pending) ask(step, read);
 }
 
 function retryPicture(step: Step): void {
@@ -295,7 +294,7 @@ function judgeReady(step: Step): void {
   if (boot.pending.length > 0) {
     if (boot.retryAt === null || step.at < boot.retryAt) return;
     setBoot(step, { retryAt: later(step.at, RETRY_MS) });
-    for (const read of boot.pending) ask(step, read as BootRead);
+    for (const read of boot.pending) ask(step, read);
     return;
   }
   const ready = bot.privateStream.status === "ready" && bot.publicStream.status === "ready";

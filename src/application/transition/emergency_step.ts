@@ -1,7 +1,9 @@
 import type { EventOf } from "../../domain/events.ts";
 import type { Bot } from "../../domain/state.ts";
 import { withoutEndedBlocks } from "../../domain/lids.ts";
+import type { MicroUsd } from "../../domain/units.ts";
 import { fixBase } from "../capital.ts";
+import { dryRunStartFault } from "../dry_run.ts";
 import { startClosing } from "../exit_manager.ts";
 import {
   foldEquity,
@@ -161,9 +163,23 @@ function judgeEquity(step: Step): void {
   const judged = foldEquity(bot.equityWatch, { equity: usd, now: step.at, floorUsd: floor });
   bot.equityWatch = judged.watch;
   takeHalt(step, judged.halt);
-  if (bot.goal.startedAt === null) bot.goal = { ...bot.goal, startedAt: step.at };
+  if (bot.goal.startedAt === null) return firstStart(step, usd);
   if (bot.phase.kind !== "flat") return;
-  takeHalt(step, judgeGoal(bot.goal, { equity: usd, now: step.at }, bot.config.goal).halt);
+  const goal = judgeGoal(bot.goal, { equity: usd, now: step.at }, bot.config.goal);
+  takeHalt(step, goal.halt);
+  if (goal.reviewRequired === bot.goal.reviewRequired) return;
+  bot.goal = { ...bot.goal, reviewRequired: goal.reviewRequired };
+  if (!goal.reviewRequired) return;
+  const text = `equity ${usd / 1e6} USD after ${bot.config.goal.review_after_months} months: review the strategy (P-2)`;
+  alert(step, { severity: "warning", code: "strategy_review_required", text });
+}
+
+/** The first equity ever known starts the goal's clock, unless a dry run may not start with it (P-2, P-12). */
+function firstStart(step: Step, usd: MicroUsd): void {
+  const { bot } = step;
+  const fault = bot.phase.kind === "flat" ? dryRunStartFault(usd, bot.config.dry_run) : null;
+  if (fault === null) bot.goal = { ...bot.goal, startedAt: step.at };
+  else emit(step, { kind: "RefuseStart", check: "wallet", line: fault });
 }
 
 /** Maintenance, instrument status, key life (F-7.17, F-12.6). */

@@ -77,7 +77,7 @@ function judgeOrigin(
   if (order !== null) return;
   lookNow(step, { protective: true });
   if (isForeignOwnForm(step.bot, execution.orderLinkId)) {
-    return haltOwnForm(step, execution.orderLinkId, execution.execAt);
+    return haltOwnForm(step, { linkId: execution.orderLinkId, at: execution.execAt });
   }
   if (of.flatBefore) {
     return halt(step, { reason: "unexpected_fill", detail: `execution ${execution.execId} while flat` });
@@ -86,11 +86,11 @@ function judgeOrigin(
 }
 
 /** An own-form id the journal never sent: older than this process, the journal is behind; else a twin (F-11.4, F-11.6). */
-function haltOwnForm(step: Step, linkId: string | null, at: number): void {
-  const before = step.bot.boot.startedAt !== null && at < step.bot.boot.startedAt;
+function haltOwnForm(step: Step, of: { readonly linkId: string | null; readonly at: number }): void {
+  const before = step.bot.boot.startedAt !== null && of.at < step.bot.boot.startedAt;
   halt(step, {
     reason: before ? "journal_behind_venue" : "second_instance",
-    detail: `the venue knows ${linkId}, this journal does not`,
+    detail: `the venue knows ${of.linkId}, this journal does not`,
   });
 }
 
@@ -120,7 +120,7 @@ function revive(step: Step, order: OwnOrder): void {
 
 /** A duplicate on the first transmission is never adopted: somebody else sent it (F-10.5). */
 function takeDuplicate(step: Step, order: OwnOrder, row: OrderRow): void {
-  haltOwnForm(step, order.id, row.createdAt);
+  haltOwnForm(step, { linkId: order.id, at: row.createdAt });
   changeOrder(step, order.id, { orderId: row.orderId });
   endOrder(step, order.id, { end: "Foreign", refusal: null });
 }
@@ -133,7 +133,7 @@ function takeForeignRow(step: Step, row: OrderRow): void {
   }
   if (isFinalStatus(row.status) && row.updatedAt < (step.bot.boot.startedAt ?? 0)) return;
   lookNow(step, { protective: false });
-  if (own !== null) return haltOwnForm(step, row.orderLinkId, row.createdAt);
+  if (own !== null) return haltOwnForm(step, { linkId: row.orderLinkId, at: row.createdAt });
   halt(step, { reason: "foreign_activity", detail: `order ${row.orderId} is not ours` });
 }
 

@@ -244,7 +244,7 @@ export function runReconcile(step: Step): void {
   const { reconcile } = step.bot;
   if (step.at < reconcileDueAt(step.bot)) return;
   const degraded = step.bot.degradedSince !== null && step.bot.phase.kind !== "flat";
-  const protective = degraded || isUncovered(step.bot);
+  const protective = isUncovered(step.bot);
   const period = reconcilePeriodMs(step.bot);
   if (!degraded || !reconcile.ordersNext) askPosition(step, protective);
   if (!degraded && reconcile.mismatches === 0 || degraded && reconcile.ordersNext) askOrders(step, protective);

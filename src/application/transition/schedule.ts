@@ -1,8 +1,8 @@
-import type { Bot } from "../../domain/state.ts";
-import { epochMs } from "../../domain/units.ts";
+import type { Bot, OwnOrder } from "../../domain/state.ts";
+import { type EpochMs, epochMs } from "../../domain/units.ts";
 import { feeRatesDue } from "../fee_verification.ts";
 import { emit, isBlocked, later, type Step } from "../step.ts";
-import { reconcileDueAt, runReconcile } from "./reconcile.ts";
+import { askExecutions, reconcileDueAt, runReconcile } from "./reconcile.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -10,12 +10,32 @@ const MINUTE_MS = 60_000;
 /** A closed hourly candle missing this long after its end is read by REST (F-4.8, P-1). */
 const BAR_GRACE_MS = 90_000;
 
+/** Executions that `cumExecQty` ran ahead of are read when the stream has not brought them by then, and not for ever. */
+const OWED_AFTER_MS = 2_000;
+const OWED_AT_MOST_MS = 300_000;
+const OWED_EVERY_MS = 5_000;
+
+/** Price and fee of a fill come with its execution only: one that was lost on the stream is fetched (F-4.1, P-1). */
+function fetchOwedExecutions(step: Step): void {
+  const { bot, at } = step;
+  const { executionsAskedAt } = bot.reconcile;
+  if (executionsAskedAt !== null && at - executionsAskedAt < OWED_EVERY_MS) return;
+  if (bot.orders.some((order) => isOwed(order, at)) || bot.past.some((order) => isOwed(order, at))) {
+    askExecutions(step, false);
+  }
+}
+function isOwed(order: OwnOrder, at: EpochMs): boolean {
+  const waiting = at - (order.endedAt ?? order.rowAt ?? order.sentAt);
+  return order.aheadContracts > 0 && waiting >= OWED_AFTER_MS && waiting <= OWED_AT_MOST_MS;
+}
+
 /** Periodic reads (F-4.5, P-10, F-12.6): on ticks only, and none while the address is banned (F-7.14). */
 export function runSchedule(step: Step): void {
   if (step.event.kind !== "Tick" || step.bot.boot.stage === "idle") return;
   if (isBlocked(step.bot, "ip_banned")) return;
   if (step.bot.boot.stage === "venue") return;
   runReconcile(step);
+  fetchOwedExecutions(step);
   const { bot, at } = step;
   const { schedule } = bot;
   const next = { ...schedule };
