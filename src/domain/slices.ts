@@ -100,6 +100,8 @@ export type MakerState = {
 export type GoalState = {
   readonly startedAt: EpochMs | null;
   readonly everLiquidated: boolean;
+  /** Flag `strategy_review_required` (P-2). */
+  readonly reviewRequired: boolean;
   readonly goalUsd: number | null;
   readonly floorUsd: number | null;
 };
