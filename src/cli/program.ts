@@ -139,7 +139,6 @@ function build(options: ProgramOptions, slot: Slot): Command {
     .option("--observe", "run everything, send no order")
     .option("--wire-log", "write every frame to data/wire, keys redacted")
     .addHelpText("after", EXIT_HELP)
-    .allowExcessArguments()
     .action(async ({ config, observe, wireLog }, command: Command) => {
       const [word] = command.args;
       if (word !== undefined) {
@@ -165,7 +164,8 @@ function build(options: ProgramOptions, slot: Slot): Command {
     .action(async ({ config }) => {
       slot.code = await handlers.explain({ config });
     });
-  return program;
+  // After the subcommands, which would inherit it: an unknown word gets the nearest command as answer.
+  return program.allowExcessArguments();
 }
 
 /** Parses the arguments, runs the command, returns the exit code. Throws only what a handler throws. */
