@@ -179,6 +179,7 @@ Deno.test("[F-4.1 dedup_keys_min] keys are kept for the overlap and at least the
     config.runtime.dedup_keys_min = 3;
   });
   open(rig);
+  skip(rig, 2_000_000);
   const one = (index: number, age: number) =>
     move(rig.venue, {
       side: index % 2 === 0 ? "Sell" : "Buy",
