@@ -1,9 +1,9 @@
-import { createOrchestrator, type Orchestrator } from "../application/engine/orchestrator.ts";
+import { Orchestrator } from "../application/engine/orchestrator.ts";
 import type { Guarded } from "../application/engine/guardian.ts";
 import type { JournalPort, Platform, Sinks, VenueLink } from "../application/engine/ports.ts";
 import { entryStillValid, initialBot } from "../application/transition/mod.ts";
 import type { Event, EventOf, Vitals } from "../domain/events.ts";
-import type { Intent } from "../domain/intent.ts";
+import type { Intent, IntentOf } from "../domain/intent.ts";
 import type { Config } from "../domain/limits.ts";
 import { createBybitAdapter } from "../infrastructure/exchange/bybit/bybit_adapter.ts";
 import { REST_URL, WS_URL } from "../infrastructure/exchange/bybit/venue_words.ts";
@@ -53,78 +53,108 @@ export type BotProcess = {
 
 /** The bot on one platform: memory, then who we are, then the core's own boot (F-12.6). The caller holds the lock. */
 export function startBot(options: BotProcessOptions): BotProcess {
-  const remembered = remember(options);
-  options.onRemembered(remembered.lines, remembered.records);
-  const early: Event[] = [];
-  let running: Running | null = null;
-  let stopped = false;
+  const process = new Process(options);
+  process.start();
+  return process;
+}
 
-  const link = createBybitAdapter({
-    platform: options.platform,
-    key: options.key,
-    secret: options.secret,
-    restUrl: REST_URL,
-    wsUrl: WS_URL,
-    config: options.config,
-    emit: (event) => receive(event),
-    recheckEntry: (intent) =>
-      running === null
-        ? "not_running"
-        : entryStillValid(running.orchestrator.state().bot, { ticket: intent.ticket, now: link.serverNow() }),
-    onMarket: () => running?.orchestrator.marketPending(),
-    ...(options.wireLog === null ? {} : { wireLog: options.wireLog }),
-  });
+class Process implements BotProcess {
+  readonly #options: BotProcessOptions;
+  readonly #remembered: Remembered;
+  readonly #link: VenueLink;
+  /** What came before the account was known. */
+  readonly #early: Event[] = [];
+  #running: Running | null = null;
+  #stopped = false;
 
-  function receive(event: Event): void {
-    if (stopped) return;
-    if (running !== null) return running.orchestrator.submit(event);
-    if (event.kind === "KeyAnswer") return onWhoAmI(event);
-    early.push(event);
-  }
-
-  function onWhoAmI(event: EventOf<"KeyAnswer">): void {
-    if (event.result.kind === "key") return run(event.result.uid);
-    const outcome = event.result.outcome;
-    if (outcome.kind === "refused" && outcome.refusal.cause === "credentials") {
-      const open = remembered.openLine === null ? "" : ` ${remembered.openLine}`;
-      return options.onRefused(`The venue refuses the API key (${outcome.refusal.code}).${open}`);
-    }
-    options.platform.clock.after(WHO_AM_I_RETRY_MS, () => {
-      if (running === null && !stopped) link.send({ kind: "QueryKey" });
+  constructor(options: BotProcessOptions) {
+    this.#options = options;
+    this.#remembered = remember(options);
+    options.onRemembered(this.#remembered.lines, this.#remembered.records);
+    const { platform, key, secret, config, wireLog } = options;
+    this.#link = createBybitAdapter({
+      platform,
+      key,
+      secret,
+      restUrl: REST_URL,
+      wsUrl: WS_URL,
+      config,
+      emit: (event) => this.submit(event),
+      recheckEntry: (intent) => this.#recheck(intent),
+      onMarket: () => this.#running?.orchestrator.marketPending(),
+      ...(wireLog === null ? {} : { wireLog }),
     });
   }
 
-  function run(accountUid: string): void {
-    if (running !== null || stopped) return;
-    if (remembered.accountUid !== null && remembered.accountUid !== accountUid) {
-      return options.onRefused(
-        `Cannot use ${options.dataDir} with this key as its journal belongs to account ${remembered.accountUid}: the key's account is ${accountUid}`,
-      );
-    }
-    running = assemble(options, { remembered, accountUid, link });
-    running.orchestrator.boot();
-    for (const event of early.splice(0)) running.orchestrator.submit(event);
+  start(): void {
+    this.#link.connect(() => {
+      this.#link.send({ kind: "QueryKey" });
+      const known = this.#remembered.accountUid;
+      if (known !== null) this.#options.platform.clock.after(WHO_AM_I_WAIT_MS, () => this.#run(known));
+    });
   }
 
-  link.connect(() => {
-    link.send({ kind: "QueryKey" });
-    const known = remembered.accountUid;
-    if (known !== null) options.platform.clock.after(WHO_AM_I_WAIT_MS, () => run(known));
-  });
+  state(): Guarded | null {
+    return this.#running?.orchestrator.state() ?? null;
+  }
 
-  return {
-    state: () => running?.orchestrator.state() ?? null,
-    submit: (event) => receive(event),
-    serverNow: () => link.serverNow(),
-    vitals: () => link.vitals(),
-    journal: () => running?.journal ?? null,
-    stop() {
-      stopped = true;
-      running?.orchestrator.stop();
-      link.close();
-      running?.journal.close();
-    },
-  };
+  submit(event: Event): void {
+    if (this.#stopped) return;
+    if (this.#running !== null) return this.#running.orchestrator.submit(event);
+    if (event.kind === "KeyAnswer") return this.#onWhoAmI(event);
+    this.#early.push(event);
+  }
+
+  serverNow(): Event["at"] {
+    return this.#link.serverNow();
+  }
+
+  vitals(): Vitals {
+    return this.#link.vitals();
+  }
+
+  journal(): Journal | null {
+    return this.#running?.journal ?? null;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#running?.orchestrator.stop();
+    this.#link.close();
+    this.#running?.journal.close();
+  }
+
+  /** F-10.9: asked by the link at the moment an entry would leave. */
+  #recheck(intent: IntentOf<"PlaceEntry">): string | null {
+    if (this.#running === null) return "not_running";
+    const { bot } = this.#running.orchestrator.state();
+    return entryStillValid(bot, { ticket: intent.ticket, now: this.#link.serverNow() });
+  }
+
+  #onWhoAmI(event: EventOf<"KeyAnswer">): void {
+    if (event.result.kind === "key") return this.#run(event.result.uid);
+    const { outcome } = event.result;
+    if (outcome.kind === "refused" && outcome.refusal.cause === "credentials") {
+      const open = this.#remembered.openLine === null ? "" : ` ${this.#remembered.openLine}`;
+      return this.#options.onRefused(`The venue refuses the API key (${outcome.refusal.code}).${open}`);
+    }
+    this.#options.platform.clock.after(WHO_AM_I_RETRY_MS, () => {
+      if (this.#running === null && !this.#stopped) this.#link.send({ kind: "QueryKey" });
+    });
+  }
+
+  #run(accountUid: string): void {
+    if (this.#running !== null || this.#stopped) return;
+    const { dataDir, onRefused } = this.#options;
+    const owner = this.#remembered.accountUid;
+    if (owner !== null && owner !== accountUid) {
+      const why = `its journal belongs to account ${owner}: the key's account is ${accountUid}`;
+      return onRefused(`Cannot use ${dataDir} with this key as ${why}`);
+    }
+    this.#running = assemble(this.#options, { remembered: this.#remembered, accountUid, link: this.#link });
+    this.#running.orchestrator.boot();
+    for (const event of this.#early.splice(0)) this.#running.orchestrator.submit(event);
+  }
 }
 
 type Running = { readonly orchestrator: Orchestrator; readonly journal: Journal };
@@ -154,7 +184,7 @@ function assemble(
     retentionDays: options.config.runtime.journal_retention_days,
     pack: options.pack,
   });
-  const orchestrator = createOrchestrator({
+  const orchestrator = new Orchestrator({
     clock: options.platform.clock,
     initial,
     journal: told(journal, options.onJournaled),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createEventRouter } from "../../src/application/engine/event_router.ts";
-import { createOrderExecutor } from "../../src/application/engine/order_executor.ts";
+import { OrderExecutor } from "../../src/application/engine/order_executor.ts";
 import type { ExchangePort, JournalPort, Sinks } from "../../src/application/engine/ports.ts";
 import { createTickEngine } from "../../src/application/engine/tick_engine.ts";
 import type { Guarded } from "../../src/application/engine/guardian.ts";
@@ -55,7 +55,7 @@ function bench(options: { readonly observe: boolean }) {
     refuseStart: () => {},
     observed: (intent) => observed.push(intent.kind),
   };
-  const executor = createOrderExecutor({
+  const executor = new OrderExecutor({
     exchange,
     journal,
     sinks,
