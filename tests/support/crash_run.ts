@@ -38,7 +38,7 @@ export function faultsOf(run: CrashRun, cut: number): readonly string[] {
   const { result, files } = run;
   const found = result.observer.violations.map((one) => `${one.rule} ${one.check}: ${one.detail}`);
   const state = result.finalWord === "DOWN" || result.finalWord === "REFUSED" ? [`ended ${result.finalWord}`] : [];
-  const crashes = result.crashes.map((line) => line.split("\n")[0] ?? "");
+  const crashes = result.crashes.slice(0, 1).map((line) => line.split("\n")[0] ?? "");
   const place = { files, dataDir: "data" };
   const journal = verifyJournal(files, "data");
   const report = replay({ ...place, ...stateReader("dev"), compare: false });
