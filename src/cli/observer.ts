@@ -155,6 +155,7 @@ export class Observer {
   }
 
   onWorld(entry: WorldEntry): void {
+    this.#now = Math.max(this.#now, entry.at);
     if (entry.kind === "operator") return this.#causes.operator(entry.at);
     if (entry.kind === "process") {
       this.#down = entry.state === "down";
@@ -281,6 +282,11 @@ export class Observer {
     const known = at - money.externalAt >= FLOW_MS;
     const external = known ? this.#journal.externalPico / 10_000 : money.externalSat;
     const wallet = money.walletSat - money.startSat;
+    if (known && Math.abs(external - money.externalSat) > EXACT_SAT) {
+      this.#ledgerSaid = true;
+      const detail = `journaled external flows of ${external} sat, the venue had ${money.externalSat}`;
+      return this.#say({ check: "ledger_identity", rule: "F-7.16", at, detail });
+    }
     const booked = this.#journal.recordedSat + open + external;
     if (Math.abs(booked - wallet) <= EXACT_SAT) return;
     this.#ledgerSaid = true;

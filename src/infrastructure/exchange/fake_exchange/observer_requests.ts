@@ -4,7 +4,8 @@ import type { LogOrder, LogRequest } from "./venue_log.ts";
 
 /** P-8 `rest_budget_per_min`: non-protective calls stop at 70 of 90 (F-7.10). */
 const OTHER_CALLS_PER_MIN = 70;
-const MINUTE_MS = 60_000;
+/** A minute, less what two requests may differ on their way (40–250 ms each): the bot counts when they leave. */
+const MINUTE_MS = 59_500;
 /** A foreign fill this recent cannot have been known when the entry left (stream, tick, request). */
 const UNKNOWABLE_MS = 1_500;
 /** The bot calls itself unprotected until it was shown the stop: one frame and one tick after the venue. */
