@@ -260,6 +260,14 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    title: "observer (F-7.16) the books: a fee nobody knew is not an external flow",
+    check: "ledger_identity",
+    fires: (story) =>
+      closed(story, { pnlSat: -4_900, record: -4_925 })
+        .record(22, { type: "cash_flow", at: epochMs(T0 + 22_000), amountPico: -500_000 }).prices(30, 200).checks(),
+    near: (story) => closed(story, { pnlSat: -4_900, record: -4_975 }).prices(30, 200).checks(),
+  },
+  {
     title: "observer (P-7) a loss beyond budget and modelled slippage",
     check: "trade_loss",
     fires: (story) => closed(story, { pnlSat: -10_400, record: -10_475 }).checks(),
