@@ -1,4 +1,4 @@
-import { unrealisedPnl } from "../../domain/inverse.ts";
+import { averageEntry, unrealisedPnl } from "../../domain/inverse.ts";
 import type { Block, NewHalt } from "../../domain/lids.ts";
 import type { Execution, WalletRow } from "../../domain/orders.ts";
 import type { Bot, TradeBook } from "../../domain/state.ts";
@@ -117,7 +117,8 @@ export function closeTrade(step: Step, exitReason: string): void {
   const judged = foldMetrics(bot.metrics, net, bot.config.performance);
   bot.metrics = judged.metrics;
   takeHalt(step, judged.halt);
-  const mark = bot.market.seen.mark ?? bot.market.seen.last;
+  const { mark: now, last } = bot.market.seen;
+  const mark = now ?? last ?? averageEntry(usdContracts(book.closedContracts), picoBtc(book.closedValue));
   if (mark === null || mark <= 0) return;
   const trade = { closedAt: step.at, net, funding: picoBtc(book.funding), feeRatio: ratio, mark };
   takeRisk(step, foldTrade(bot.risk, { trade, now: step.at }, bot.config.safety));
