@@ -118,11 +118,13 @@ export class Orchestrator {
   #schedule(): void {
     if (this.#stopped) return;
     const { clock, link } = this.#options;
-    const due = this.#nextDue();
-    if (due === Infinity || (this.#timer !== null && due >= this.#dueAt)) return;
+    const wanted = this.#nextDue();
+    if (wanted === Infinity || (this.#timer !== null && wanted >= this.#dueAt)) return;
     if (this.#timer !== null) clock.cancel(this.#timer);
-    this.#dueAt = due;
-    this.#timer = clock.after(Math.max(0, due - link.serverNow()), this.#onTimer);
+    // What is due already is due now: only waiting for a timer can be a gap.
+    const now = link.serverNow();
+    this.#dueAt = Math.max(wanted, now);
+    this.#timer = clock.after(this.#dueAt - now, this.#onTimer);
   }
 
   readonly #onTimer = (): void => {
