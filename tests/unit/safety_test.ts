@@ -141,7 +141,8 @@ Deno.test("[F-13.6] watchKillSwitch() hands requests to the core once and gives 
     accept: true,
   });
   assert.equal(takeAnswer({ files, dataDir: "data" }, "r1"), null);
-  watch.answer({ id: "r1", ok: true, text: "lifted" });
+  const intent = { kind: "Answer", id: "r1", ok: true, text: "lifted" } as const;
+  watch.answer(intent);
   assert.deepEqual(takeAnswer({ files, dataDir: "data" }, "r1"), { id: "r1", ok: true, text: "lifted" });
   assert.equal(takeAnswer({ files, dataDir: "data" }, "r1"), null);
 });

@@ -73,7 +73,8 @@ export function withdrawRequest({ files, dataDir }: ControlPlace, id: string): b
 
 /** Answers a request. Throws when the directory cannot be written. */
 export function writeAnswer({ files, dataDir }: ControlPlace, answer: ControlAnswer): void {
-  files.writeAtomic(`${folder(dataDir)}/${answer.id}${ANSWER}`, `${JSON.stringify(answer)}\n`);
+  const { id, ok, text } = answer;
+  files.writeAtomic(`${folder(dataDir)}/${id}${ANSWER}`, `${JSON.stringify({ id, ok, text })}\n`);
 }
 
 /**
