@@ -1,10 +1,11 @@
 import { adoptId, parseOwnLinkId } from "../domain/ids.ts";
-import { averageEntry, directionOf, valueDown } from "../domain/inverse.ts";
+import { averageEntry, directionOf } from "../domain/inverse.ts";
 import type { Direction, Execution, OrderRow, Side } from "../domain/orders.ts";
 import type { Bot, Ledger, OwnOrder, Plan } from "../domain/state.ts";
 import { type EpochMs, epochMs, type PicoBtc, picoBtc, type PriceCents, usdContracts } from "../domain/units.ts";
 import { currentRates } from "./fee_verification.ts";
 import { changeOrder, endOrder, findByOrderId, findOrder } from "./order_table.ts";
+import { worth } from "./plausible.ts";
 import type { Step } from "./step.ts";
 import { bookFill, bookQuantity, openBook } from "./trade_book.ts";
 
@@ -67,7 +68,7 @@ export function ownerOf(bot: Bot, execution: Execution): OwnOrder | null {
 export function foldExecution(step: Step, execution: Execution): OwnOrder | null {
   remember(step, execution);
   const order = ownerOf(step.bot, execution);
-  const value = valueDown(execution.contracts, execution.price);
+  const value = worth(execution.contracts, execution.price);
   if (order === null) {
     applyQuantity(step, {
       side: execution.side,
@@ -138,7 +139,7 @@ export function countRow(step: Step, order: OwnOrder, row: OrderRow): void {
   const grown = row.cumExecQty - order.counted;
   if (grown <= 0) return;
   const price = row.avgPrice ?? order.ticket.price ?? order.ticket.trigger?.price ?? step.bot.market.seen.last;
-  const value = price === null || price === 0 ? 0 : valueDown(usdContracts(grown), price);
+  const value = worth(usdContracts(grown), price);
   changeOrder(step, order.id, {
     counted: row.cumExecQty,
     aheadContracts: order.aheadContracts + grown,
@@ -221,7 +222,7 @@ export function overrideQuantity(
   if (difference === 0) return;
   const price = of.price ?? step.bot.market.seen.mark ?? step.bot.market.seen.last;
   const contracts = usdContracts(Math.abs(difference));
-  const value = price === null || price === 0 ? 0 : valueDown(contracts, price);
+  const value = worth(contracts, price);
   applyQuantity(step, {
     side: difference > 0 ? "Buy" : "Sell",
     contracts,

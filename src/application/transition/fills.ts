@@ -1,4 +1,3 @@
-import type { EventOf } from "../../domain/events.ts";
 import { parseOwnLinkId } from "../../domain/ids.ts";
 import type { Execution, OrderRow } from "../../domain/orders.ts";
 import { isFinalStatus } from "../../domain/orders.ts";
@@ -28,8 +27,7 @@ export function notePrivate(step: Step): void {
 }
 
 /** One execution, streamed or read back: folded by its key, in the order it came (F-4.1, F-4.2). */
-export function takeExecution(step: Step, event: EventOf<"Executed">): void {
-  const { execution } = event;
+export function takeExecution(step: Step, execution: Execution): void {
   if (execution.execType === "Funding") return foldFunding(step, execution);
   if (isKnown(step.bot.ledger, execution)) return;
   if (execution.contracts <= 0) return refuseQuantity(step, `execution ${execution.execId} of ${execution.contracts}`);

@@ -5,6 +5,14 @@ import { foldFeeRates } from "../fee_verification.ts";
 import { takeAmendAnswer, takeCancelAnswer, takePlaceAnswer } from "../order_answers.ts";
 import { afterFound, changeOrder, markUnknown, takeAbsent, takeLookFailure } from "../order_table.ts";
 import { foldPrice, lastPriceAt } from "../price_ring.ts";
+import {
+  isUsable,
+  plausibleExecution,
+  plausibleMarket,
+  plausibleOrder,
+  plausiblePosition,
+  plausibleWallet,
+} from "../plausible.ts";
 import { alert, halt, later, positionOf, type Step } from "../step.ts";
 import { takeLink } from "../ws_health.ts";
 import { judge, judgeClock, settleRead, startBoot, takeCheck } from "./boot.ts";
@@ -73,15 +81,15 @@ type VenueEvent = Exclude<
 function observeVenue(step: Step, event: VenueEvent): void {
   switch (event.kind) {
     case "Executed":
-      return takeExecution(step, event);
+      return takeExecution(step, plausibleExecution(event.execution, step.bot.market.seen.last));
     case "InvalidFill":
       return refuseQuantity(step, `execution ${event.execId} of "${event.rawQty}"`);
     case "OrderSeen":
-      return takeOrderRow(step, event.order);
+      return takeOrderRow(step, plausibleOrder(event.order));
     case "PositionSeen":
-      return takePositionSeen(step, event.position);
+      return takePositionSeen(step, plausiblePosition(event.position));
     case "WalletSeen":
-      return takeWallet(step, event.wallet);
+      return takeWallet(step, plausibleWallet(event.wallet));
     case "Link":
       return takeLink(step, event);
     case "IpBanned":
@@ -192,8 +200,9 @@ function takeJournal(step: Step, event: EventOf<"JournalHealth">): void {
 }
 
 function takeMarket(step: Step, event: EventOf<"Market">): void {
-  step.bot.market = { seen: event.seen, at: step.at };
-  step.bot.prices = foldPrice(step.bot.prices, event.seen, step.at);
+  const seen = plausibleMarket(event.seen);
+  step.bot.market = { seen, at: step.at };
+  step.bot.prices = foldPrice(step.bot.prices, seen, step.at);
   if (step.bot.boot.stage === "checks") settleRead(step, "ticker");
 }
 
@@ -237,7 +246,7 @@ function takeLookup(step: Step, event: EventOf<"OrderLookup">): void {
   const { result } = event;
   switch (result.kind) {
     case "found":
-      takeOrderRow(step, result.order);
+      takeOrderRow(step, plausibleOrder(result.order));
       changeLook(step, event.orderLinkId);
       return afterFound(step, event.orderLinkId, event.askedAt);
     case "absent":
@@ -261,7 +270,7 @@ function changeLook(step: Step, id: string): void {
 function takeWalletAnswer(step: Step, event: EventOf<"WalletAnswer">): void {
   settleRead(step, "wallet");
   if (event.result.kind === "wallet") {
-    takeWallet(step, event.result.wallet);
+    takeWallet(step, plausibleWallet(event.result.wallet));
     if (event.result.wallet.walletBalance !== null) judge(step, { check: "wallet", line: "wallet read", fault: null });
     return;
   }
@@ -271,6 +280,7 @@ function takeWalletAnswer(step: Step, event: EventOf<"WalletAnswer">): void {
 function takeInstrument(step: Step, event: EventOf<"InstrumentAnswer">): void {
   if (event.result.kind === "failed") return;
   const { instrument } = event.result;
+  if (!isUsable(instrument)) return takeParseFault(step);
   const before = step.bot.account.instrument;
   const judged = judgeInstrument({ at: instrument, before, hasPosition: positionOf(step.bot) !== null });
   takeHalt(step, judged.halt);

@@ -5,6 +5,7 @@ import { type EpochMs, epochMs } from "../../domain/units.ts";
 import { judgePositionRow } from "../emergency.ts";
 import { backfillSince, held, overrideQuantity } from "../execution_ledger.ts";
 import { isOpen, lookUp } from "../order_table.ts";
+import { plausibleOrder, plausiblePosition } from "../plausible.ts";
 import { block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
 import { takeHalt } from "./money.ts";
 import { takeOrderRow } from "./fills.ts";
@@ -19,7 +20,7 @@ const MISMATCHES_PER_BACKFILL = 5;
 const EXECUTIONS_EVERY = 3;
 
 /** Only then a read of the position is protective (F-7.10). */
-function isUncovered(bot: Bot): boolean {
+export function isUncovered(bot: Bot): boolean {
   const position = positionOf(bot);
   return position !== null && position.uncoveredSince !== null;
 }
@@ -85,7 +86,7 @@ export function takePositionSeen(step: Step, row: PositionRow): void {
 /** The REST position: the final truth, with hysteresis and explanation (F-4.3). */
 export function takePositionAnswer(step: Step, event: EventOf<"PositionAnswer">): void {
   if (event.result.kind === "failed") return;
-  const row = event.result.position;
+  const row = plausiblePosition(event.result.position);
   const { askedAt } = event;
   setReconcile(step, { answeredAt: step.at, positionAnsweredAt: askedAt });
   takePositionFacts(step, row);
@@ -185,7 +186,7 @@ export function takeOpenOrders(step: Step, event: EventOf<"OpenOrdersAnswer">): 
   if (event.result.kind === "failed") return;
   setReconcile(step, { answeredAt: step.at, ordersAnsweredAt: event.askedAt, gapAt: null });
   const { orders } = event.result;
-  for (const row of orders) takeOrderRow(step, row);
+  for (const row of orders) takeOrderRow(step, plausibleOrder(row));
   if (step.bot.boot.stage === "idle" || step.bot.boot.stage === "venue") {
     step.bot.boot = { ...step.bot.boot, ordersSeen: true };
   }
