@@ -100,7 +100,10 @@ function guard(guardian: GuardianState, event: Event): Watch {
       if (event.at < guardian.nextLookAt) return { guardian, intents: [] };
       return {
         guardian: { ...guardian, nextLookAt: epochMs(event.at + LOOK_EVERY_MS) },
-        intents: [{ kind: "QueryPosition", protective: true }, { kind: "QueryOpenOrders", protective: true }],
+        intents: [
+          { kind: "QueryPosition", protective: !guardian.covered },
+          { kind: "QueryOpenOrders", protective: !guardian.covered },
+        ],
       };
     default:
       return { guardian, intents: [] };

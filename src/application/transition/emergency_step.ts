@@ -22,7 +22,7 @@ import { alert, block, emit, halt, isBlocked, later, positionOf, type Step, unbl
 import { isCovered } from "../stop_manager.ts";
 import { reopen, reopenSilent, unhealthyReason } from "../ws_health.ts";
 import { equityOf, takeHalt, takeRisk } from "./money.ts";
-import { askExecutions, askOrders, askPosition, watchDisagreement } from "./reconcile.ts";
+import { askExecutions, askOrders, askPosition, isUncovered, watchDisagreement } from "./reconcile.ts";
 
 /** Restoring the leverage gets this long to move the liquidation price away (F-7.13). */
 const LEVERAGE_RESTORE_MS = 5_000;
@@ -128,9 +128,9 @@ function tryRecovery(step: Step): void {
   const { bot } = step;
   if (bot.healthySince === null) {
     bot.healthySince = step.at;
-    askPosition(step, true);
-    askOrders(step, true);
-    askExecutions(step, true);
+    askPosition(step, isUncovered(step.bot));
+    askOrders(step, isUncovered(step.bot));
+    askExecutions(step, isUncovered(step.bot));
     return;
   }
   const since = bot.healthySince;
@@ -144,9 +144,9 @@ function tryRecovery(step: Step): void {
     return;
   }
   if (executionsAskedAt !== null && step.at - executionsAskedAt < 2_000) return;
-  if (!fresh(positionAnsweredAt)) askPosition(step, true);
-  if (!fresh(ordersAnsweredAt)) askOrders(step, true);
-  if (!fresh(executionsAnsweredAt)) askExecutions(step, true);
+  if (!fresh(positionAnsweredAt)) askPosition(step, isUncovered(step.bot));
+  if (!fresh(ordersAnsweredAt)) askOrders(step, isUncovered(step.bot));
+  if (!fresh(executionsAnsweredAt)) askExecutions(step, isUncovered(step.bot));
 }
 
 /** Equity floor, day and week, goal and time (F-7.3, F-7.4, F-8, P-2). */

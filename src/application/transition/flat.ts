@@ -29,7 +29,7 @@ export function goFlat(step: Step): void {
   if (step.bot.orders.length === 0) return;
   block(step, { reason: "order_cleanup", until: null });
   for (const order of step.bot.orders) if (order.role !== "stop") cancelOrder(step, order.id);
-  lookNow(step, { protective: true });
+  lookNow(step, { protective: false });
 }
 
 /** The clocks of P-13 end with the position. */
@@ -64,8 +64,8 @@ export function manageCleanup(step: Step): void {
     return unblock(step, "order_cleanup");
   }
   const due = (asked: EpochMs | null) => asked === null || step.at - asked >= CLEANUP_MS;
-  if (!zero && due(positionAskedAt)) askPosition(step, true);
-  if (bot.orders.length === 0 && zero && due(ordersAskedAt)) askOrders(step, true);
+  if (!zero && due(positionAskedAt)) askPosition(step, false);
+  if (bot.orders.length === 0 && zero && due(ordersAskedAt)) askOrders(step, false);
 }
 
 function inputOf(bot: Bot): EntryInput {

@@ -69,9 +69,11 @@ export class RestClient {
     this.#limiter = new RateLimiter(runtime);
     this.serverClock = new ServerClock({
       clock: this.#clock,
-      // Nothing signed is of use without the time, so the budget never refuses it.
-      ask: (done) =>
-        this.call({ endpoint: ENDPOINTS.time, payload: "", lane: "protective", done: (reply) => done(timeOf(reply)) }),
+      // Nothing signed is of use without the time: the budget refuses only a measurement that nothing waits for.
+      ask: (done, urgent) => {
+        const lane = urgent ? "protective" : "other";
+        this.call({ endpoint: ENDPOINTS.time, payload: "", lane, done: (reply) => done(timeOf(reply)) });
+      },
       onRelease: () => this.#queue.pump(),
       onSettled: () => this.#onClock(),
       onGap: options.onTimeGap,

@@ -15,8 +15,8 @@ const PATIENCE_MS = 1_000;
 
 export type ServerClockOptions = {
   readonly clock: ClockSeam;
-  /** Asks the venue for its time; answers with it or null. */
-  readonly ask: (done: (serverMs: number | null) => void) => void;
+  /** Asks the venue for its time; answers with it or null. `urgent` = signed requests wait for it. */
+  readonly ask: (done: (serverMs: number | null) => void, urgent: boolean) => void;
   /** Waiting requests may go: a measurement ended, well or not, or takes too long. */
   readonly onRelease: () => void;
   /** A measurement ended, well or not. */
@@ -101,7 +101,7 @@ export class ServerClock {
       this.#later(serverMs === null ? RETRY_MS[Math.min(this.#failures, RETRY_MS.length) - 1] ?? 0 : RESYNC_MS);
       this.#options.onRelease();
       this.#options.onSettled();
-    });
+    }, this.#need === "wanted");
   }
   stop(): void {
     this.#stopped = true;
