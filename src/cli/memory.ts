@@ -6,6 +6,7 @@ import type { JournalRecord } from "../domain/records.ts";
 import { STATE_MIGRATIONS } from "../infrastructure/storage/migrations.ts";
 import { recover, type RecoverOptions } from "../infrastructure/storage/recovery.ts";
 import type { BuildFacts } from "../infrastructure/storage/segments.ts";
+import { parseGuarded } from "./parse_state.ts";
 
 /** What a process knows before it has spoken to the venue (F-11.1). */
 export type Remembered = {
@@ -37,14 +38,6 @@ export function stateReader(coreHash: string): Pick<
       guardian: state.guardian,
     }),
   };
-}
-
-function parseGuarded(value: unknown): Guarded {
-  if (typeof value !== "object" || value === null || !("bot" in value) || !("guardian" in value)) {
-    throw new TypeError("Cannot read a snapshot as it must hold bot and guardian");
-  }
-  // The snapshot's bytes are chained to the journal (F-11.3); its shape is what this program's migrations end in.
-  return value as Guarded;
 }
 
 /** The same state under the configuration of this start; the journal's next segment header records it (F-11.7). */
