@@ -8,6 +8,8 @@ import { transition } from "../transition/mod.ts";
 
 /** Looks come this often while the guardian is on watch. */
 const LOOK_EVERY_MS = 2_000;
+/** Once the position is covered: two reads every 2 s beside the core's own would eat the call budget (F-7.10). */
+const COVERED_LOOK_MS = 5_000;
 /** A position seen uncovered this long gets a stop from the guardian: the core's own protection had its chance. */
 const CORE_GRACE_MS = 3_000;
 /** Distance of an emergency stop from the entry, or from mark when the entry-based one is already passed. */
@@ -99,7 +101,7 @@ function guard(guardian: GuardianState, event: Event): Watch {
     case "Tick":
       if (event.at < guardian.nextLookAt) return { guardian, intents: [] };
       return {
-        guardian: { ...guardian, nextLookAt: epochMs(event.at + LOOK_EVERY_MS) },
+        guardian: { ...guardian, nextLookAt: epochMs(event.at + (guardian.covered ? COVERED_LOOK_MS : LOOK_EVERY_MS)) },
         intents: [
           { kind: "QueryPosition", protective: !guardian.covered },
           { kind: "QueryOpenOrders", protective: !guardian.covered },
