@@ -28,6 +28,10 @@ export type Rig = {
   vitals: Partial<Vitals>;
   /** Reads wait here while `deaf`. */
   deaf: boolean;
+  /** Every change of phase seen, as `from→to`. */
+  readonly edges: Set<string>;
+  /** Called after every step, for runs that are printed. */
+  watch: (event: Event, before: Bot, intents: readonly Intent[]) => void;
 };
 
 export function newRig(config: Config = defaultTestConfig()): Rig {
@@ -40,6 +44,8 @@ export function newRig(config: Config = defaultTestConfig()): Rig {
     all: [],
     vitals: {},
     deaf: false,
+    edges: new Set(),
+    watch: () => undefined,
   };
 }
 
@@ -49,8 +55,11 @@ export function at(rig: Rig): EpochMs {
 
 /** One event, one step; reads are answered at once by the venue unless the rig is deaf. */
 export function send(rig: Rig, event: Event): readonly Intent[] {
-  const result = transition(rig.bot, event);
+  const before = rig.bot;
+  const result = transition(before, event);
   rig.bot = result.bot;
+  if (rig.bot.phase.kind !== before.phase.kind) rig.edges.add(`${before.phase.kind}→${rig.bot.phase.kind}`);
+  rig.watch(event, before, result.intents);
   const broken = checkInvariants(rig.bot);
   if (broken.length > 0) {
     throw new Error(`${event.kind}: ${broken.map((one) => `${one.name} ${one.detail}`).join("; ")}`);

@@ -137,6 +137,9 @@ export function move(
   const before = venue.net;
   const after = before + sign * of.contracts;
   const worth = of.contracts / of.price;
+  const reduces = before !== 0 && Math.sign(before) !== sign;
+  const closed = reduces ? Math.min(of.contracts, Math.abs(before)) : 0;
+  const share = closed === 0 ? 0 : (venue.value * closed) / Math.abs(before);
   if (before === 0 || Math.sign(before) === sign) venue.value += worth;
   else if (Math.sign(after) === Math.sign(before)) venue.value *= Math.abs(after) / Math.abs(before);
   else venue.value = Math.abs(after) / of.price;
@@ -165,6 +168,8 @@ export function move(
     execAt: of.at,
     ...of.change,
   };
+  // The wallet moves by what was realised: contracts ÷ cents × 100 is BTC (PROTOCOL §7).
+  venue.walletBtc += (closed === 0 ? 0 : Math.sign(before) * (share - closed / of.price) * 100) - execution.fee / 1e12;
   venue.executions.push(execution);
   return execution;
 }

@@ -68,6 +68,33 @@ Deno.test("[F-2.4 F-1.28] with a foreign hand on the account no step breaks an i
   );
 });
 
+const ALLOWED = [
+  "flat→entry",
+  "entry→position",
+  "entry→flat",
+  "position→exit",
+  "position→flat",
+  "exit→flat",
+  "exit→position",
+];
+
+Deno.test("[F-1.2 F-1.3] no sequence leaves the allowed edges; flat→position only by a fill nobody decided here", () => {
+  fc.assert(
+    fc.property(seeds, (seed) => {
+      const world = live(seed, ROUGH);
+      const late = world.rig.all.some((one) => one.kind === "Alert" && one.code.startsWith("halt:"));
+      for (const edge of world.rig.edges) {
+        assert.ok(
+          ALLOWED.includes(edge) || edge === "flat→position" || (late && edge === "entry→exit"),
+          `seed ${seed}: ${edge}`,
+        );
+      }
+      assert.ok(Math.abs(world.rig.bot.ledger.net) >= 0 && Number.isSafeInteger(world.rig.bot.ledger.net));
+    }),
+    { numRuns: 8 },
+  );
+});
+
 Deno.test("[F-3.3] the same events give the same intents, bit for bit", () => {
   fc.assert(
     fc.property(seeds, (seed) => {
