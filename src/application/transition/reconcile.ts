@@ -15,7 +15,6 @@ const DISAGREEMENT_MS = 30_000;
 /** A disagreement that lasts is looked at less often: looks a second for ever would eat the budget (F-7.10). */
 const QUICK_LOOKS = 10;
 const SLOW_LOOK_MS = 5_000;
-const MISMATCHES_PER_BACKFILL = 5;
 /** While the venue disagrees, one look in three also reads executions: both every second would break the budget. */
 const EXECUTIONS_EVERY = 3;
 
