@@ -94,7 +94,10 @@ Deno.test("[F-4.8] a position with a size needs a side; rows that are no rows ar
   const read = (row: unknown) => faultOf(JSON.stringify({ ...frame, data: [row] }));
   assert.equal(read(frame.data[0]), "");
   assert.match(read({ ...frame.data[0], side: "" }), /position.side/);
-  assert.match(read({ ...frame.data[0], side: "None" }), /position.side/);
+  assert.match(read({ ...frame.data[0], side: "None", size: "1" }), /position.side/);
+  const bare = parseFrame(JSON.stringify({ ...frame, data: [{ ...frame.data[0], leverage: "" }] }), AT);
+  assert.ok(bare.kind === "private" && bare.events[0]?.kind === "PositionSeen");
+  assert.equal(bare.events[0].position.leverageE2, null);
   const flat = parseFrame(JSON.stringify({ ...frame, data: [{ ...frame.data[0], size: "0" }] }), AT);
   assert.ok(flat.kind === "private" && flat.events[0]?.kind === "PositionSeen");
   assert.equal(flat.events[0].position.side, null);
@@ -194,4 +197,38 @@ Deno.test("[F-12.6] an expired key has no day left, one without a date never end
   assert.equal(days({ deadlineDay: 0 }), 0);
   assert.equal(days({ deadlineDay: -1, expiredAt: new Date(START - 5e9).toISOString() }), 0);
   assert.equal(days({ deadlineDay: -2, expiredAt: "never" }), null);
+});
+
+Deno.test("[F-7.5] a call cut short is a sample of its own length, only a timeout one of the full timeout", () => {
+  const bench = new Bench().ready();
+  bench.adapter.send({ kind: "QueryWallet" });
+  const sent = bench.take("/v5/account/wallet-balance");
+  bench.clock.move(30);
+  sent.answer({ kind: "failed", cause: "lost", message: "" });
+  assert.equal(bench.adapter.vitals().restP95, 30);
+});
+
+Deno.test("[F-7.14] 429 counts by status and by code, and an answered call ends its growing", () => {
+  const bench = new Bench().ready();
+  bench.random = 0;
+  const path = "/v5/account/wallet-balance";
+  const pause = (answer: Parameters<ReturnType<Bench["take"]>["answer"]>[0]) => {
+    bench.adapter.send({ kind: "QueryWallet" });
+    bench.take(path).answer(answer);
+    bench.adapter.send({ kind: "QueryWallet" });
+    let waited = 0;
+    while (!bench.paths().includes(path) && waited < 5_000) {
+      bench.clock.move(1);
+      waited++;
+    }
+    bench.take(path).answer(ok({ list: [{ coin: [] }] }));
+    return waited;
+  };
+  const tooMany = { kind: "reply", status: 429, headers: {}, body: "" } as const;
+  assert.deepEqual([pause(tooMany), pause(code(429)), pause(tooMany)], [1_000, 1_000, 1_000]);
+  const refusals = bench.of("WalletAnswer").map((event) =>
+    event.result.kind === "failed" ? event.result.outcome : null
+  );
+  assert.deepEqual(refusals[0], { kind: "unknown", cause: "rate_limit", code: 429 });
+  assert.deepEqual(refusals[2], { kind: "unknown", cause: "rate_limit", code: 429 });
 });
