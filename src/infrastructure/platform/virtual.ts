@@ -65,7 +65,8 @@ const DURATION: Readonly<Partial<Record<PlatformFaultName, { readonly from: numb
   disk_full: { from: 20_000, to: 180_000 },
   fsync_slow: { from: 30_000, to: 300_000 },
 };
-const CLOCK_STEP_MS = { from: 1_200, to: 20_000 };
+/** Beyond the 1 s that forces a new sync (F-3.5), within the half receive window a start allows (F-12.6), drift included. */
+const CLOCK_STEP_MS = { from: 1_100, to: 1_600 };
 const DRIFT_PPM = { from: 50, to: 500 };
 /** A kill inside a step comes at one of the next effects, at the latest after this. */
 const KILL_EFFECTS = { from: 1, to: 6 };
