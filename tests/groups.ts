@@ -35,4 +35,5 @@ export const NORMAL_GROUPS: readonly TestGroup[] = [
 /** What `deno task test:long` runs: the long variants, as the README names them. */
 export const LONG_GROUPS: readonly TestGroup[] = [
   { name: "long", directories: ["tests/long"], flags: ["--allow-all"] },
+  { name: "integration_real", directories: ["tests/integration_real"], flags: ["--allow-all"] },
 ];

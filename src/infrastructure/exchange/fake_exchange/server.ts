@@ -51,6 +51,8 @@ export type ServeOptions = {
   /** PEM texts; serves https and wss. */
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly onLog?: (entry: VenueLogEntry) => void;
+  /** Host name each request and socket was meant for. */
+  readonly onHost?: (host: string) => void;
 };
 
 export type ServedVenue = {
@@ -93,7 +95,10 @@ export function serveVenue(options: ServeOptions): ServedVenue {
   });
   venue.start();
   const sockets = new Set<WebSocket>();
-  const handle = (request: Request) => answer(request, { venue, kept, sockets });
+  const handle = (request: Request) => {
+    options.onHost?.(new URL(request.url).hostname);
+    return answer(request, { venue, kept, sockets });
+  };
   const at = { hostname: "127.0.0.1", port: options.port, onListen: () => {} };
   const server = options.tls === undefined ? Deno.serve(at, handle) : Deno.serve({ ...at, ...options.tls }, handle);
   return {
