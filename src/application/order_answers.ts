@@ -1,6 +1,7 @@
 import type { Outcome, Refusal } from "../domain/events.ts";
 import type { OwnOrder } from "../domain/state.ts";
 import { changeOrder, endOrder, LOOK_EVERY_MS, lookUp, markUnknown } from "./order_table.ts";
+import { foldEntryFilled } from "./signal_generator.ts";
 import { later, type Step } from "./step.ts";
 
 /** Answer to a create. Refused is final; ok is only accepted; unknown is looked up (F-4.9, F-5.5, F-10.4). */
@@ -25,12 +26,21 @@ export function takePlaceAnswer(
       return markUnknown(step, order.id);
     case "notSent":
       if (order.transmissions > 1 || order.state === "live") return;
+      if (order.role === "entry") forgetEntry(step, order, outcome.reason);
       return endOrder(step, order.id, { end: "NotSent", refusal: null });
     default: {
       const never: never = outcome;
       return never;
     }
   }
+}
+
+/** An entry that never left is no order of the hour; kept back by observe mode, it is shown once (F-13.1, F-13.7). */
+function forgetEntry(step: Step, order: OwnOrder, reason: string): void {
+  const { bot } = step;
+  const entryTimes = bot.operator.entryTimes.filter((time) => time !== order.decidedAt);
+  bot.operator = { ...bot.operator, entryTimes };
+  if (reason === "observe_mode") bot.signal = foldEntryFilled(bot.signal, order.ticket.side);
 }
 
 function takeRefusal(step: Step, order: OwnOrder, refusal: Refusal): void {
@@ -90,7 +100,7 @@ export function takeCancelAnswer(step: Step, id: string, outcome: Outcome): void
       return lookUp(step, id);
     case "refused":
       if (outcome.refusal.cause !== "order_gone") {
-        changeOrder(step, id, { cancel: { ...order.cancel, nextAt: soon } });
+        changeOrder(step, id, { cancel: { ...order.cancel, nextAt: soon, refused: true } });
         return;
       }
       if (order.state === "live" || order.state === "acked") return lookUp(step, id);

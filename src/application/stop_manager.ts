@@ -95,6 +95,8 @@ export function manageStop(step: Step): void {
 function followPrice(step: Step): void {
   const position = positionOf(step.bot);
   if (position === null) return;
+  // The shown stop of an adopted position stays where it is: re-priced, it would run away from the price that hits it.
+  if (position.adopted && findOrder(step.bot, position.stop.id)?.state === "live") return;
   const wanted = wantedTrigger(step.bot, position);
   if (wanted !== position.stop.wantedTrigger) setStop(step, { wantedTrigger: wanted });
 }

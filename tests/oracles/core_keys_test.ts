@@ -311,6 +311,7 @@ Deno.test("[F-12.6] a position closed while the process was down is taken from t
   skip(rig, 60_000);
   show0(rig, stop);
   rig.deaf = false;
+  rig.price = 4_740_000;
   boot(rig, true);
   wait(rig, 5000);
   assert.equal(phaseOf(rig), "flat");

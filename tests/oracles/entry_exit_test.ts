@@ -360,3 +360,32 @@ Deno.test("[F-10.10 F-4.3] a stop is cancelled only after a position read newer 
   assert.equal(usdContracts(0), rig.bot.ledger.net);
   assert.equal(priceCents(DIP), DIP);
 });
+
+Deno.test("[F-13.7] an entry kept back by observe mode is shown once a signal and is no order of the hour", () => {
+  const rig = newRig();
+  const id = enter(rig);
+  place(rig, id, { kind: "notSent", reason: "observe_mode" });
+  assert.equal(phaseOf(rig), "flat");
+  assert.equal(count(wait(rig, 60_000), "PlaceEntry"), 0);
+  assert.equal(rig.bot.operator.entryTimes.length, 0);
+});
+
+Deno.test("[P-5] the reference price is the last fill price, of the target too", () => {
+  const rig = newRig();
+  const { target } = open(rig);
+  assert.equal(rig.bot.signal.anchor?.price, DIP - 50);
+  filled(rig, target, { contracts: 90, price: 4_990_000 });
+  assert.equal(rig.bot.signal.anchor?.price, 4_990_000);
+});
+
+Deno.test("[F-11.5] the shown stop of an adopted position does not run away from the price that hits it", () => {
+  const rig = newRig();
+  move(rig.venue, { side: "Buy", contracts: 50, price: 5_000_000, at: epochMs(rig.now - 3_600_000) });
+  boot(rig);
+  const stop = openId(rig, "stop");
+  show(rig, stop);
+  const trigger = position(rig).stop.wantedTrigger;
+  const sent = market(rig, trigger - 10);
+  assert.equal(count(sent, "AmendStop"), 0);
+  assert.equal(position(rig).stop.wantedTrigger, trigger);
+});

@@ -2,12 +2,11 @@ import type { Refusal } from "../../domain/events.ts";
 import type { OrderTicket } from "../../domain/orders.ts";
 import type { Bot, OwnOrder, Plan } from "../../domain/state.ts";
 import type { EpochMs } from "../../domain/units.ts";
-import { entryAverage } from "../execution_ledger.ts";
 import { foldMakerTimeout, takerFailedBlock } from "../maker_timeout.ts";
 import { cancelOrder, findOrder, isOpen, openOrderOf } from "../order_table.ts";
 import { foldEntryResting, foldRejection } from "../rejection_breaker.ts";
 import { foldTradeOpened } from "../session_risk.ts";
-import { foldAnchorFill, foldEntryFilled, signalLives } from "../signal_generator.ts";
+import { foldEntryFilled, signalLives } from "../signal_generator.ts";
 import { halt, later, positionOf, type Step } from "../step.ts";
 import { takeBlocks, takeHalt } from "./money.ts";
 
@@ -80,11 +79,9 @@ function isMakerTimeout(bot: Bot, order: OwnOrder): boolean {
   return order.end === "Cancelled" && timedOut;
 }
 
-/** The first fill of an entry: the signal is used, the grid re-anchored, the trade counted (P-3, P-5). */
+/** The first fill of an entry: the signal is used, the trade counted (P-3, P-5). */
 export function onEntryFilled(step: Step, order: OwnOrder): void {
   const { bot } = step;
-  const price = entryAverage(bot.ledger) ?? order.ticket.price;
-  if (price !== null) bot.signal = foldAnchorFill(bot.signal, { price, at: step.at });
   const used = bot.signal[order.ticket.side === "Buy" ? "buy" : "sell"];
   if (used?.filled === true) return;
   bot.signal = foldEntryFilled(bot.signal, order.ticket.side);

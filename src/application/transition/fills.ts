@@ -16,6 +16,7 @@ import {
   takeRow,
 } from "../order_table.ts";
 import { foldSlippage, slippageOf } from "../session_risk.ts";
+import { foldAnchorFill } from "../signal_generator.ts";
 import { halt, positionOf, type Step } from "../step.ts";
 import { isLiquidation } from "../trade_book.ts";
 import { creditFill, foldFunding, takeRisk } from "./money.ts";
@@ -35,6 +36,7 @@ export function takeExecution(step: Step, execution: Execution): void {
   const flatBefore = step.bot.phase.kind === "flat" && step.bot.ledger.net === 0;
   const order = foldExecution(step, execution);
   creditFill(step, execution);
+  if (order !== null) step.bot.signal = foldAnchorFill(step.bot.signal, { price: execution.price, at: step.at });
   judgeSlippage(step, execution, order);
   judgeOrigin(step, { execution, order, flatBefore });
 }

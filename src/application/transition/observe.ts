@@ -306,6 +306,9 @@ function takeLeverage(step: Step, event: EventOf<"LeverageAnswer">): void {
     return askPosition(step, false);
   }
   step.bot.account = { ...step.bot.account, leverageSetAt: null };
+  if (outcome.kind === "notSent" && outcome.reason === "observe_mode") {
+    step.bot.account = { ...step.bot.account, leverageE2: event.leverageE2 };
+  }
   if (outcome.kind === "refused") {
     alert(step, { severity: "warning", code: "leverage", text: `leverage refused: ${outcome.refusal.message}` });
   }
