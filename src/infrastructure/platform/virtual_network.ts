@@ -224,11 +224,11 @@ const DIALS = 4;
 const GONE = 5;
 
 class SocketStep extends Task {
-  constructor(readonly connection: Connection, readonly what: number, readonly text: string) {
+  constructor(readonly connection: Connection, readonly frame: { readonly what: number; readonly text: string }) {
     super();
   }
   fire(): void {
-    this.connection.step(this.what, this.text);
+    this.connection.step(this.frame.what, this.frame.text);
   }
 }
 
@@ -264,7 +264,7 @@ export class Connection implements Socket {
       return;
     }
     net.connections.add(this);
-    this.#push(net.queue.now + nextInt(net.random, OPEN_MS), DIALS, "");
+    this.#push(net.queue.now + nextInt(net.random, OPEN_MS), { what: DIALS, text: "" });
   }
 
   send(text: string): void {
@@ -273,7 +273,7 @@ export class Connection implements Socket {
     if (this.silent || !this.user.alive()) return;
     const at = this.#net.queue.now + nextInt(this.#net.random, STREAM_MS);
     this.#upAt = at > this.#upAt ? at : this.#upAt;
-    this.#push(this.#upAt, UP, text);
+    this.#push(this.#upAt, { what: UP, text: text });
   }
 
   abandon(): void {
@@ -283,7 +283,7 @@ export class Connection implements Socket {
     this.#net.connections.delete(this);
     const at = this.#net.queue.now + nextInt(this.#net.random, STREAM_MS);
     // On a half-open connection the venue never hears of it; it drops the silent client by its own rules.
-    if (this.#session !== null && !this.silent) this.#push(Math.max(at, this.#upAt), GONE, "");
+    if (this.#session !== null && !this.silent) this.#push(Math.max(at, this.#upAt), { what: GONE, text: "" });
   }
 
   /** The network drops both ends. */
@@ -292,8 +292,8 @@ export class Connection implements Socket {
     this.#closing = true;
     this.open = false;
     const now = this.#net.queue.now;
-    this.#push(now + nextInt(this.#net.random, STREAM_MS), CLOSED, reason);
-    this.#push(now, GONE, "");
+    this.#push(now + nextInt(this.#net.random, STREAM_MS), { what: CLOSED, text: reason });
+    this.#push(now, { what: GONE, text: "" });
   }
 
   step(what: number, text: string): void {
@@ -336,12 +336,12 @@ export class Connection implements Socket {
     if (this.#abandoned || !this.user.alive()) return;
     if (this.#net.down) {
       // Half of the attempts hang: the client must keep its own deadline.
-      if (chance(this.#net.random, 0.5)) this.#push(this.#net.queue.now, CLOSED, "connection refused");
+      if (chance(this.#net.random, 0.5)) this.#push(this.#net.queue.now, { what: CLOSED, text: "connection refused" });
       return;
     }
     this.open = true;
     this.#openAt = this.#net.queue.now + nextInt(this.#net.random, STREAM_MS);
-    this.#push(this.#openAt, OPENED, "");
+    this.#push(this.#openAt, { what: OPENED, text: "" });
     this.#session = this.#net.venue.connect(this.#path, {
       send: (text, channel) => this.#fromVenue(text, channel),
       close: (reason) => this.#venueCloses(reason),
@@ -355,7 +355,7 @@ export class Connection implements Socket {
     this.open = false;
     this.#session = null;
     const at = this.#net.queue.now + nextInt(this.#net.random, STREAM_MS);
-    this.#push(Math.max(at, this.#downAt), CLOSED, reason);
+    this.#push(Math.max(at, this.#downAt), { what: CLOSED, text: reason });
   }
 
   /** Order is kept inside a channel only. */
@@ -367,17 +367,21 @@ export class Connection implements Socket {
       const { faults } = this.#net;
       const frame = { isPrivate: this.isPrivate, channel };
       if (faults.hitsFrame("frame_dropped", frame)) return;
-      if (faults.hitsFrame("frame_reordered", frame)) return this.#push(at + nextInt(random, REORDER_MS), DOWN, text);
-      if (faults.hitsFrame("frame_duplicated", frame)) this.#push(at + nextInt(random, DUPLICATE_MS), DOWN, text);
+      if (faults.hitsFrame("frame_reordered", frame)) {
+        return this.#push(at + nextInt(random, REORDER_MS), { what: DOWN, text: text });
+      }
+      if (faults.hitsFrame("frame_duplicated", frame)) {
+        this.#push(at + nextInt(random, DUPLICATE_MS), { what: DOWN, text: text });
+      }
     }
     const last = this.#channels.get(channel) ?? this.#openAt;
     if (at < last) at = last;
     this.#channels.set(channel, at);
     if (at > this.#downAt) this.#downAt = at;
-    this.#push(at, DOWN, text);
+    this.#push(at, { what: DOWN, text: text });
   }
 
-  #push(at: number, what: number, text: string): void {
-    this.#net.queue.push(at, new SocketStep(this, what, text));
+  #push(at: number, frame: { readonly what: number; readonly text: string }): void {
+    this.#net.queue.push(at, new SocketStep(this, frame));
   }
 }

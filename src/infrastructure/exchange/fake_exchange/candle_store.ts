@@ -21,13 +21,54 @@ export function candleStore(
   bars: MinuteBars,
   options: { readonly firstPlayed: number; readonly rewritten: boolean },
 ): CandleStore {
-  const firstPlayed = options.firstPlayed;
-  const played = options.rewritten ? copyOf(bars, firstPlayed) : null;
-  const closed = new Map<number, Candle[]>();
-  const running: Running = { minute: -1, open: 0, high: 0, low: 0, close: 0, volumeUsd: 0 };
+  return new RecordedCandles(bars, options);
+}
 
-  function keepRunning(): void {
-    const index = running.minute - firstPlayed;
+class RecordedCandles implements CandleStore {
+  readonly #bars: MinuteBars;
+  readonly #firstPlayed: number;
+  readonly #played: MinuteBars | null;
+  readonly #closed = new Map<number, Candle[]>();
+  readonly #running: Running = { minute: -1, open: 0, high: 0, low: 0, close: 0, volumeUsd: 0 };
+
+  constructor(bars: MinuteBars, options: { readonly firstPlayed: number; readonly rewritten: boolean }) {
+    this.#bars = bars;
+    this.#firstPlayed = options.firstPlayed;
+    this.#played = options.rewritten ? copyOf(bars, options.firstPlayed) : null;
+  }
+
+  add(minute: number, step: { readonly price: number; readonly volumeUsd: number }): void {
+    const running = this.#running;
+    if (minute !== running.minute) {
+      this.#keepRunning();
+      running.minute = minute;
+      running.open = step.price;
+      running.high = step.price;
+      running.low = step.price;
+      running.volumeUsd = 0;
+    }
+    if (step.price > running.high) running.high = step.price;
+    if (step.price < running.low) running.low = step.price;
+    running.close = step.price;
+    running.volumeUsd += step.volumeUsd;
+  }
+
+  candles(asked: Parameters<CandleStore["candles"]>[0]): Candle[] {
+    const { minutes, from, to, now } = asked;
+    const length = minutes * MINUTE_MS;
+    const list: Candle[] = [];
+    const first = Math.max(Math.ceil(from / length), Math.ceil(this.#bars.firstAt / length)) * length;
+    for (let startAt = first; startAt < to && startAt <= now; startAt += length) {
+      const candle = startAt + length <= now ? this.#closedCandle(startAt, minutes) : this.#openCandle(startAt, now);
+      if (candle !== null) list.push(candle);
+    }
+    return list;
+  }
+
+  #keepRunning(): void {
+    const running = this.#running;
+    const played = this.#played;
+    const index = running.minute - this.#firstPlayed;
     if (played === null || index < 0) return;
     played.open[index] = running.open;
     played.high[index] = running.high;
@@ -36,85 +77,60 @@ export function candleStore(
     played.volumeUsd[index] = running.volumeUsd;
   }
 
-  /** Folds minutes [from, to) and, if they reach it, the running minute; null when nothing is there. */
-  function fold(startAt: number, range: { readonly from: number; readonly to: number }): Candle | null {
-    const from = Math.max(range.from, 0);
-    const to = Math.min(range.to, bars.count);
-    if (range.from < 0 || from >= to) return null;
-    let open = 0;
-    let high = 0;
-    let low = 0;
-    let close = 0;
-    let volumeUsd = 0;
-    for (let minute = from; minute < to; minute++) {
-      const live = minute === running.minute;
-      const source = played !== null && minute >= firstPlayed ? played : bars;
-      const index = source === played ? minute - firstPlayed : minute;
-      const top = live ? running.high : source.high[index] ?? 0;
-      const bottom = live ? running.low : source.low[index] ?? 0;
-      if (minute === from) {
-        open = live ? running.open : source.open[index] ?? 0;
-        high = top;
-        low = bottom;
-      }
-      if (top > high) high = top;
-      if (bottom < low) low = bottom;
-      close = live ? running.close : source.close[index] ?? 0;
-      volumeUsd += live ? running.volumeUsd : source.volumeUsd[index] ?? 0;
+  /** One minute as it was, or as it is so far. */
+  #minute(minute: number): Running {
+    if (minute === this.#running.minute) return this.#running;
+    const rewritten = this.#played !== null && minute >= this.#firstPlayed;
+    const source = rewritten ? this.#played : this.#bars;
+    const index = rewritten ? minute - this.#firstPlayed : minute;
+    return {
+      minute,
+      open: source.open[index] ?? 0,
+      high: source.high[index] ?? 0,
+      low: source.low[index] ?? 0,
+      close: source.close[index] ?? 0,
+      volumeUsd: source.volumeUsd[index] ?? 0,
+    };
+  }
+
+  /** Folds minutes [from, to); null when nothing is there. */
+  #fold(startAt: number, range: { readonly from: number; readonly to: number }): Candle | null {
+    const to = Math.min(range.to, this.#bars.count);
+    if (range.from < 0 || range.from >= to) return null;
+    let { open, high, low, close, volumeUsd } = this.#minute(range.from);
+    for (let index = range.from + 1; index < to; index++) {
+      const minute = this.#minute(index);
+      if (minute.high > high) high = minute.high;
+      if (minute.low < low) low = minute.low;
+      close = minute.close;
+      volumeUsd += minute.volumeUsd;
     }
     return { startAt, open, high, low, close, volumeUsd };
   }
 
-  function openCandle(startAt: number, now: number): Candle | null {
-    const from = (startAt - bars.firstAt) / MINUTE_MS;
-    const current = Math.floor((now - bars.firstAt) / MINUTE_MS);
-    const traded = running.minute >= current ? current + 1 : current;
-    const candle = fold(startAt, { from, to: traded });
-    if (candle !== null || from < 0 || from > bars.count) return candle;
-    const before = fold(startAt, { from: from - 1, to: from });
+  #openCandle(startAt: number, now: number): Candle | null {
+    const { firstAt, count } = this.#bars;
+    const from = (startAt - firstAt) / MINUTE_MS;
+    const current = Math.floor((now - firstAt) / MINUTE_MS);
+    const candle = this.#fold(startAt, { from, to: this.#running.minute >= current ? current + 1 : current });
+    if (candle !== null || from < 0 || from > count) return candle;
+    const before = this.#fold(startAt, { from: from - 1, to: from });
     if (before === null) return null;
     return { startAt, open: before.close, high: before.close, low: before.close, close: before.close, volumeUsd: 0 };
   }
 
-  function closedCandle(startAt: number, minutes: number): Candle | null {
-    const from = (startAt - bars.firstAt) / MINUTE_MS;
-    if (minutes === 1) return fold(startAt, { from, to: from + 1 });
-    let kept = closed.get(minutes);
-    if (kept === undefined) closed.set(minutes, kept = []);
+  #closedCandle(startAt: number, minutes: number): Candle | null {
+    const from = (startAt - this.#bars.firstAt) / MINUTE_MS;
+    if (minutes === 1) return this.#fold(startAt, { from, to: from + 1 });
+    let kept = this.#closed.get(minutes);
+    if (kept === undefined) this.#closed.set(minutes, kept = []);
     const slot = Math.floor(from / minutes);
     const found = kept[slot];
     if (found !== undefined) return found;
-    const candle = fold(startAt, { from, to: from + minutes });
+    const candle = this.#fold(startAt, { from, to: from + minutes });
     if (candle !== null && slot >= 0) kept[slot] = candle;
     return candle;
   }
-
-  return {
-    add(minute, step) {
-      if (minute !== running.minute) {
-        keepRunning();
-        running.minute = minute;
-        running.open = step.price;
-        running.high = step.price;
-        running.low = step.price;
-        running.volumeUsd = 0;
-      }
-      if (step.price > running.high) running.high = step.price;
-      if (step.price < running.low) running.low = step.price;
-      running.close = step.price;
-      running.volumeUsd += step.volumeUsd;
-    },
-    candles({ minutes, from, to, now }) {
-      const length = minutes * MINUTE_MS;
-      const list: Candle[] = [];
-      const first = Math.max(Math.ceil(from / length), Math.ceil(bars.firstAt / length)) * length;
-      for (let startAt = first; startAt < to && startAt <= now; startAt += length) {
-        const candle = startAt + length <= now ? closedCandle(startAt, minutes) : openCandle(startAt, now);
-        if (candle !== null) list.push(candle);
-      }
-      return list;
-    },
-  };
 }
 
 function copyOf(bars: MinuteBars, first: number): MinuteBars {

@@ -83,7 +83,7 @@ function candlePaths(recording: Recording, seed: number): PathSource {
       path.price[second] = lowFirst ? high : low;
       path.count = steps;
       bridge(path, { first, second, low, high, tickCents, random });
-      spreadVolume(path, Math.floor(bars.volumeUsd[minute] ?? 0), random);
+      spreadVolume(path, { total: Math.floor(bars.volumeUsd[minute] ?? 0), random });
     },
   };
 }
@@ -115,7 +115,8 @@ function bridge(path: MinutePath, options: Bridge): void {
   }
 }
 
-function spreadVolume(path: MinutePath, total: number, random: RandomState): void {
+function spreadVolume(path: MinutePath, options: { readonly total: number; readonly random: RandomState }): void {
+  const { total, random } = options;
   let left = total;
   for (let step = 0; step < path.count - 1; step++) {
     const part = Math.min(left, Math.floor(total / path.count * 2 * nextUnit(random)));
@@ -145,11 +146,13 @@ function tradePaths(recording: Recording, trades: NonNullable<Recording["trades"
     path.volumeUsd[path.count] = step.volumeUsd;
     path.count++;
   }
-  function quiet(path: MinutePath, until: number, price: number): void {
+  function quiet(path: MinutePath, still: { readonly until: number; readonly price: number }): void {
+    const { until, price } = still;
     while (lastAt + QUIET_MS < until) push(path, { at: lastAt + QUIET_MS, price, volumeUsd: 0 });
   }
   /** Folds the trades [from, to) of one second. */
-  function fold(path: MinutePath, from: number, to: number): void {
+  function fold(path: MinutePath, range: { readonly from: number; readonly to: number }): void {
+    const { from, to } = range;
     let high = from;
     let low = from;
     for (let i = from + 1; i < to; i++) {
@@ -177,11 +180,11 @@ function tradePaths(recording: Recording, trades: NonNullable<Recording["trades"
         const from = index;
         const slot = Math.floor((trades.at[from] ?? 0) / SLOT_MS);
         while (index < trades.count && Math.floor((trades.at[index] ?? 0) / SLOT_MS) === slot) index++;
-        quiet(path, trades.at[from] ?? 0, price);
-        fold(path, from, index);
+        quiet(path, { until: trades.at[from] ?? 0, price });
+        fold(path, { from, to: index });
         price = trades.price[index - 1] ?? price;
       }
-      quiet(path, endAt, price);
+      quiet(path, { until: endAt, price });
     },
   };
 }
