@@ -233,13 +233,18 @@ export function resend(step: Step, order: OwnOrder): void {
   }
 }
 
-/** After a look found the order open: an amend not seen is over, a cancel not seen is sent again (F-5.5, F-6.6). */
+/**
+ * After a look found the order open: an amend not seen is over (F-5.5). A cancel not seen is sent again when it was refused
+ * or had its 5 s: an earlier look may show the order of before the cancel (F-6.6, F-4.9).
+ */
 export function afterFound(step: Step, id: string, askedAt: EpochMs): void {
   const order = step.bot.orders.find((one) => one.id === id);
   if (order === undefined) return;
   if (order.amend !== null && askedAt >= order.amend.sentAt) changeOrder(step, id, { amend: null });
-  if (order.cancel === null || askedAt < order.cancel.sentAt) return;
-  sendCancel(step, order);
+  const { cancel } = order;
+  if (cancel === null || askedAt < cancel.sentAt) return;
+  const confirmMs = step.bot.config.runtime.cancel_confirm_s * 1000;
+  if (cancel.refused || askedAt - cancel.sentAt >= confirmMs) sendCancel(step, order);
 }
 
 /** A look that found nothing: proof only when late enough and twice (F-10.4). */

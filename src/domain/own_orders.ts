@@ -51,13 +51,21 @@ export type OwnOrder = {
   readonly look: Look | null;
   /** Newest look-up sent; two looks for one order are at least a second apart. */
   readonly lookedAt: EpochMs | null;
-  readonly cancel: { readonly sentAt: EpochMs; readonly attempts: number; readonly nextAt: EpochMs } | null;
+  readonly cancel: Cancel | null;
   readonly amend: Amend | null;
   readonly amendRefusals: number;
   /** Best opposite quote at the decision of a market order (P-1 slippage); null for others. */
   readonly reference: PriceCents | null;
   /** The first transmission was answered "duplicate" (F-10.5). */
   readonly duplicate: boolean;
+};
+
+/** The newest cancel sent; `refused` = answered with a refusal that does not say the order is gone. */
+export type Cancel = {
+  readonly sentAt: EpochMs;
+  readonly attempts: number;
+  readonly nextAt: EpochMs;
+  readonly refused?: true;
 };
 
 export type Amend = {

@@ -105,7 +105,10 @@ export function mayProtect(bot: Bot): boolean {
 function judgePicture(step: Step): void {
   const { boot } = step.bot;
   if (!boot.positionSeen || !boot.ordersSeen || !boot.executionsSeen || boot.net === null) return retryPicture(step);
-  if (boot.net !== step.bot.ledger.net && !adoptPicture(step, boot.net)) return;
+  if (boot.net !== step.bot.ledger.net) {
+    if (isVoidLook(step.bot)) return lookAgain(step);
+    if (!adoptPicture(step, boot.net)) return;
+  }
   setBoot(step, { stage: "checks", retryAt: later(step.at, RETRY_MS) });
   for (const read of step.bot.boot.pending) ask(step, read);
 }
@@ -117,6 +120,18 @@ function retryPicture(step: Step): void {
   if (!boot.positionSeen) askPosition(step, true);
   if (!boot.ordersSeen) askOrders(step, true);
   if (!boot.executionsSeen) askExecutions(step, true);
+}
+
+/** An execution was folded after the position was asked for: the answer may be of before it (F-4.3). */
+function isVoidLook(bot: Bot): boolean {
+  const { lastPrivateAt, positionAnsweredAt } = bot.reconcile;
+  return lastPrivateAt !== null && positionAnsweredAt !== null && lastPrivateAt >= positionAnsweredAt;
+}
+
+/** The position is asked for once more; what the executions said stays. */
+function lookAgain(step: Step): void {
+  setBoot(step, { positionSeen: false, retryAt: later(step.at, RETRY_MS) });
+  askPosition(step, true);
 }
 
 /** The venue and the journal disagree: more is protected at once, less must be seen again (F-4.3, F-11.5). */

@@ -22,7 +22,7 @@ import { alert, block, emit, halt, isBlocked, later, positionOf, type Step, unbl
 import { isCovered } from "../stop_manager.ts";
 import { reopen, reopenSilent, unhealthyReason } from "../ws_health.ts";
 import { equityOf, takeHalt, takeRisk } from "./money.ts";
-import { askExecutions, askOrders, askPosition, isUncovered, watchDisagreement } from "./reconcile.ts";
+import { askExecutions, askOrders, askPosition, isUncovered } from "./reconcile.ts";
 
 /** Restoring the leverage gets this long to move the liquidation price away (F-7.13). */
 const LEVERAGE_RESTORE_MS = 5_000;
@@ -39,7 +39,6 @@ export function runEmergency(step: Step): void {
   judgeHealth(step);
   judgeEquity(step);
   judgeVenue(step);
-  watchDisagreement(step);
 }
 
 /** Price blocks on every market event, by extremes; on ticks the reference moves on (F-7.1, F-7.2, F-7.20, F-7.23). */

@@ -13,7 +13,6 @@ import { runLifecycle } from "./lifecycle.ts";
 import { tradeRecordDueAt, writeTrade } from "./money.ts";
 import { observe } from "./observe.ts";
 import { autoReleaseDueAt, runAutoRelease } from "./operator.ts";
-import { disagreementDueAt } from "./reconcile.ts";
 import { remember, report } from "./reporting.ts";
 import { runSchedule, scheduleDueAt } from "./schedule.ts";
 
@@ -69,7 +68,6 @@ export function nextDeadline(bot: Bot): EpochMs | null {
   take(emergencyDueAt(bot));
   take(healthDueAt(bot));
   take(tradeRecordDueAt(bot));
-  take(disagreementDueAt(bot));
   take(autoReleaseDueAt(bot));
   return due === Infinity ? null : epochMs(due);
 }

@@ -18,6 +18,9 @@ const SLOW_LOOK_MS = 5_000;
 /** While the venue disagrees, one look in three also reads executions: both every second would break the budget. */
 const EXECUTIONS_EVERY = 3;
 
+/** A list of orders may lag the stream this much: one it does not show yet is no reason for a look of four requests. */
+const REST_LAG_MS = 2_000;
+
 /** Only then a read of the position is protective (F-7.10). */
 export function isUncovered(bot: Bot): boolean {
   const position = positionOf(bot);
@@ -58,6 +61,12 @@ export function netOf(row: PositionRow): number {
   return row.side === null ? 0 : row.side === "Buy" ? row.size : -row.size;
 }
 
+/** The next look comes within a second. */
+function lookSoon(step: Step): void {
+  const soon = later(step.at, step.bot.config.runtime.reconcile_recheck_s * 1000);
+  if (step.bot.reconcile.nextAt > soon) setReconcile(step, { nextAt: soon });
+}
+
 /** What a position row says beside quantity: mode, warning, leverage, liquidation price (F-7.6, F-7.11, F-12.8). */
 export function takePositionFacts(step: Step, row: PositionRow): void {
   takeHalt(step, judgePositionRow(row));
@@ -76,10 +85,7 @@ export function takePositionSeen(step: Step, row: PositionRow): void {
     lastPrivateAt: step.at,
   });
   takePositionFacts(step, row);
-  if (netOf(row) !== step.bot.ledger.net) {
-    const soon = later(step.at, step.bot.config.runtime.reconcile_recheck_s * 1000);
-    if (step.bot.reconcile.nextAt > soon) setReconcile(step, { nextAt: soon });
-  }
+  if (netOf(row) !== step.bot.ledger.net) lookSoon(step);
 }
 
 /** The REST position: the final truth, with hysteresis and explanation (F-4.3). */
@@ -128,14 +134,16 @@ function agree(step: Step, askedAt: EpochMs): void {
 function disagree(step: Step, of: { readonly row: PositionRow; readonly net: number }): void {
   const { runtime } = step.bot.config;
   const mismatches = step.bot.reconcile.mismatches + 1;
+  const since = step.bot.reconcile.mismatchSince ?? step.at;
   setReconcile(step, {
     mismatches,
-    mismatchSince: step.bot.reconcile.mismatchSince ?? step.at,
+    mismatchSince: since,
     nextAt: later(step.at, mismatches < QUICK_LOOKS ? runtime.reconcile_recheck_s * 1000 : SLOW_LOOK_MS),
   });
   block(step, { reason: "reconcile", until: null });
   if (mismatches % EXECUTIONS_EVERY === 1) askExecutions(step, isUncovered(step.bot));
-  if (mismatches >= runtime.reconcile_mismatch_confirm && explains(step.bot, of)) override(step, of);
+  if (mismatches >= runtime.reconcile_mismatch_confirm && explains(step.bot, of)) return override(step, of);
+  judgeLasting(step, { since, mismatches });
 }
 
 /**
@@ -165,19 +173,17 @@ function override(step: Step, of: { readonly row: PositionRow; readonly net: num
   halt(step, { reason: before === 0 ? "unexpected_fill" : "foreign_activity", detail });
 }
 
-/** F-4.3: kept for 30 s without explanation ⇒ HALT; position and stop stay. */
-export function watchDisagreement(step: Step): void {
-  const { mismatchSince, mismatches } = step.bot.reconcile;
-  if (mismatchSince === null || mismatches === 0 || step.at - mismatchSince < DISAGREEMENT_MS) return;
+/**
+ * F-4.3: kept for 30 s without explanation ⇒ HALT; position and stop stay. Only a look that disagrees can say so: time in
+ * which the venue was not asked, or did not answer, is no disagreement.
+ */
+function judgeLasting(step: Step, of: { readonly since: EpochMs; readonly mismatches: number }): void {
+  const lasted = step.at - of.since;
+  if (lasted < DISAGREEMENT_MS || of.mismatches < step.bot.config.runtime.reconcile_mismatch_confirm) return;
   halt(step, {
     reason: "position_disagreement",
-    detail: `the venue disagrees with ${step.bot.ledger.net} contracts for ${step.at - mismatchSince} ms`,
+    detail: `the venue disagrees with ${step.bot.ledger.net} contracts for ${lasted} ms`,
   });
-}
-
-export function disagreementDueAt(bot: Bot): number | null {
-  const { mismatchSince } = bot.reconcile;
-  return mismatchSince === null || bot.halt !== null ? null : mismatchSince + DISAGREEMENT_MS;
 }
 
 /** The venue's open orders: every row is folded; own ones it does not show are looked up, never concluded (F-10.4). */
@@ -192,7 +198,10 @@ export function takeOpenOrders(step: Step, event: EventOf<"OpenOrdersAnswer">): 
   const shown = new Set(orders.map((row) => row.orderLinkId));
   for (const order of step.bot.orders) {
     if (!isOpen(order) || shown.has(order.id) || order.sentAt >= event.askedAt) continue;
-    if (order.rowAt !== null && order.rowAt >= event.askedAt) continue;
+    if (order.rowAt !== null && order.rowAt >= event.askedAt - REST_LAG_MS) {
+      lookSoon(step);
+      continue;
+    }
     lookUp(step, order.id);
   }
   if (orders.length === 0) setReconcile(step, { noOrdersSeenAt: event.askedAt });

@@ -1,0 +1,152 @@
+import { strict as assert } from "node:assert";
+import {
+  at,
+  boot,
+  cancelAnswer,
+  count,
+  enter,
+  find,
+  haltOf,
+  need,
+  newRig,
+  open,
+  phaseOf,
+  position,
+  type Rig,
+  send,
+  show,
+  skip,
+  tick,
+  wait,
+} from "../core_rig.ts";
+import { isOpenRow, move, positionRow, refused } from "../core_venue.ts";
+
+/** A read of the position asked `ago` ms before it is answered, showing `net`. */
+function look(rig: Rig, of: { readonly net: number; readonly ago?: number; readonly seq?: number | null }): void {
+  const askedAt = at(rig);
+  const row = positionRow({ ...rig.venue, net: of.net }, askedAt, of.seq === undefined ? {} : { seq: of.seq });
+  skip(rig, of.ago ?? 1);
+  send(rig, { kind: "PositionAnswer", at: at(rig), askedAt, result: { kind: "position", position: row } });
+}
+
+/** The position could not be read: refused locally. */
+function lookRefused(rig: Rig): void {
+  const result = { kind: "failed", outcome: { kind: "notSent", reason: "rest_budget_exhausted" } } as const;
+  send(rig, { kind: "PositionAnswer", at: at(rig), askedAt: at(rig), result });
+}
+
+Deno.test("[F-4.3 F-12.6] a boot look from before the closing fill is void: asked again, nothing is adopted", () => {
+  const rig = newRig();
+  const { stop } = open(rig);
+  skip(rig, 60_000);
+  rig.deaf = true;
+  send(rig, { kind: "Boot", at: at(rig), accountUid: "7", restart: true, upgraded: false });
+  look(rig, { net: 90, ago: 100 });
+  const order = rig.venue.orders.get(stop);
+  assert.ok(order);
+  skip(rig, 50);
+  const execution = move(rig.venue, {
+    side: "Sell",
+    contracts: 90,
+    price: 4_740_000,
+    at: at(rig),
+    orderId: order.orderId,
+    orderLinkId: stop,
+  });
+  send(rig, { kind: "Executed", at: at(rig), execution, source: "backfill" });
+  send(rig, { kind: "OpenOrdersAnswer", at: at(rig), askedAt: at(rig), result: { kind: "orders", orders: [] } });
+  const result = { kind: "complete", count: 1 } as const;
+  const asked = send(rig, { kind: "ExecutionsAnswer", at: at(rig), askedAt: at(rig), since: at(rig), result });
+  assert.equal(haltOf(rig), "-");
+  assert.equal(phaseOf(rig), "flat");
+  assert.equal(need([...asked, ...rig.all.slice(-20)], "QueryPosition").kind, "QueryPosition");
+  skip(rig, 100);
+  look(rig, { net: 0 });
+  assert.equal(rig.bot.boot.stage, "checks");
+  assert.equal(haltOf(rig), "-");
+});
+
+Deno.test("[F-4.3 F-7.10] time in which the position was not read is no disagreement; looks that disagree are", () => {
+  const rig = newRig();
+  open(rig);
+  rig.deaf = true;
+  skip(rig, 1000);
+  look(rig, { net: 0, seq: null });
+  for (let second = 0; second < 40; second += 1) {
+    skip(rig, 1000);
+    lookRefused(rig);
+    tick(rig);
+  }
+  assert.equal(haltOf(rig), "-");
+  look(rig, { net: 0, seq: null });
+  assert.equal(haltOf(rig), "-");
+  look(rig, { net: 0, seq: null });
+  assert.equal(haltOf(rig), "position_disagreement");
+  assert.equal(position(rig).contracts, 90);
+});
+
+Deno.test("[F-6.6 F-4.9] looks that lag behind the cancel of an entry are no failed recoveries", () => {
+  const rig = newRig();
+  const id = enter(rig);
+  show(rig, id);
+  wait(rig, 60_000);
+  cancelAnswer(rig, id);
+  rig.deaf = true;
+  const row = rig.venue.orders.get(id);
+  assert.ok(row);
+  const seen = [];
+  for (let third = 0; third < 12; third += 1) {
+    skip(rig, 333);
+    const result = { kind: "found", order: row } as const;
+    seen.push(...send(rig, { kind: "OrderLookup", at: at(rig), orderLinkId: id, askedAt: at(rig), result }));
+  }
+  assert.equal(count(seen, "CancelOrder"), 0);
+  assert.equal(haltOf(rig), "-");
+  skip(rig, 2000);
+  const result = { kind: "found", order: row } as const;
+  const late = send(rig, { kind: "OrderLookup", at: at(rig), orderLinkId: id, askedAt: at(rig), result });
+  assert.equal(need(late, "CancelOrder").orderLinkId, id);
+});
+
+Deno.test("[F-6.6] a cancel refused for another reason than the order being gone is sent again after the next look", () => {
+  const rig = newRig();
+  const id = enter(rig);
+  show(rig, id);
+  wait(rig, 60_000);
+  cancelAnswer(rig, id, refused("not_now"));
+  assert.equal(count(wait(rig, 2000), "CancelOrder"), 1);
+});
+
+Deno.test("[F-10.4 F-7.10] a list of orders that lags the stream is read again; one that stays without it is looked into", () => {
+  const rig = newRig();
+  const { stop } = open(rig);
+  rig.deaf = true;
+  skip(rig, 1000);
+  const target = [...rig.venue.orders.values()].filter((row) => isOpenRow(row) && row.orderLinkId !== stop);
+  const list = () =>
+    send(rig, {
+      kind: "OpenOrdersAnswer",
+      at: at(rig),
+      askedAt: at(rig),
+      result: { kind: "orders", orders: target },
+    });
+  assert.equal(find(list(), "LookUpOrder"), null);
+  skip(rig, 1000);
+  assert.equal(count(tick(rig), "QueryOpenOrders"), 1);
+  skip(rig, 1000);
+  assert.equal(need(list(), "LookUpOrder").orderLinkId, stop);
+});
+
+Deno.test("[F-11.5 F-12.6] a position the executions do not explain is adopted and protected at start", () => {
+  const rig = boot(newRig());
+  rig.deaf = true;
+  skip(rig, 60_000);
+  send(rig, { kind: "Boot", at: at(rig), accountUid: "7", restart: true, upgraded: false });
+  move(rig.venue, { side: "Buy", contracts: 200, price: 4_900_000, at: at(rig) });
+  send(rig, { kind: "OpenOrdersAnswer", at: at(rig), askedAt: at(rig), result: { kind: "orders", orders: [] } });
+  const result = { kind: "complete", count: 0 } as const;
+  send(rig, { kind: "ExecutionsAnswer", at: at(rig), askedAt: at(rig), since: at(rig), result });
+  look(rig, { net: 200, ago: 10 });
+  assert.equal(haltOf(rig), "unknown_position");
+  assert.equal(position(rig).contracts, 200);
+});
