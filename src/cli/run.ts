@@ -26,6 +26,7 @@ export const DATA_DIR = "data";
 const STOP_WITHIN_MS = 30_000;
 const STOP_LOOK_MS = 50;
 const LINE_EVERY_MS = 60_000;
+const FIRST_LINE_MS = 10_000;
 
 /** What the running program touches beyond a command. */
 export type LiveWorld = CliWorld & {
@@ -111,7 +112,7 @@ async function runLocked(world: LiveWorld, options: RunOptions, ready: Ready): P
     onTrouble: world.error,
   });
   try {
-    return await new LiveRun(world, { options, ready, redactor, log }).until(keys);
+    return await new LiveRun(world, { options, ready, redactor, log, openLine }).until(keys);
   } finally {
     log.close();
   }
@@ -122,6 +123,8 @@ type RunParts = {
   readonly ready: Ready;
   readonly redactor: Redactor;
   readonly log: Log;
+  /** What the journal says about an open position. */
+  readonly openLine: string | null;
 };
 
 /** One run of the live bot: wiring, the line a minute, and the way out. */
@@ -249,10 +252,14 @@ class LiveRun {
     const { clock } = this.#world.platform;
     const tell = (): number => {
       const status = latest();
-      if (status !== null) this.#say(minuteLine(status));
+      if (status === null) {
+        const line = "waiting for the venue: it has not said which account the key belongs to";
+        this.#say(line);
+        this.#parts.log.logger("program").warn(line);
+      } else this.#say(minuteLine(status));
       return clock.after(LINE_EVERY_MS, () => void (timer = tell()));
     };
-    let timer = clock.after(LINE_EVERY_MS, () => void (timer = tell()));
+    let timer = clock.after(FIRST_LINE_MS, () => void (timer = tell()));
     return { timer: () => timer };
   }
 
@@ -276,8 +283,12 @@ class LiveRun {
     const deadline = clock.monotonicNow() + STOP_WITHIN_MS;
     const look = (): void => {
       const state = bot.state();
-      // Before the account is known nothing was sent; what an earlier run left open is at the venue as it was.
-      if (state === null) return this.#end(EXIT.ok);
+      // Before the account is known nothing was sent; what an earlier run left open could not be looked at.
+      if (state === null) {
+        const { openLine } = this.#parts;
+        if (openLine !== null) this.#world.error(openLine);
+        return this.#end(openLine === null ? EXIT.ok : EXIT.notYet);
+      }
       const { safe, open } = safeToStop(state.bot);
       if (safe) return this.#end(EXIT.ok);
       if (clock.monotonicNow() < deadline) return void clock.after(STOP_LOOK_MS, look);
