@@ -28,7 +28,7 @@ import {
   vitalsAt,
   wait,
 } from "../core_rig.ts";
-import { create, move, positionRow, UNKNOWN } from "../core_venue.ts";
+import { create, INSTRUMENT, move, positionRow, UNKNOWN } from "../core_venue.ts";
 
 type Change = Parameters<typeof defaultTestConfig>[0];
 const rigWith = (change: Change): Rig => newRig(defaultTestConfig(change));
@@ -355,4 +355,25 @@ Deno.test("[P-4] every evaluation with a signal is recorded, and once a minute w
   assert.equal(records.length, 1);
   market(rig, DIP);
   assert.equal(tick(rig).filter((one) => one.kind === "Record" && one.record.type === "evaluation").length, 1);
+});
+
+Deno.test("[P-12 min_equity_usd] a dry run refuses to start below the minimum equity", () => {
+  for (const capital of [98, 99, 100]) {
+    const rig = boot(rigWith((config) => {
+      config.dry_run.dry_run = true;
+      config.goal.capital_usd = capital;
+    }));
+    assert.equal(count(rig.all, "RefuseStart") > 0, capital < 99);
+  }
+});
+
+Deno.test("[F-7.17] changed filters block until the next start", () => {
+  const rig = boot(newRig());
+  const instrument = { ...INSTRUMENT, tickCents: priceCents(50) };
+  send(rig, { kind: "InstrumentAnswer", at: at(rig), result: { kind: "instrument", instrument } });
+  tick(rig);
+  assert.ok(rig.bot.blocks.some((one) => one.reason === "instrument"));
+  boot(rig, true);
+  tick(rig);
+  assert.ok(!rig.bot.blocks.some((one) => one.reason === "instrument"));
 });

@@ -37,6 +37,7 @@ export function observe(step: Step): void {
   switch (event.kind) {
     case "Boot":
       step.bot.schedule = freshSchedule(step.at);
+      step.bot.account = { ...step.bot.account, instrument: null, filtersChanged: false };
       return startBoot(step, event);
     case "Tick":
       step.bot.vitals = event.vitals;
