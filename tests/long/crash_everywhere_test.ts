@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { crashRun, faultsOf } from "../support/crash_run.ts";
 
-// Some 2,600 runs of forty virtual minutes: a quarter of an hour and more.
+// As many runs of thirty virtual minutes as the run has writes and sends: an hour and more.
 Deno.test("[F-11.1] [F-10.7] a process may die before and after every single write and send of a run with five trades", () => {
   const whole = crashRun();
   assert.deepEqual(faultsOf(whole, 0), []);

@@ -7,22 +7,25 @@ import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
 import { FaultFiles } from "./fault_files.ts";
 
 const DATA = "config/recordings/black-thursday.csv.gz";
-const FROM = Date.parse("2020-03-22T12:00Z");
-const MINUTES = 40;
+const FROM = Date.parse("2020-03-19T16:00Z");
+const MINUTES = 30;
+/** A tenth of the standard spacing: the run is to hold trades of every end, one close upon the other. */
+const GRID_ATR_MULTIPLE = 0.2;
 
 export type CrashRun = { readonly result: WorldResult; readonly files: FaultFiles };
 
-/** Forty minutes with at least five trades in which the process dies right before its n-th write or send, and restarts. */
+/** Thirty minutes with at least five trades in which the process dies right before its n-th write or send, and restarts. */
 export function crashRun(dieAtEffect?: number): CrashRun {
   const loaded = loadConfig({ readText: (path) => Deno.readTextFileSync(path), path: "config/testnet_scenarios.yaml" });
   if (loaded.kind === "errors") throw new Error(loaded.errors.join("; "));
+  const { config } = loaded;
   const files = new FaultFiles();
   const result = runWorld({
     recording: readRecording(DATA, Deno.readFileSync(DATA)),
     seed: 1,
     market: "normal",
     faults: "none",
-    config: loaded.config,
+    config: { ...config, strategy: { ...config.strategy, grid_atr_multiple: GRID_ATR_MULTIPLE } },
     walletUsd: 100,
     from: FROM,
     to: FROM + MINUTES * 60_000,
