@@ -24,7 +24,8 @@ import { isOpenRow, move, positionRow, refused } from "../core_venue.ts";
 /** A read of the position asked `ago` ms before it is answered, showing `net`. */
 function look(rig: Rig, of: { readonly net: number; readonly ago?: number; readonly seq?: number | null }): void {
   const askedAt = at(rig);
-  const row = positionRow({ ...rig.venue, net: of.net }, askedAt, of.seq === undefined ? {} : { seq: of.seq });
+  const held = { ...rig.venue, net: of.net, value: Math.abs(of.net) / 4_890_000 };
+  const row = positionRow(held, askedAt, of.seq === undefined ? {} : { seq: of.seq });
   skip(rig, of.ago ?? 1);
   send(rig, { kind: "PositionAnswer", at: at(rig), askedAt, result: { kind: "position", position: row } });
 }
@@ -64,6 +65,34 @@ Deno.test("[F-4.3 F-12.6] a boot look from before the closing fill is void: aske
   look(rig, { net: 0 });
   assert.equal(rig.bot.boot.stage, "checks");
   assert.equal(haltOf(rig), "-");
+});
+
+Deno.test("[F-4.2 F-12.6] a boot look whose row is of before the last execution is asked again, nothing is adopted", () => {
+  const rig = newRig();
+  open(rig);
+  rig.deaf = true;
+  const { seq } = rig.venue;
+  skip(rig, 60_000);
+  const execution = move(rig.venue, {
+    side: "Sell",
+    contracts: 90,
+    price: 4_740_000,
+    at: at(rig),
+    orderLinkId: rig.bot.orders.find((order) => order.role === "stop")?.id ?? "",
+  });
+  send(rig, { kind: "Executed", at: at(rig), execution, source: "stream" });
+  skip(rig, 2000);
+  send(rig, { kind: "Boot", at: at(rig), accountUid: "7", restart: true, upgraded: false });
+  send(rig, { kind: "OpenOrdersAnswer", at: at(rig), askedAt: at(rig), result: { kind: "orders", orders: [] } });
+  const result = { kind: "complete", count: 1 } as const;
+  send(rig, { kind: "ExecutionsAnswer", at: at(rig), askedAt: at(rig), since: at(rig), result });
+  const before = rig.all.length;
+  look(rig, { net: 90, seq, ago: 200 });
+  assert.equal(haltOf(rig), "-");
+  assert.equal(count(rig.all.slice(before), "QueryPosition"), 1);
+  look(rig, { net: 0, ago: 200 });
+  assert.equal(rig.bot.boot.stage, "checks");
+  assert.equal(phaseOf(rig), "flat");
 });
 
 Deno.test("[F-4.3 F-7.10] time in which the position was not read is no disagreement; looks that disagree are", () => {

@@ -18,6 +18,8 @@ const SLOW_LOOK_MS = 5_000;
 /** While the venue disagrees, one look in three also reads executions: both every second would break the budget. */
 const EXECUTIONS_EVERY = 3;
 
+/** So long a start asks again when REST shows the past; what it shows then is what there is. */
+const PAST_ROWS_MS = 10_000;
 /** A list of orders may lag the stream this much: one it does not show yet is no reason for a look of four requests. */
 const REST_LAG_MS = 2_000;
 
@@ -98,15 +100,22 @@ export function takePositionAnswer(step: Step, event: EventOf<"PositionAnswer">)
   confirmLeverage(step, row, askedAt);
   const net = netOf(row);
   if (net === 0 && !isOlder(step.bot, row)) setReconcile(step, { zeroSeenAt: askedAt });
-  if (step.bot.boot.stage === "idle" || step.bot.boot.stage === "venue") {
-    step.bot.boot = { ...step.bot.boot, positionSeen: true, net, price: row.avgPrice };
-    return;
-  }
+  if (step.bot.boot.stage === "idle" || step.bot.boot.stage === "venue") return takeBootPosition(step, row);
   const { lastPrivateAt, pausedUntil } = step.bot.reconcile;
   if (lastPrivateAt !== null && lastPrivateAt >= askedAt) return;
   if (net === step.bot.ledger.net) return agree(step, askedAt);
   if (pausedUntil !== null && step.at < pausedUntil) return;
   disagree(step, { row, net });
+}
+
+/** The picture of the start. A row of the past is asked again at once: it would be adopted as a position (F-4.2). */
+function takeBootPosition(step: Step, row: PositionRow): void {
+  const { boot } = step.bot;
+  const waited = boot.startedAt === null ? PAST_ROWS_MS : step.at - boot.startedAt;
+  if (isOlder(step.bot, row) && netOf(row) !== step.bot.ledger.net && waited < PAST_ROWS_MS) {
+    return askPosition(step, true);
+  }
+  step.bot.boot = { ...boot, positionSeen: true, net: netOf(row), price: row.avgPrice };
 }
 
 /** A row of before the last execution or the last row applied: REST lags, it shows the past (F-4.2). */
