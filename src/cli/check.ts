@@ -1,10 +1,11 @@
 import type { IntentOf } from "../domain/intent.ts";
 import type { CheckName } from "../domain/events.ts";
+import type { Bot } from "../domain/state.ts";
 import { startBot } from "./bot_process.ts";
 import { readCredentials } from "./credentials.ts";
 import { EXIT } from "./exit_codes.ts";
 import { MemoryFiles } from "./memory_files.ts";
-import { type LiveWorld, prepare } from "./run.ts";
+import { type LiveWorld, prepare, type Ready } from "./run.ts";
 
 /** Every check of F-12.6 the core reports; the list is complete when the compiler says so. */
 const CHECKS: Readonly<Record<CheckName, string>> = {
@@ -20,6 +21,73 @@ const CHECKS: Readonly<Record<CheckName, string>> = {
 };
 /** The network may be slow; longer than this is an answer too. */
 const CHECK_WITHIN_MS = 45_000;
+
+type Report = (intent: Pick<IntentOf<"ReportCheck">, "check" | "ok" | "line">) => void;
+type Boot = {
+  readonly key: string;
+  readonly secret: string;
+  readonly ready: Ready;
+  readonly done: Map<CheckName, boolean>;
+};
+
+/** The core reports these two only when they are wrong. */
+function reportSilent({ bot, skewMs }: { readonly bot: Bot; readonly skewMs: number | null }, report: Report): boolean {
+  if (skewMs !== null) {
+    const ok = Math.abs(skewMs) <= bot.config.runtime.recv_window_ms / 2;
+    report({ check: "clock", ok, line: `local clock differs by ${Math.round(skewMs)} ms` });
+  }
+  const hedge = bot.halt?.reason === "hedge_mode_detected";
+  report({ check: "one_way", ok: !hedge, line: hedge ? "switch BTCUSD to one-way mode" : "one-way" });
+  return hedge;
+}
+
+/** Boots on memory with every order kept back; resolves with what was refused beyond the checks. */
+function boot(world: LiveWorld, { key, secret, ready, done }: Boot): Promise<readonly string[]> {
+  const report: Report = ({ check, ok, line }) => {
+    if (done.has(check)) return;
+    done.set(check, ok);
+    (ok ? world.out : world.error)(`${ok ? "ok    " : "FAILED"}  ${CHECKS[check]}: ${line}`);
+  };
+  return new Promise((resolve) => {
+    const bot = startBot({
+      platform: { ...world.platform, files: new MemoryFiles() },
+      config: ready.config,
+      build: world.build,
+      dataDir: "check",
+      key,
+      secret,
+      observe: true,
+      pack: null,
+      wireLog: null,
+      sinks: () => ({
+        alert: (intent) => world.out(`note    ${intent.severity} ${intent.code}: ${intent.text}`),
+        record: () => undefined,
+        answer: () => undefined,
+        check: report,
+        refuseStart(intent) {
+          report({ check: intent.check, ok: false, line: intent.line });
+          finish([]);
+        },
+        observed: (intent) => world.out(`note    a running bot would now send ${intent.kind}`),
+      }),
+      onRefused: (line) => finish([line]),
+      onRemembered: () => undefined,
+      afterStep(_event, state) {
+        if (state.bot.boot.stage !== "done" || done.has("one_way")) return;
+        const { halt } = state.bot;
+        const hedge = reportSilent({ bot: state.bot, skewMs: bot.vitals().clockSkewMs }, report);
+        finish(halt === null || hedge ? [] : [`a running bot would now be halted: ${halt.reason}: ${halt.detail}`]);
+      },
+    });
+    const late = `no answer within ${CHECK_WITHIN_MS / 1000} s: is the venue reachable from here?`;
+    const timer = world.platform.clock.after(CHECK_WITHIN_MS, () => finish([late]));
+    function finish(lines: readonly string[]): void {
+      world.platform.clock.cancel(timer);
+      bot.stop();
+      resolve(lines);
+    }
+  });
+}
 
 /**
  * `abot check`: the same boot as a run, on memory instead of the data directory and with every order kept back, until
@@ -39,59 +107,7 @@ export async function checkLive(world: LiveWorld, path: string): Promise<number>
   }
   world.out("ok      key and secret are set");
   const done = new Map<CheckName, boolean>();
-  const refused = await new Promise<readonly string[]>((resolve) => {
-    const report = (intent: Pick<IntentOf<"ReportCheck">, "check" | "ok" | "line">): void => {
-      done.set(intent.check, intent.ok);
-      (intent.ok ? world.out : world.error)(
-        `${intent.ok ? "ok    " : "FAILED"}  ${CHECKS[intent.check]}: ${intent.line}`,
-      );
-    };
-    const bot = startBot({
-      platform: { ...world.platform, files: new MemoryFiles() },
-      config: ready.config,
-      build: world.build,
-      dataDir: "check",
-      key: keys.key,
-      secret: keys.secret,
-      observe: true,
-      pack: null,
-      wireLog: null,
-      sinks: () => ({
-        alert: (intent) => world.out(`note    ${intent.severity} ${intent.code}: ${intent.text}`),
-        record: () => undefined,
-        answer: () => undefined,
-        check: report,
-        refuseStart(intent) {
-          report({ check: intent.check, ok: false, line: intent.line });
-          finish([]);
-        },
-        observed: (intent) => world.out(`note    a running bot would now send ${intent.kind}`),
-      }),
-      onRefused: (line) => finish([line]),
-      onRemembered: () => undefined,
-      afterStep: (_event, { bot: { boot, halt, config } }) => {
-        if (boot.stage !== "done" || done.has("one_way")) return;
-        // The core reports these two only when they are wrong.
-        const skew = bot.vitals().clockSkewMs;
-        if (!done.has("clock") && skew !== null) {
-          const ok = Math.abs(skew) <= config.runtime.recv_window_ms / 2;
-          report({ check: "clock", ok, line: `local clock differs by ${Math.round(skew)} ms` });
-        }
-        const hedge = halt?.reason === "hedge_mode_detected";
-        report({ check: "one_way", ok: !hedge, line: hedge ? "switch BTCUSD to one-way mode" : "one-way" });
-        finish(halt === null || hedge ? [] : [`a running bot would now be halted: ${halt.reason}: ${halt.detail}`]);
-      },
-    });
-    const timer = world.platform.clock.after(
-      CHECK_WITHIN_MS,
-      () => finish([`no answer within ${CHECK_WITHIN_MS / 1000} s: is the venue reachable from here?`]),
-    );
-    function finish(lines: readonly string[]): void {
-      world.platform.clock.cancel(timer);
-      bot.stop();
-      resolve(lines);
-    }
-  });
+  const refused = await boot(world, { key: keys.key, secret: keys.secret, ready, done });
   for (const line of refused) world.error(`FAILED  ${line}`);
   const missing = Object.entries(CHECKS).filter(([name]) => ![...done.keys()].some((known) => known === name));
   for (const [, what] of missing) world.error(`open    ${what}: not answered`);

@@ -14,6 +14,7 @@ import { type BotProcess, startBot } from "./bot_process.ts";
 import { type CliWorld, configText, dollarText, messageOf, timeText } from "./cli_world.ts";
 import { readCredentials } from "./credentials.ts";
 import { EXIT } from "./exit_codes.ts";
+import { journalRefusal } from "./journal_guard.ts";
 import { createLiveSinks, literal, openWireLog } from "./live_sinks.ts";
 import { remember } from "./memory.ts";
 import type { RunOptions } from "./program.ts";
@@ -90,6 +91,11 @@ async function runLocked(world: LiveWorld, options: RunOptions, ready: Ready): P
   const { config } = ready;
   let openLine: string | null;
   try {
+    const refusal = journalRefusal(world.files, DATA_DIR);
+    if (refusal !== null) {
+      world.error(refusal);
+      return EXIT.refused;
+    }
     openLine = remember({ platform: world.platform, dataDir: DATA_DIR, config, build: world.build }).openLine;
   } catch (error) {
     world.error(messageOf(error));

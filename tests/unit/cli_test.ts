@@ -4,6 +4,7 @@ import type { CliWorld } from "../../src/cli/cli_world.ts";
 import { worstCase } from "../../src/cli/config_explain.ts";
 import { readCredentials } from "../../src/cli/credentials.ts";
 import { EXIT_CODES } from "../../src/cli/exit_codes.ts";
+import { journalRefusal } from "../../src/cli/journal_guard.ts";
 import { MemoryFiles } from "../../src/cli/memory_files.ts";
 import { operate } from "../../src/cli/operate.ts";
 import { type Handlers, runProgram } from "../../src/cli/program.ts";
@@ -273,4 +274,16 @@ Deno.test("[P-3 P-11] worstCase() is the trade's budget, the cap and one more tr
     change.stages.stage_1.max_trades_per_day = 1;
   });
   assert.deepEqual(worstCase(one, 100), { trade: 3, day: 3, week: 15.5 });
+});
+
+Deno.test("[F-11.7] journalRefusal() leaves a newer or unreadable journal alone, and lets a mended or foreign file pass", () => {
+  const files = new MemoryFiles();
+  assert.equal(journalRefusal(files, "data"), null);
+  files.writeAtomic("data/journal/readme.txt", "a foreign file\n");
+  files.writeAtomic("data/journal/2026-11-20.0001.jsonl", '{"header":{"schema":2,"torn');
+  assert.equal(journalRefusal(files, "data"), null);
+  files.writeAtomic("data/journal/2026-11-20.0001.jsonl", "garbage\n");
+  assert.match(journalRefusal(files, "data") ?? "", /no segment of its journal can be read: 1 in data\/journal/);
+  files.writeAtomic("data/journal/2026-11-21.0001.jsonl", '{"header":{"schema":2},"hash":""}\n');
+  assert.match(journalRefusal(files, "data") ?? "", /of a newer version: schema is 2, this program knows 1/);
 });
