@@ -166,3 +166,56 @@ Deno.test("[F-3.2] a quiet bot wakes a few times a minute and sends no order int
   }
   assert.ok(wakes <= 40, `${wakes} wakes`);
 });
+
+Deno.test("[F-5.9 F-3.2] exit attempts are exactly 500 ms apart, the limit is re-priced at exactly 5 s", () => {
+  const rig = newRig();
+  open(rig);
+  send(rig, { kind: "OperatorCommand", at: at(rig), id: "1", command: "close", reason: "t", accept: false });
+  for (let attempt = 1; attempt <= 2; attempt += 1) {
+    const exit = openId(rig, "exit");
+    const sentAt = rig.now;
+    show(rig, exit);
+    skip(rig, 100);
+    seen(rig, exit, { status: "Cancelled", rejectReason: "EC_NoImmediateQtyToFill" });
+    assert.equal(100 + sleepUntil(rig, sends("PlaceExit")), 500);
+    assert.equal(rig.now - sentAt, 500);
+  }
+  const limit = openId(rig, "exit");
+  show(rig, limit);
+  assert.equal(sleepUntil(rig, sends("CancelOrder", limit)), 5000);
+  skip(rig, 200);
+  seen(rig, limit, { status: "Cancelled" });
+  const market = openId(rig, "exit");
+  assert.notEqual(market, limit);
+  show(rig, market);
+  skip(rig, 100);
+  seen(rig, market, { status: "Cancelled", rejectReason: "EC_NoImmediateQtyToFill" });
+  assert.equal(100 + sleepUntil(rig, sends("PlaceExit")), 5000);
+});
+
+Deno.test("[F-6.5 F-3.2] from the fourth failure on the wait is exactly 5 s", () => {
+  const rig = newRig();
+  open(rig);
+  send(rig, { kind: "OperatorCommand", at: at(rig), id: "1", command: "close", reason: "t", accept: false });
+  for (const wait of [500, 1000, 2000, 5000, 5000]) {
+    place(rig, openId(rig, "exit"), refused("other"));
+    assert.equal(sleepUntil(rig, sends("PlaceExit")), wait);
+  }
+});
+
+Deno.test("[F-5.10 F-3.2] the ladder's waits are exactly 1, 2, then 5 s", () => {
+  const rig = newRig();
+  openNaked(rig);
+  rig.deaf = true;
+  sleepUntil(rig, sends("PlaceExit"));
+  const started = rig.now;
+  const rungs: number[] = [];
+  let before = position(rig).stop.ladder?.attempts ?? 0;
+  sleepUntil(rig, () => {
+    const now = position(rig).stop.ladder?.attempts ?? 0;
+    if (now !== before) rungs.push(rig.now - started);
+    before = now;
+    return rungs.length === 4;
+  });
+  assert.deepEqual(rungs, [1000, 3000, 8000, 13_000]);
+});
