@@ -5,7 +5,7 @@
  * for machines that cannot reach Deno's download host.
  */
 import { permissionFlags } from "../../src/infrastructure/safety/permissions.ts";
-import { computeCoreHash } from "../../src/infrastructure/storage/core_hash.ts";
+import { computeCoreHash } from "./core_hash.ts";
 
 const TARGETS = {
   "linux-x64": "x86_64-unknown-linux-gnu",

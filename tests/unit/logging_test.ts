@@ -6,7 +6,7 @@ import { type AuditFacts, auditOf, openAuditLog } from "../../src/infrastructure
 import { type LogLevel, openLog } from "../../src/infrastructure/logging/log.ts";
 import { createRedactor } from "../../src/infrastructure/logging/redactor.ts";
 import { takeDataDirectory } from "../../src/infrastructure/safety/single_instance.ts";
-import { computeCoreHash } from "../../src/infrastructure/storage/core_hash.ts";
+import { computeCoreHash } from "../../config/deploy/core_hash.ts";
 import { FaultFiles } from "../support/fault_files.ts";
 import { DAY } from "../support/journal_rig.ts";
 import { ManualClock } from "../support/manual_clock.ts";
