@@ -2,7 +2,7 @@ import type { Refusal } from "../domain/events.ts";
 import { linkId } from "../domain/ids.ts";
 import type { OrderRole, OrderRow, OrderTicket, Side } from "../domain/orders.ts";
 import { isFinalStatus } from "../domain/orders.ts";
-import type { Bot, OrderEnd, OwnOrder, Plan } from "../domain/state.ts";
+import type { Amend, Bot, OrderEnd, OwnOrder, Plan } from "../domain/state.ts";
 import type { EpochMs, PriceCents } from "../domain/units.ts";
 import { emit, later, type Step } from "./step.ts";
 
@@ -198,14 +198,14 @@ export function takeRow(step: Step, order: OwnOrder, row: OrderRow): void {
     changeOrder(step, order.id, change);
     return;
   }
-  const amend = order.amend !== null && showsAmend(order, row) ? null : order.amend;
+  const amend = order.amend !== null && settlesAmend(order.amend, row) ? null : order.amend;
   const shown = changeOrder(step, order.id, { ...change, state: "live", look: null, amend });
   if (shown !== null) step.news.push({ kind: "shown", order: shown });
 }
 
-function showsAmend(order: OwnOrder, row: OrderRow): boolean {
-  const { amend } = order;
-  if (amend === null) return false;
+/** The row shows the change, or the order as it was after the change was asked for: the venue dropped it (F-5.5). */
+function settlesAmend(amend: Amend, row: OrderRow): boolean {
+  if (row.updatedAt >= amend.sentAt) return true;
   return (amend.contracts === null || amend.contracts === row.contracts) &&
     (amend.triggerPrice === null || amend.triggerPrice === row.triggerPrice);
 }
