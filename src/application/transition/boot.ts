@@ -110,6 +110,8 @@ function judgePicture(step: Step): void {
     if (!adoptPicture(step, boot.net)) return;
   }
   setBoot(step, { stage: "checks", retryAt: later(step.at, RETRY_MS) });
+  // A row with another index would have halted the bot before it came to this (F-7.11).
+  emit(step, { kind: "ReportCheck", check: "one_way", ok: true, line: "one-way position mode" });
   for (const read of step.bot.boot.pending) ask(step, read);
 }
 
@@ -314,7 +316,8 @@ function judgeReady(step: Step): void {
   }
   const ready = bot.privateStream.status === "ready" && bot.publicStream.status === "ready";
   const unresolved = bot.orders.some((order) => order.state === "unknown");
-  if (!ready || unresolved || bot.market.seen.mark === null || bot.reconcile.mismatches > 0) return;
+  const known = boot.clockJudged && bot.market.seen.mark !== null;
+  if (!ready || unresolved || !known || bot.reconcile.mismatches > 0) return;
   setBoot(step, { stage: "done", retryAt: null });
   unblock(step, "starting");
   emit(step, { kind: "ReportCheck", check: "history", ok: true, line: "journal and venue agree" });

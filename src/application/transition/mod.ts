@@ -72,9 +72,13 @@ export function nextDeadline(bot: Bot): EpochMs | null {
   return due === Infinity ? null : epochMs(due);
 }
 
+/** While the start checks run a tick follows news this soon, so that the boot takes no longer than the venue's answers. */
+const BOOT_TICK_MS = 100;
+
 /** 2 s; 1 s while uncovered or an own order is unknown; up to 3 s near the REST budget (F-3.2). */
 export function tickPeriodMs(bot: Bot): number {
   const { tick_min_s, tick_s, tick_max_s, rest_slow_down_pct, rest_budget_other_per_min } = bot.config.runtime;
+  if (bot.boot.stage === "venue" || bot.boot.stage === "checks") return BOOT_TICK_MS;
   if (positionOf(bot)?.uncoveredSince) return tick_min_s * 1000;
   for (const order of bot.orders) if (order.state === "unknown") return tick_min_s * 1000;
   const calls = bot.vitals === null ? 0 : bot.vitals.restCalls60s - bot.vitals.restProtectiveCalls60s;
