@@ -1,4 +1,4 @@
-import { averageEntry, bookedSats, feeUp, satsOf } from "../domain/inverse.ts";
+import { averageEntry, bookedSats, feeUp, mulDiv, satsOf } from "../domain/inverse.ts";
 import type { Direction, Execution } from "../domain/orders.ts";
 import type { AdjustmentRecord, TradeFill, TradeRecord } from "../domain/records.ts";
 import type { Bot, OwnOrder, Plan, TradeBook } from "../domain/state.ts";
@@ -107,19 +107,37 @@ export function bookFill(
     ? { ...book.orderIds, [slot]: execution.orderId }
     : book.orderIds;
   const linkId = execution.orderLinkId;
-  const booked = execution.pnl !== null && role !== "entry";
+  const pnl = role === "entry" ? null : execution.pnl ?? reckonedPnl(book, { execution, value: of.value });
   return {
     ...book,
     fills: book.fills.length >= FILLS_KEPT ? book.fills : [...book.fills, fill],
     fees: book.fees + execution.fee,
     expectedFees: book.expectedFees + (of.rate > 0 ? feeUp(of.value, of.rate) : 0),
     slippageCents: book.slippageCents + slippage(execution, order, book.plan),
-    bookedPnl: book.bookedPnl + (booked ? execution.pnl ?? 0 : 0),
-    bookedContracts: book.bookedContracts + (booked ? execution.contracts : 0),
+    bookedPnl: book.bookedPnl + (pnl ?? 0),
+    bookedContracts: book.bookedContracts + (pnl === null ? 0 : execution.contracts),
     orderIds,
     linkIds: linkId === null || book.linkIds.includes(linkId) ? book.linkIds : [...book.linkIds, linkId],
     lastNewsAt: of.at,
   };
+}
+
+/**
+ * What the venue booked for one closing fill that was read back without `execPnl`: by the fill, because the venue rounds
+ * each to 8 decimals (PROTOCOL §7). null while the entry's own fills are not all known. Pico BTC.
+ */
+function reckonedPnl(
+  book: TradeBook,
+  of: { readonly execution: Execution; readonly value: PicoBtc },
+): number | null {
+  const { contracts, side } = of.execution;
+  const long = book.direction === "long";
+  if ((side === "Buy") === long) return null;
+  let entered = 0;
+  for (const fill of book.fills) if (fill.role === "entry") entered += fill.qty;
+  if (entered === 0 || entered !== book.openedContracts || !Number.isSafeInteger(book.openedValue)) return null;
+  const share = mulDiv(book.openedValue, contracts, { by: entered, rounding: "near" });
+  return bookedSats(picoBtc(long ? share - of.value : of.value - share));
 }
 
 /** |execution − reference| / reference × contracts, in cents (P-1): trigger of a stop, limit of a maker, else quote. */

@@ -1,0 +1,69 @@
+import { strict as assert } from "node:assert";
+import { newOrder } from "../../src/application/order_table.ts";
+import { worth } from "../../src/application/plausible.ts";
+import { bookFill, bookQuantity, grossPnl, openBook } from "../../src/application/trade_book.ts";
+import type { Side } from "../../src/domain/orders.ts";
+import type { OwnOrder, TradeBook } from "../../src/domain/state.ts";
+import { picoBtc, priceCents, usdContracts } from "../../src/domain/units.ts";
+import { move, newVenue } from "../core_venue.ts";
+import { NOON, RATES } from "../core_values.ts";
+
+const venue = newVenue();
+
+function fill(
+  book: TradeBook,
+  of: {
+    readonly role: OwnOrder["role"];
+    readonly side: Side;
+    readonly contracts: number;
+    readonly price: number;
+    readonly pnl?: number;
+  },
+): TradeBook {
+  const { contracts, price, side, role } = of;
+  const pnl = of.pnl === undefined ? null : picoBtc(of.pnl * 10_000);
+  const execution = move(venue, { side, contracts, price, at: NOON, change: { pnl } });
+  const ticket = {
+    orderLinkId: `grid_0123456789_l_${side}`,
+    side,
+    contracts: usdContracts(contracts),
+    orderType: "Market",
+    price: null,
+    timeInForce: "IOC",
+    trigger: null,
+    reduceOnly: role !== "entry",
+    closeOnTrigger: false,
+  } as const;
+  const order = newOrder({ ticket, role, trade: "t", generation: 1, at: NOON });
+  const value = worth(usdContracts(contracts), priceCents(price));
+  const moved = bookQuantity(book, { opens: role === "entry", contracts, value, at: NOON });
+  return bookFill(moved, { execution, order, value, rate: RATES.taker, at: NOON });
+}
+
+/** 101 contracts at 39,500, closed at 39,058.50 in 40 and 61: −1145 and −1746 satoshi, −2890 if rounded once. */
+const entry = { role: "entry", side: "Buy", contracts: 101, price: 3_950_000 } as const;
+const first = { role: "stop", side: "Sell", contracts: 40, price: 3_905_850 } as const;
+const second = { role: "exit", side: "Sell", contracts: 61, price: 3_905_850 } as const;
+const empty = openBook({ tradeId: "t", plan: null, direction: "long", at: NOON });
+const sats = (book: TradeBook) => grossPnl(book) / 10_000;
+
+Deno.test("[P-1] [P-13] closing fills read back without execPnl are rounded one by one, as the venue books them", () => {
+  assert.equal(sats([entry, first, second].reduce(fill, empty)), -2891);
+});
+
+Deno.test("[P-1] [P-13] a fill that the venue booked keeps its figure beside one that was read back without", () => {
+  assert.equal(sats([entry, { ...second, pnl: -1746 }, first].reduce(fill, empty)), -2891);
+  assert.equal(sats([entry, { ...first, pnl: -1144 }, second].reduce(fill, empty)), -2890);
+});
+
+Deno.test("[P-1] [P-13] while fills of the entry are missing nothing is reckoned from a provisional average", () => {
+  const provisional = bookQuantity(empty, {
+    opens: true,
+    contracts: 101,
+    value: worth(usdContracts(101), priceCents(3_950_000)),
+    at: NOON,
+  });
+  const closed = [first, second].reduce(fill, provisional);
+  assert.equal(closed.bookedContracts, 0);
+  assert.equal(sats(closed), -2890);
+});
