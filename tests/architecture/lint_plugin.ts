@@ -34,7 +34,8 @@ export default {
           Identifier(node) {
             const { parent } = node;
             const named = parent.type === "MemberExpression" && parent.property === node && !parent.computed;
-            const key = parent.type === "Property" && parent.key === node && !parent.computed;
+            const key = (parent.type === "Property" || parent.type === "TSPropertySignature") && parent.key === node &&
+              !parent.computed;
             if (BANNED.has(node.name) && !named && !key) refuse(node, `name ${node.name}`);
           },
           MemberExpression(node) {

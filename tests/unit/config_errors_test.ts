@@ -309,7 +309,10 @@ Deno.test("[P-11] loadConfig() gives no safety key a silent default and names th
     const files = { "c/main.yaml": MAIN, "c/safety_limits.yaml": SAFETY.replace(`${line}\n`, "") };
     const errors = errorsOf(files);
     assert.equal(errors.length, 1, key);
-    assert.ok(errors[0]?.startsWith(`c/safety_limits.yaml:1:1: ${key}: is missing; it must be `), errors[0]);
+    assert.ok(
+      errors[0]?.startsWith(`c/safety_limits.yaml:1:1: ${key}: is missing; it must be `),
+      errors[0] ?? "no error",
+    );
   }
 });
 
