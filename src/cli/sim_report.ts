@@ -3,20 +3,23 @@ import type { RunJson } from "./sim_result.ts";
 import type { Progress, WorldResult } from "./sim_world.ts";
 
 const BAR = 24;
+/** Made once: `toLocaleString` builds a formatter at every call, a millisecond per simulated hour. */
+const DOLLARS = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2 });
+const WHOLE = new Intl.NumberFormat("en-US");
 
 /** `[#####.....]  2021-01-11  $35,404.00  IN_POSITION    equity $104.12` */
 export function progressLine(progress: Progress): string {
   const share = (progress.at - progress.startAt) / Math.max(1, progress.endAt - progress.startAt);
   const full = Math.round(share * BAR);
   const day = new Date(progress.at).toISOString().slice(0, 10);
-  const price = progress.price.toLocaleString("en-US", { minimumFractionDigits: 2 });
+  const price = DOLLARS.format(progress.price);
   return `[${"#".repeat(full)}${".".repeat(BAR - full)}]  ${day}  $${price}  ${progress.word.padEnd(13)}  equity ${
     dollarText(progress.equityUsd)
   }`;
 }
 
 function sats(value: number): string {
-  return `${Math.round(value).toLocaleString("en-US")} sat`;
+  return `${WHOLE.format(Math.round(value))} sat`;
 }
 function row(name: string, value: string): string {
   return `  ${name.padEnd(26)}${value}`;
