@@ -312,28 +312,33 @@ export function evaluateEntry(input: EntryInput): Evaluation {
 }
 
 /** Nothing recorded yet. */
-export const emptyEvaluations: Evaluations = { lastRefusal: null, recordedAt: null, repeated: 0 };
+export const emptyEvaluations: Evaluations = { lastRefusal: null, lastSignalId: null, recordedAt: null, repeated: 0 };
 const RECORD_EVERY_MS = 60_000;
 
-/** Records an evaluation when there is a signal, when the first refusing code changes, and once a minute (P-4). */
+/**
+ * Records an evaluation when there is a new signal, when the first refusing code changes, whenever one is approved, and once
+ * a minute (P-4). A signal that stands under a block is counted: each tick of it would fill the journal's day (P-14).
+ */
 export function foldEvaluation(
   log: Evaluations,
   evaluation: Evaluation,
 ): { readonly log: Evaluations; readonly record: EvaluationRecord | null } {
+  const { signal, refusal } = evaluation;
   const due = log.recordedAt === null || evaluation.at - log.recordedAt >= RECORD_EVERY_MS ||
-    evaluation.signal !== null || evaluation.refusal !== log.lastRefusal;
+    (signal !== null && signal.signalId !== log.lastSignalId) || refusal !== log.lastRefusal ||
+    evaluation.approved !== null;
   if (!due) return { log: { ...log, repeated: log.repeated + 1 }, record: null };
-  const { signal } = evaluation;
   const record: EvaluationRecord = {
     type: "evaluation",
     at: evaluation.at,
-    refusal: evaluation.refusal,
+    refusal,
     repeated: log.repeated,
     signal: signal === null ? null : { signalId: signal.signalId, side: signal.side },
     gates: evaluation.gates,
     sizing: sizingRecord(evaluation),
   };
-  return { log: { lastRefusal: evaluation.refusal, recordedAt: evaluation.at, repeated: 0 }, record };
+  const lastSignalId = signal === null ? log.lastSignalId ?? null : signal.signalId;
+  return { log: { lastRefusal: refusal, lastSignalId, recordedAt: evaluation.at, repeated: 0 }, record };
 }
 
 function sizingRecord(evaluation: Evaluation): EvaluationRecord["sizing"] {

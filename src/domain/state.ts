@@ -322,6 +322,8 @@ export type Operator = {
 /** When evaluations are recorded (P-4). */
 export type Evaluations = {
   readonly lastRefusal: string | null;
+  /** Signal of the newest record; absent in states of before this field. */
+  readonly lastSignalId?: string | null;
   readonly recordedAt: EpochMs | null;
   readonly repeated: number;
 };

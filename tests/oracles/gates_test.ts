@@ -474,6 +474,22 @@ Deno.test("[P-4] an evaluation is recorded with a signal, on a new first refusal
   assert.equal(signal.record?.sizing["contracts"], evaluate().sizing?.contracts);
 });
 
+Deno.test("[P-4] a signal that stands under the same refusal is recorded once and counted; an approved one always", () => {
+  const held = evaluate({ hedgeMode: true });
+  const at = (second: number, some = held) => ({ ...some, at: after(NOON, second) });
+  const first = foldEvaluation(emptyEvaluations, at(0));
+  assert.ok(first.record !== null && held.signal !== null);
+  const again = foldEvaluation(first.log, at(2));
+  assert.deepEqual([again.record, again.log.repeated], [null, 1]);
+  const signal = { ...held.signal, signalId: "grid_0000000001_l" };
+  const next = foldEvaluation(again.log, at(4, { ...held, signal }));
+  assert.deepEqual([next.record?.signal?.signalId, next.record?.repeated], ["grid_0000000001_l", 1]);
+  const approved = evaluate();
+  const one = foldEvaluation(next.log, at(6, approved));
+  const two = foldEvaluation(one.log, at(8, approved));
+  assert.ok(approved.approved !== null && one.record !== null && two.record !== null);
+});
+
 Deno.test("[P-4] a record is plain data without NaN or Infinity", () => {
   for (
     const some of [{}, { hours: emptyBarSeries, days: emptyBarSeries }, { equityBtc: null }, quote({ mark: null })]
