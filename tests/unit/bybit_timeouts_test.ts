@@ -14,6 +14,27 @@ Deno.test("[F-7.9] only a call without any answer counts as a REST timeout; a re
   assert.equal(bench.adapter.vitals().restTimeoutsInRow, 0);
 });
 
+Deno.test("[F-7.9] calls that were under way beside each other are one timeout: a blip of four seconds is no dead network", () => {
+  const bench = new Bench().ready();
+  const wallet = "/v5/account/wallet-balance";
+  const position = "/v5/position/list";
+  const silence = { kind: "failed", cause: "timeout", message: "" } as const;
+  bench.adapter.send({ kind: "QueryWallet" });
+  bench.adapter.send({ kind: "QueryPosition", protective: true });
+  bench.clock.move(2_000);
+  bench.adapter.send({ kind: "QueryPosition", protective: true });
+  bench.clock.move(3_000);
+  bench.take(wallet).answer(silence);
+  bench.take(position).answer(silence);
+  bench.clock.move(2_000);
+  bench.take(position).answer(silence);
+  assert.equal(bench.adapter.vitals().restTimeoutsInRow, 1);
+  bench.adapter.send({ kind: "QueryWallet" });
+  bench.clock.move(5_000);
+  bench.take(wallet).answer(silence);
+  assert.equal(bench.adapter.vitals().restTimeoutsInRow, 2);
+});
+
 Deno.test("[F-7.10] a venue that does not tell its time is asked again after 1, 2, then every 5 s", () => {
   const bench = new Bench();
   bench.adapter.connect();

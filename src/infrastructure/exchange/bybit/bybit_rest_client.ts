@@ -59,6 +59,8 @@ export class RestClient {
   readonly #queue: RequestQueue;
   readonly #latency = createLatency();
   #timeoutsInRow = 0;
+  /** When the last counted timeout ended, monotonic ms. */
+  #timedOutAt = -Infinity;
   #settledOnce = false;
   #closed = false;
 
@@ -177,9 +179,8 @@ export class RestClient {
     const verdict = classify(reply, endpoint);
     this.#options.wire.reply(endpoint, { reply, code: verdict.code });
     if (endpoint.core) this.#latency.add({ at: now, ms: this.#sample(reply, now - seen.left) });
-    // A connection refused or cut at once is no timeout (F-7.9): a blip of a second must not look like a dead network.
     if (reply.kind === "reply") this.#timeoutsInRow = 0;
-    else if (reply.cause === "timeout") this.#timeoutsInRow += 1;
+    else if (reply.cause === "timeout") this.#countTimeout(seen.left, now);
     const begins = this.#limiter.reply(endpoint, {
       now,
       serverNow: this.serverClock.now(),
@@ -196,6 +197,15 @@ export class RestClient {
     if (outcome.kind === "refused" && outcome.refusal.cause === "clock") this.serverClock.distrust();
     else if (verdict.serverTime !== null) this.serverClock.compare(verdict.serverTime, seen.askedAt);
     return verdict;
+  }
+  /**
+   * A blip must not look like a dead network (F-7.9): "in a row" is one after another, so calls that were under way
+   * beside a counted one say nothing new, and a connection refused or cut at once is no timeout.
+   */
+  #countTimeout(left: number, now: number): void {
+    if (left < this.#timedOutAt) return;
+    this.#timeoutsInRow += 1;
+    this.#timedOutAt = now;
   }
   /** A call that timed out counts as the full timeout (P-1). */
   #sample(reply: HttpOutcome, tripMs: number): number {
