@@ -1,6 +1,10 @@
-/** The simulator: the same bot on a virtual machine against the fake venue; and the fake venue as a server. */
+/**
+ * The simulator: the same bot on a virtual machine against the fake venue; the fake venue as a server; and the fake
+ * venue compared with what was recorded of the real one.
+ */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { messageOf } from "./cli/cli_world.ts";
+import { conform, type ConformIo } from "./cli/conform.ts";
 import { EXIT } from "./cli/exit_codes.ts";
 import { runDemo, runSeed, runSweep, type SimFlags, SimInputError, type SimIo } from "./cli/sim_run.ts";
 import { type VenueFlags, venueServer } from "./cli/venue_server.ts";
@@ -31,6 +35,19 @@ function simIo(): SimIo {
       }
     },
     stopwatch: () => performance.now(),
+  };
+}
+
+function conformIo(): ConformIo {
+  const filesBelow = (directory: string): string[] =>
+    [...Deno.readDirSync(directory)].sort((a, b) => a.name < b.name ? -1 : 1).flatMap(({ name, isDirectory }) =>
+      isDirectory ? filesBelow(`${directory}/${name}`) : [`${directory}/${name}`]
+    );
+  return {
+    filesBelow: (directory) => filesBelow(directory.replace(/(?<=.)\/+$/, "")),
+    readText: (path) => Deno.readTextFileSync(path),
+    out: (line) => console.log(line),
+    error: (line) => console.error(line),
   };
 }
 
@@ -130,6 +147,11 @@ function program(done: (code: number | Promise<number>) => void): Command {
     .option("--tls-cert <file>", "PEM certificate; serves https and wss")
     .option("--tls-key <file>", "PEM key of the certificate")
     .action((given: VenueFlags) => done(venueServer(given)));
+  root.command("conform").description(
+    "what recordings of the wire show that the fake venue or the parser does not know",
+  )
+    .argument("<dir>", "wire logs (*.jsonl, abot run --wire-log) or samples (rest_*.json, ws_*.json)")
+    .action((directory: string) => done(conform(conformIo(), directory)));
   for (const command of [root, ...root.commands]) {
     command.exitOverride().configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
   }

@@ -38,6 +38,8 @@ export type WorldOptions = {
   readonly keepFile?: (path: string, bytes: Uint8Array) => void;
   /** The first process dies right before its n-th write or send (crash tests). */
   readonly dieAtEffect?: number;
+  /** Receives every frame and reply, as `abot run --wire-log` writes them. */
+  readonly wireLog?: (line: string) => void;
   /** Called once a simulated hour. */
   readonly onProgress?: (progress: Progress) => void;
 };
@@ -214,7 +216,7 @@ class World {
         secret: SECRET,
         observe: false,
         pack: null,
-        wireLog: null,
+        wireLog: this.#options.wireLog ?? null,
         sinks: () => this.#sinks(),
         onRefused: (line) => this.#refuse(line),
         onRemembered: () => undefined,
