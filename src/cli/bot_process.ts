@@ -193,6 +193,7 @@ function assemble(
     accountUid,
     restart: remembered.state !== null,
     upgraded: remembered.upgraded,
+    damaged: remembered.damaged,
     link: withJournalLag(link, journal),
     afterStep: options.afterStep,
   });

@@ -16,6 +16,8 @@ export type Remembered = {
   readonly accountUid: string | null;
   /** The journal was written by another core (F-11.7). */
   readonly upgraded: boolean;
+  /** Where the journal was broken; what stood behind is not in the state: the start halts (F-11.6). */
+  readonly damaged: string | null;
   /** Set when the journal says that a position is open (F-12.4). */
   readonly openLine: string | null;
   readonly lines: readonly string[];
@@ -57,7 +59,16 @@ export function remember(
   const { files } = options.platform;
   const found = recover({ files, dataDir: options.dataDir, ...stateReader(options.build.coreHash) });
   if (found.kind === "fresh") {
-    return { state: null, resume: null, accountUid: null, upgraded: false, openLine: null, lines: [], records: [] };
+    return {
+      state: null,
+      resume: null,
+      accountUid: null,
+      upgraded: false,
+      damaged: null,
+      openLine: null,
+      lines: [],
+      records: [],
+    };
   }
   if (found.kind === "unreadable") {
     throw new Error(`Cannot recover from ${options.dataDir} as no state is readable: ${found.lines.join("; ")}`);
@@ -73,6 +84,7 @@ export function remember(
     resume: found.resume,
     accountUid: bot.accountUid,
     upgraded: found.foreign,
+    damaged: found.damaged,
     openLine,
     lines: found.lines,
     records: found.records,

@@ -90,6 +90,8 @@ export type Event =
     readonly restart: boolean;
     /** The journal was written by another core (F-11.7). */
     readonly upgraded: boolean;
+    /** Where the journal was broken; what stood behind was set aside and is not in the state (F-11.6). Absent = whole. */
+    readonly damaged?: string;
   }
   | { readonly kind: "Tick"; readonly at: EpochMs; readonly vitals: Vitals }
   | { readonly kind: "TimeGap"; readonly at: EpochMs; readonly gap: DurationMs }

@@ -179,3 +179,20 @@ Deno.test("[F-11.5 F-12.6] a position the executions do not explain is adopted a
   assert.equal(haltOf(rig), "unknown_position");
   assert.equal(position(rig).contracts, 200);
 });
+
+Deno.test("[F-11.6 F-11.3] a journal whose end was set aside: HALT journal_behind_venue, what is open stays protected", () => {
+  const rig = newRig();
+  const { stop } = open(rig);
+  skip(rig, 60_000);
+  rig.venue.orders.delete(stop);
+  const boot = { kind: "Boot", at: at(rig), accountUid: "7", restart: true, upgraded: false } as const;
+  const seen = send(rig, { ...boot, damaged: "2026-01-05.0000.jsonl:120" });
+  assert.equal(haltOf(rig), "journal_behind_venue");
+  assert.equal(need(seen, "Alert").severity, "critical");
+  const wanted = wait(rig, 12_000);
+  assert.equal(count(wanted, "PlaceEntry"), 0);
+  assert.equal(need(wanted, "PlaceStop").ticket.contracts, position(rig).contracts);
+  skip(rig, 1000);
+  send(rig, { ...boot, at: at(rig) });
+  assert.equal(haltOf(rig), "journal_behind_venue", "a halt survives the next start");
+});

@@ -21,6 +21,8 @@ export type OrchestratorOptions = {
   readonly accountUid: string;
   readonly restart: boolean;
   readonly upgraded: boolean;
+  /** Where the journal was broken and cut; null = it was whole (F-11.6). */
+  readonly damaged?: string | null;
   /** The venue link, connected or connecting; its inbox is `submit`, its market signal `marketPending`. */
   readonly link: VenueLink;
   /** Called after every step; for status files and progress, never for decisions. */
@@ -70,8 +72,9 @@ export class Orchestrator {
 
   /** The first event; the link must have synced its clock. */
   boot(): void {
-    const { accountUid, restart, upgraded, link } = this.#options;
-    this.submit({ kind: "Boot", at: link.serverNow(), accountUid, restart, upgraded });
+    const { accountUid, restart, upgraded, damaged, link } = this.#options;
+    const cut = damaged === undefined || damaged === null ? {} : { damaged };
+    this.submit({ kind: "Boot", at: link.serverNow(), accountUid, restart, upgraded, ...cut });
   }
 
   /** The one way in: venue, operator, kill switch, journal health, shutdown. */

@@ -57,6 +57,10 @@ export function startBoot(step: Step, event: EventOf<"Boot">): void {
   if (event.upgraded && open) {
     halt(step, { reason: "upgraded_mid_position", detail: "another core wrote this journal and something is open" });
   }
+  if (event.damaged !== undefined) {
+    const detail = `the journal is damaged at ${event.damaged}; what stood behind it was set aside`;
+    halt(step, { reason: "journal_behind_venue", detail });
+  }
   if (fresh) {
     bot.ledger = { ...bot.ledger, floorAt: step.at };
     setReconcile(step, { executionsSince: step.at });
