@@ -184,6 +184,8 @@ export function foldLinkLoss(risk: SessionRiskState, now: EpochMs, runtime: Conf
 
 /** True while `reconnect_loop_count` losses lie within the window: entries are blocked, nothing else (F-8.7). */
 export function reconnectLoop(risk: SessionRiskState, now: EpochMs, runtime: Config["runtime"]): boolean {
-  const first = risk.linkLosses[risk.linkLosses.length - runtime.reconnect_loop_count];
+  const index = risk.linkLosses.length - runtime.reconnect_loop_count;
+  // An index below zero would be looked up as a name, on every tick.
+  const first = index < 0 ? undefined : risk.linkLosses[index];
   return first !== undefined && now - first <= runtime.reconnect_loop_window_s * 1000;
 }

@@ -11,32 +11,36 @@ export type DiskUser = {
 };
 
 const CHUNK_LENGTH = 65_536;
-const BEYOND_ASCII = /[\u0080-\uffff]/;
 const encoder = new TextEncoder();
 
-/** Bytes of one file; `synced` of them survive a loss of power. ASCII waits unencoded: a journal writes little else. */
+/** Bytes of one file; `synced` of them survive a loss of power. Lines are encoded once, into a chunk that fills up. */
 class MemoryFile {
   synced = 0;
   #chunks: Uint8Array[] = [];
   #size = 0;
-  #waiting = "";
+  #filling: Uint8Array | null = null;
+  #filled = 0;
 
   append(bytes: Uint8Array): void {
-    this.#encode();
+    this.#seal();
     this.#chunks.push(bytes);
     this.#size += bytes.length;
   }
   appendText(text: string): void {
-    if (BEYOND_ASCII.test(text)) return this.append(encoder.encode(text));
-    this.#waiting += text;
-    this.#size += text.length;
-    if (this.#waiting.length >= CHUNK_LENGTH) this.#encode();
+    // A character takes at most three bytes of UTF-8.
+    const most = text.length * 3;
+    if (most > CHUNK_LENGTH) return this.append(encoder.encode(text));
+    if (this.#filled + most > CHUNK_LENGTH) this.#seal();
+    this.#filling ??= new Uint8Array(CHUNK_LENGTH);
+    const { written } = encoder.encodeInto(text, this.#filling.subarray(this.#filled));
+    this.#filled += written;
+    this.#size += written;
   }
   get size(): number {
     return this.#size;
   }
   bytes(): Uint8Array {
-    this.#encode();
+    this.#seal();
     const all = new Uint8Array(this.#size);
     let at = 0;
     for (const chunk of this.#chunks) {
@@ -52,10 +56,10 @@ class MemoryFile {
     this.synced = Math.min(this.synced, kept.length);
   }
 
-  #encode(): void {
-    if (this.#waiting === "") return;
-    this.#chunks.push(encoder.encode(this.#waiting));
-    this.#waiting = "";
+  #seal(): void {
+    if (this.#filling !== null && this.#filled > 0) this.#chunks.push(this.#filling.subarray(0, this.#filled));
+    this.#filling = null;
+    this.#filled = 0;
   }
 }
 

@@ -89,7 +89,13 @@ function authDetail(json: Json): string {
   return typeof json.retCode === "number" ? `code ${json.retCode}` : "no code given";
 }
 
+const TICKER_TOPIC = `tickers.${SYMBOL}`;
+const BOOK_TOPIC = `orderbook.1.${SYMBOL}`;
+
 function parseTopic(topic: string, frame: { readonly json: Json; readonly at: EpochMs }): Frame {
+  // Nearly all frames are one of these two: no pieces are cut for them.
+  if (topic === TICKER_TOPIC) return parseTicker(frame.json);
+  if (topic === BOOK_TOPIC) return parseBook(frame.json);
   const [head, ...rest] = topic.split(".");
   switch (head) {
     case "tickers":
