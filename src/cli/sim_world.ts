@@ -266,7 +266,8 @@ class World {
     this.#ledger.onVenue(entry);
   }
   #onFault(fault: FiredFault): void {
-    const cutsOff = fault.name === "network_outage";
+    // Neither a cut line nor a machine asleep lets the bot act.
+    const cutsOff = fault.name === "network_outage" || fault.name === "suspend";
     this.#observer.onWorld({ kind: "fault", at: fault.at, name: fault.name, untilMs: fault.untilMs, cutsOff });
   }
 

@@ -1,7 +1,7 @@
 /** The observer fed by the venue's real log, so that what the hand-written logs assume is what the venue writes. */
 import { strict as assert } from "node:assert";
 import { Observer } from "../../src/cli/observer.ts";
-import type { MarketPoint } from "../../src/infrastructure/exchange/fake_exchange/mod.ts";
+import type { MarketPoint, VenueOptions } from "../../src/infrastructure/exchange/fake_exchange/mod.ts";
 import { Bench, point, START, stop } from "./fake_exchange_harness.ts";
 
 const PRICE = 3_000_000;
@@ -11,9 +11,9 @@ const ENTRY = { side: "Buy", orderType: "Limit", price: "30000.1", orderLinkId: 
 function still(seconds: number, from = 0, cents = PRICE): MarketPoint[] {
   return Array.from({ length: seconds }, (_, index) => point(cents, { at: START + (from + index) * 1000 }));
 }
-function watched(points: readonly MarketPoint[]) {
+function watched(points: readonly MarketPoint[], more: Partial<VenueOptions> = {}) {
   const observer = new Observer({ seed: 1, capitalUsd: 100 });
-  const bench = new Bench(points, { onLog: (entry) => observer.onVenue(entry) });
+  const bench = new Bench(points, { onLog: (entry) => observer.onVenue(entry), ...more });
   const checks = () => observer.violations.map((violation) => violation.check);
   return { observer, bench, checks };
 }
@@ -61,6 +61,18 @@ Deno.test("observer: a position whose stop is cancelled is unprotected after 10 
   bench.clock.to(START + 30_000);
   assert.deepEqual(checks(), []);
   bench.clock.to(START + 40_000);
+  assert.deepEqual(checks(), ["unprotected"]);
+});
+
+Deno.test("[F-2.1] observer: a stop that triggered under a new id covers nothing of the next position", () => {
+  const prices = [...still(20), ...still(20, 20, 2_930_000), ...still(120, 40)];
+  const { bench, checks } = watched(prices, { switches: { orderIdAfterTrigger: "new" } });
+  bench.post("/v5/order/create", { ...ENTRY, qty: "100" });
+  bench.post("/v5/order/create", stop("s1", { qty: "100", triggerPrice: "29400" }));
+  bench.clock.to(START + 60_000);
+  assert.equal(bench.venue.control.state().size, 0);
+  bench.post("/v5/order/create", { ...ENTRY, qty: "100", orderLinkId: "e2" });
+  bench.clock.to(START + 80_000);
   assert.deepEqual(checks(), ["unprotected"]);
 });
 

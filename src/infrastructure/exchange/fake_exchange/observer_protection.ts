@@ -113,6 +113,7 @@ export class ProtectionWatch {
   }
 
   #order(order: LogOrder): void {
+    if (order.triggerPrice > 0 && order.status !== "Untriggered") this.#forgetOldId(order);
     if (isLive(order)) this.live.set(order.orderId, order);
     else this.live.delete(order.orderId);
     this.#recent.delete(order.orderId);
@@ -123,6 +124,12 @@ export class ProtectionWatch {
         break;
       }
     }
+  }
+
+  /** A stop that triggered may go on under a new id (PROTOCOL §4.5): under the old one it covers nothing any more. */
+  #forgetOldId(order: LogOrder): void {
+    if (order.orderLinkId === "") return;
+    for (const [id, other] of this.live) if (other.orderLinkId === order.orderLinkId) this.live.delete(id);
   }
 
   #position(position: LogPosition): void {
