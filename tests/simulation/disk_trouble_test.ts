@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { stateReader } from "../../src/cli/memory.ts";
+import { replay } from "../../src/infrastructure/storage/replay.ts";
+import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
+import { WholeBot } from "../support/whole_bot.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+function assertJournalWhole(bot: WholeBot): void {
+  const files = bot.disk();
+  assert.deepEqual(verifyJournal(files, "data").faults, []);
+  assert.equal(replay({ files, dataDir: "data", ...stateReader("dev"), compare: false }).differences, 0);
+}
+
+/** Position open and covered at the venue. */
+function covered(bot: WholeBot): boolean {
+  return bot.phase === "position" && bot.venue.control.state().size > 0 && bot.uncovered() === 0;
+}
+
+function entries(bot: WholeBot): number {
+  let count = 0;
+  for (const { intents } of bot.journaled) for (const intent of intents) if (intent.kind === "PlaceEntry") count += 1;
+  return count;
+}
+
+Deno.test("[F-11.6] [F-11.5] a directory restored from an hour ago: HALT journal_behind_venue, what is open is protected", () => {
+  const bot = new WholeBot();
+  bot.run(2 * MINUTE_MS);
+  const backup = bot.backup();
+  bot.run(HOUR_MS);
+  bot.until("a covered position", () => covered(bot));
+  bot.platform.kill();
+  bot.run(1000);
+  // The stop is lost as well: nothing but the bot itself can protect what is open.
+  bot.venue.control.injectFault("stop_cancelled");
+  assert.ok(bot.uncovered() > 0);
+  bot.restore(backup);
+  const sent = entries(bot);
+  bot.boot();
+  bot.run(10_000);
+  assert.equal(bot.halt, "journal_behind_venue");
+  assert.ok(bot.alerts.some((alert) => alert.code === "halt:journal_behind_venue" && alert.severity === "critical"));
+  bot.run(5 * MINUTE_MS);
+  assert.equal(bot.uncovered(), 0);
+  const { size, side } = bot.venue.control.state();
+  assert.equal(bot.state?.bot.ledger.net, side === "Sell" ? -size : size);
+  assert.equal(entries(bot), sent, "no entry leaves, and none of the backup is adopted");
+  assert.equal(bot.word, "HALT");
+  assertJournalWhole(bot);
+});
+
+Deno.test("[F-11.6] a directory restored from an hour ago while nothing is open halts all the same", () => {
+  const bot = new WholeBot();
+  bot.run(2 * MINUTE_MS);
+  const backup = bot.backup();
+  bot.run(HOUR_MS);
+  bot.until("a flat account", () => bot.venue.control.state().size === 0 && bot.word === "FLAT");
+  bot.platform.kill();
+  bot.run(1000);
+  bot.restore(backup);
+  const sent = entries(bot);
+  bot.boot();
+  bot.run(5 * MINUTE_MS);
+  assert.equal(bot.halt, "journal_behind_venue");
+  assert.equal(bot.state?.bot.ledger.net, 0);
+  assert.equal(entries(bot), sent);
+});
+
+Deno.test("[F-11.9] [P-14] a full disk: HALT journal_unavailable, the lost stop is placed again, a reset works once there is room", () => {
+  const bot = new WholeBot();
+  bot.until("a covered position", () => covered(bot));
+  bot.platform.disk.full = true;
+  bot.run(15_000);
+  assert.equal(bot.halt, "journal_unavailable");
+  assert.ok(bot.alerts.some((alert) => alert.code === "halt:journal_unavailable" && alert.severity === "critical"));
+  bot.venue.control.injectFault("stop_cancelled");
+  assert.ok(bot.uncovered() > 0);
+  bot.run(15_000);
+  assert.equal(bot.uncovered(), 0);
+  const sent = entries(bot);
+  bot.run(10 * MINUTE_MS);
+  assert.equal(bot.uncovered(), 0);
+  assert.equal(entries(bot), sent);
+  bot.platform.disk.full = false;
+  bot.run(30_000);
+  assert.equal(bot.word, "HALT", "only a person lifts it");
+  bot.until("a quiet moment", () => covered(bot) || bot.phase === "flat");
+  bot.reset();
+  bot.run(5_000);
+  assert.notEqual(bot.word, "HALT");
+  bot.run(5 * MINUTE_MS);
+  bot.platform.kill();
+  bot.run(1000);
+  bot.boot();
+  bot.run(MINUTE_MS);
+  assert.equal(bot.halt, null);
+  assert.equal(bot.uncovered(), 0);
+  assertJournalWhole(bot);
+});
+
+Deno.test("[F-11.1] [P-14] a loss of power takes what was not synced: bot and venue agree again, covered, without a HALT", () => {
+  const bot = new WholeBot();
+  for (let loss = 0; loss < 8; loss += 1) {
+    bot.run(2 * MINUTE_MS);
+    if (loss % 2 === 0) bot.until("a position", () => bot.phase === "position", 20 * MINUTE_MS);
+    bot.run(loss * 137);
+    bot.platform.inject("power_loss");
+    bot.run(2_000);
+    bot.boot();
+    bot.run(20_000);
+    const { size, side } = bot.venue.control.state();
+    assert.equal(bot.halt, null, `after loss ${loss}`);
+    assert.equal(bot.state?.bot.ledger.net, side === "Sell" ? -size : size);
+    assert.equal(bot.uncovered(), 0);
+  }
+  assertJournalWhole(bot);
+});

@@ -1,0 +1,166 @@
+import type { Guarded } from "../../src/application/engine/guardian.ts";
+import type { FileSeam } from "../../src/application/engine/ports.ts";
+import { publicWord } from "../../src/application/transition/mod.ts";
+import { BUILD_INFO } from "../../src/build_info.ts";
+import { type BotProcess, startBot } from "../../src/cli/bot_process.ts";
+import type { JournalLine } from "../../src/cli/observer.ts";
+import type { IntentOf } from "../../src/domain/intent.ts";
+import { loadConfig } from "../../src/infrastructure/config/load.ts";
+import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
+import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market_feed.ts";
+import { createVenue, type Venue, type VenueLogEntry } from "../../src/infrastructure/exchange/fake_exchange/mod.ts";
+import { createVirtualPlatform, type VirtualPlatform } from "../../src/infrastructure/platform/virtual.ts";
+
+const DATA = "config/recordings/black-thursday.csv.gz";
+const SEED = 3;
+const KEY = "sim-key";
+const SECRET = "sim-secret";
+const WALLET_BTC = "0.0165";
+
+export const START = Date.parse("2020-03-20T20:00Z");
+const END = START + 6 * 3_600_000;
+
+/** The whole bot in virtual time before the fake venue, with the machine in the test's hands. */
+export class WholeBot {
+  readonly platform: VirtualPlatform;
+  readonly venue: Venue;
+  readonly alerts: IntentOf<"Alert">[] = [];
+  readonly journaled: JournalLine[] = [];
+  readonly requests: VenueLogEntry[] = [];
+  readonly refusals: string[] = [];
+  /** What the first start of this process's memory said. */
+  remembered: readonly string[] = [];
+  state: Guarded | null = null;
+  readonly #config;
+  #bot: BotProcess | null = null;
+
+  constructor() {
+    const loaded = loadConfig({
+      readText: (path) => Deno.readTextFileSync(path),
+      path: "config/testnet_scenarios.yaml",
+    });
+    if (loaded.kind === "errors") throw new Error(loaded.errors.join("; "));
+    const { config } = loaded;
+    // A twentieth of the standard spacing: a position is soon open, and open again.
+    const strategy = { ...config.strategy, grid_atr_multiple: 0.1 };
+    // Losses must not end the trading of a test that lasts for hours.
+    const safety = {
+      ...config.safety,
+      daily_loss_cap_pct: 50,
+      weekly_loss_cap_pct: 50,
+      loss_streak_day: 90,
+      loss_streak_cooldown: 99,
+    };
+    this.#config = { ...config, strategy, safety };
+    const recording = readRecording(DATA, Deno.readFileSync(DATA));
+    const feed = createMarketFeed({ recording, seed: SEED, market: "normal", from: START, to: END });
+    const made: Venue[] = [];
+    this.platform = createVirtualPlatform({
+      seed: SEED,
+      startAt: START,
+      connectVenue: (clock) => {
+        const account = { key: KEY, secret: SECRET, uid: "100000001", walletBtc: WALLET_BTC };
+        const venue = createVenue({ seed: SEED, clock, feed, account, onLog: (entry) => this.requests.push(entry) });
+        made.push(venue);
+        return venue;
+      },
+      onCrash: (error) => {
+        throw error;
+      },
+    });
+    const [venue] = made;
+    if (venue === undefined) throw new Error("The platform did not connect the venue");
+    this.venue = venue;
+    venue.start();
+    this.boot();
+  }
+
+  get now(): number {
+    return this.platform.clock.now();
+  }
+
+  boot(): void {
+    const process = this.platform.newProcess();
+    process.enter(() => {
+      this.#bot = startBot({
+        platform: process,
+        config: this.#config,
+        build: BUILD_INFO,
+        dataDir: "data",
+        key: KEY,
+        secret: SECRET,
+        observe: false,
+        pack: null,
+        wireLog: null,
+        sinks: () => ({
+          alert: (alert) => void this.alerts.push(alert),
+          record: () => undefined,
+          answer: () => undefined,
+          check: () => undefined,
+          refuseStart: (intent) => void this.refusals.push(intent.line),
+          observed: () => undefined,
+        }),
+        onRefused: (line) => void this.refusals.push(line),
+        onRemembered: (lines) => void (this.remembered = lines),
+        afterStep: (_, state) => void (this.state = state),
+        onJournaled: (line) => void this.journaled.push(line),
+      });
+    });
+  }
+
+  run(ms: number): void {
+    this.platform.run(this.now + ms);
+  }
+
+  /** Runs until it holds, at most so long; says what it waited for when it does not come. */
+  until(what: string, holds: () => boolean, atMostMs = 3 * 3_600_000): void {
+    const end = this.now + atMostMs;
+    while (!holds()) {
+      if (this.now >= end) throw new Error(`waited in vain for ${what}: ${this.word} in ${this.phase}`);
+      this.run(1_000);
+    }
+  }
+
+  get word(): string {
+    return this.state === null ? "-" : publicWord(this.state.bot);
+  }
+  get phase(): string {
+    return this.state?.bot.phase.kind ?? "-";
+  }
+  get halt(): string | null {
+    return this.state?.bot.halt?.reason ?? null;
+  }
+
+  /** The operator's `abot reset`. */
+  reset(): void {
+    const bot = this.#bot;
+    if (bot === null) return;
+    const at = bot.serverNow();
+    bot.submit({ kind: "OperatorCommand", at, id: `r${at}`, command: "reset", reason: "test", accept: true });
+  }
+
+  /** The disk in a hand of its own, beside any process. */
+  disk(): FileSeam {
+    return this.platform.disk.view({ alive: () => true, later: (act) => act(), onWrite: () => undefined });
+  }
+  backup(): ReadonlyMap<string, Uint8Array> {
+    const { disk } = this.platform;
+    return new Map(disk.paths().map((path) => [path, disk.bytes(path)]));
+  }
+  restore(files: ReadonlyMap<string, Uint8Array>): void {
+    const disk = this.disk();
+    for (const path of this.platform.disk.paths()) disk.remove(path);
+    for (const [path, bytes] of files) disk.writeAtomic(path, bytes);
+  }
+
+  /** Contracts the venue holds that no live reduce-only trigger order of the right side covers. */
+  uncovered(): number {
+    const { side, size, orders } = this.venue.control.state();
+    if (size === 0) return 0;
+    const stops = orders.filter((order) =>
+      order.reduceOnly && order.triggerPrice > 0 && order.side !== side && order.status === "Untriggered"
+    );
+    const covered = stops.some((order) => order.closesAll) ? size : Math.max(0, ...stops.map((one) => one.leavesQty));
+    return Math.max(0, size - covered);
+  }
+}
