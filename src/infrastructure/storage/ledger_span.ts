@@ -1,0 +1,111 @@
+import type { FileSeam } from "../../application/engine/ports.ts";
+import type { Event } from "../../domain/events.ts";
+import type { JournalRecord } from "../../domain/records.ts";
+import { readJournal, type RecordItem } from "./journal_reader.ts";
+import { checkLedger, type LedgerCheck } from "./ledger.ts";
+import { readTradeLog, tradeFiles } from "./trade_reader.ts";
+import type { LedgerLine } from "./trade_schema.ts";
+
+/** A wallet is settled this long after the last fill, record or flow: a lagging read and late news are over (F-7.16). */
+const SETTLED_MS = 90_000;
+
+/** A settled wallet while nothing was open. Money in 10⁻¹² BTC. */
+type Reading = { readonly seq: number; readonly walletPico: number };
+type Flow = { readonly seq: number; readonly pico: number };
+
+export type LedgerSpan =
+  | { readonly kind: "checked"; readonly check: LedgerCheck }
+  /** Nothing to compare yet; the reason in words. */
+  | { readonly kind: "open"; readonly reason: string };
+
+/** The ledger identity between the first and the last settled wallet of the journal (P-13, F-7.16). Throws what files throw. */
+export function ledgerOf(files: FileSeam, dataDir: string): LedgerSpan {
+  if (tradeFiles(files, dataDir).length === 0) return { kind: "open", reason: "there is no trade log" };
+  const walk = new Walk();
+  for (const item of readJournal(files, { dataDir, from: null })) {
+    if (item.kind === "segment") walk.begins(item.header.firstSeq);
+    else if (item.kind === "record") walk.take(item);
+    else break;
+  }
+  const { first, last } = walk;
+  if (first === null || last === null || last.seq === first.seq) {
+    return { kind: "open", reason: "the journal holds no two settled wallets without a position" };
+  }
+  const within = (seq: number): boolean => seq > first.seq && seq <= last.seq;
+  const lines: LedgerLine[] = [];
+  for (const item of readTradeLog(files, dataDir)) {
+    if (item.kind === "line" && within(item.line.journal_seq)) lines.push(item.line);
+  }
+  const check = checkLedger({
+    lines,
+    cashFlowsPico: walk.flows.filter((flow) => within(flow.seq)).map((flow) => flow.pico),
+    walletBeforePico: first.walletPico,
+    walletAfterPico: last.walletPico,
+  });
+  return { kind: "checked", check };
+}
+
+class Walk {
+  first: Reading | null = null;
+  last: Reading | null = null;
+  readonly flows: Flow[] = [];
+  /** null = not known yet: the journal's older days are not kept. */
+  #flat: boolean | null = null;
+  #movedAt = -Infinity;
+  #begun = false;
+
+  /** An account is flat when its journal begins; a later beginning tells at the first change of phase. */
+  begins(firstSeq: number): void {
+    if (!this.#begun) this.#flat = firstSeq === 1 ? true : null;
+    this.#begun = true;
+  }
+
+  take(item: RecordItem): void {
+    const { event, seq } = item;
+    if (event.kind === "Executed") this.#movedAt = event.at;
+    if (item.intentsText?.includes('"Record"') === true) {
+      for (const intent of item.intents) {
+        if (intent.kind === "Record") this.#record(intent.record, { seq, at: event.at });
+      }
+    }
+    const walletPico = walletOf(event);
+    if (walletPico === null || this.#flat !== true || event.at - this.#movedAt < SETTLED_MS) return;
+    this.last = { seq, walletPico };
+    this.first ??= this.last;
+  }
+
+  #record(record: JournalRecord, from: { readonly seq: number; readonly at: number }): void {
+    switch (record.type) {
+      case "change":
+        this.#flat = record.phaseAfter === "flat" || record.phaseAfter === "entry";
+        if (record.phaseBefore !== record.phaseAfter) this.#movedAt = from.at;
+        return;
+      case "trade":
+      case "adjustment":
+        this.#movedAt = from.at;
+        return;
+      case "cash_flow":
+        this.#movedAt = from.at;
+        this.flows.push({ seq: from.seq, pico: record.amountPico });
+        return;
+      case "evaluation":
+      case "snapshot":
+        return;
+      default: {
+        const never: never = record;
+        return never;
+      }
+    }
+  }
+}
+
+function walletOf(event: Event): number | null {
+  switch (event.kind) {
+    case "WalletSeen":
+      return event.wallet.walletBalance;
+    case "WalletAnswer":
+      return event.result.kind === "wallet" ? event.result.wallet.walletBalance : null;
+    default:
+      return null;
+  }
+}
