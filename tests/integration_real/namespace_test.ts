@@ -3,8 +3,8 @@
  * certificate. Needs Linux, root, `unshare`, `ip` and `openssl`; without them it fails and says so, it never skips.
  */
 import assert from "node:assert/strict";
+import { PROJECT, run, runInside } from "./kit.ts";
 
-const PROJECT = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 const EXPECTED = [
   "lock-out",
   "check",
@@ -16,48 +16,8 @@ const EXPECTED = [
   "graceful stop, second instance refused, verify, replay, report",
 ];
 
-async function run(program: string, args: readonly string[], cwd: string) {
-  const output = await new Deno.Command(program, { args: [...args], cwd, stdin: "null" }).output();
-  const text = new TextDecoder();
-  return { code: output.code, text: text.decode(output.stdout) + text.decode(output.stderr) };
-}
-
-/** A throw-away authority and one certificate for both names. */
-async function makeCertificates(folder: string): Promise<void> {
-  const names = "subjectAltName=DNS:api-testnet.bybit.com,DNS:stream-testnet.bybit.com\nbasicConstraints=CA:FALSE\n";
-  Deno.writeTextFileSync(`${folder}/ext`, names);
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-  const steps = [
-    ["req", "-x509", ...key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=throw-away"],
-    ["req", ...key, "-keyout", "venue.key", "-out", "venue.csr", "-subj", "/CN=api-testnet.bybit.com"],
-    ["x509", "-req", "-in", "venue.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"].concat([
-      ...["-out", "venue.pem", "-days", "2", "-extfile", "ext"],
-    ]),
-  ];
-  for (const step of steps) {
-    const done = await run("openssl", step, folder);
-    assert.equal(done.code, 0, done.text);
-  }
-}
-
-async function runInside(executable: string): Promise<string> {
-  const folder = Deno.makeTempDirSync({ prefix: "abot-tls-" });
-  try {
-    await makeCertificates(folder);
-    Deno.writeTextFileSync(`${folder}/hosts`, "127.0.0.1 localhost api-testnet.bybit.com stream-testnet.bybit.com\n");
-    const inner = `${PROJECT}/tests/integration_real/inside.ts`;
-    const script = `ip link set lo up && mount --bind ${folder}/hosts /etc/hosts && ` +
-      `exec "${Deno.execPath()}" run --no-prompt --allow-all ${inner} ${folder} ${PROJECT} "${executable}"`;
-    const done = await run("unshare", ["-n", "-m", "bash", "-c", script], PROJECT);
-    assert.equal(done.code, 0, done.text);
-    return done.text;
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-}
-
 Deno.test("[F-12.1 F-12.2 F-12.3 F-12.7 F-13.1 F-13.2 F-13.3 F-13.6 F-10.7 F-11.4] the program under the real names, with its shipped flags", async () => {
-  const text = await runInside("");
+  const text = await runInside("inside.ts", "");
   for (const name of [...EXPECTED, "hosts contacted are the two names"]) assert.ok(text.includes(`PASS ${name}`), text);
 });
 
@@ -85,7 +45,7 @@ Deno.test("[F-12.1] the executables carry version, commit, core and their permis
     const elsewhere = await run(`${out}/abot-linux-x64`, ["--config", "testnet.yaml"], out);
     assert.equal(elsewhere.code, 78);
     assert.match(elsewhere.text, /reads configurations only below the folder config/);
-    const text = await runInside(`${out}/abot-linux-x64`);
+    const text = await runInside("inside.ts", `${out}/abot-linux-x64`);
     for (const name of [...EXPECTED, "hosts contacted are the two names"]) {
       assert.ok(text.includes(`PASS ${name}`), text);
     }

@@ -1,0 +1,42 @@
+/** The rehearsals on the live testnet: same permissions, hosts and parts as the bot; never a fake venue. */
+import { BUILD_INFO } from "./build_info.ts";
+import { EXIT } from "./cli/exit_codes.ts";
+import type { LiveWorld } from "./cli/run.ts";
+import { runScenarioProgram } from "./cli/scenario_program.ts";
+import { runScenarios } from "./cli/scenario_run.ts";
+import { packGzip } from "./infrastructure/platform/live_gzip.ts";
+import { livePlatform } from "./infrastructure/platform/live.ts";
+import { onTermination } from "./infrastructure/platform/live_signals.ts";
+import { denoWorld } from "./infrastructure/safety/deno_permissions.ts";
+
+const platform = livePlatform();
+const live: LiveWorld = {
+  files: platform.files,
+  now: () => Date.now(),
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  out: (line) => console.log(line),
+  error: (line) => console.error(line),
+  platform,
+  audit: denoWorld,
+  build: BUILD_INFO,
+  processId: Deno.pid,
+  terminal: Deno.stdout.isTerminal(),
+  pack: packGzip,
+  onSignal: onTermination,
+};
+
+if (import.meta.main) {
+  const command = `rehearsal ${Deno.args.join(" ")}`;
+  try {
+    Deno.exit(
+      await runScenarioProgram(Deno.args, {
+        handlers: { testnet: (options) => runScenarios(live, { ...options, command }) },
+        out: (text) => console.log(text.trimEnd()),
+        error: (text) => console.error(text.trimEnd()),
+      }),
+    );
+  } catch (error) {
+    console.error(error instanceof Error ? error.stack ?? error.message : error);
+    Deno.exit(EXIT.internal);
+  }
+}
