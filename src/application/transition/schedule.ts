@@ -1,5 +1,6 @@
 import type { Bot, OwnOrder } from "../../domain/state.ts";
 import { type EpochMs, epochMs } from "../../domain/units.ts";
+import { unexplainedSince } from "../capital.ts";
 import { feeRatesDue } from "../fee_verification.ts";
 import { emit, isBlocked, later, type Step } from "../step.ts";
 import { askExecutions, reconcileDueAt, runReconcile } from "./reconcile.ts";
@@ -14,19 +15,29 @@ const BAR_GRACE_MS = 90_000;
 const OWED_AFTER_MS = 2_000;
 const OWED_AT_MOST_MS = 300_000;
 const OWED_EVERY_MS = 5_000;
+/** A wallet that moved for no known reason: the execution or the funding behind it may be lost on the stream. */
+const UNEXPLAINED_AFTER_MS = 5_000;
+const UNEXPLAINED_EVERY_MS = 20_000;
 
-/** Price and fee of a fill come with its execution only: one that was lost on the stream is fetched (F-4.1, P-1). */
+/** Price and fee of a fill, and funding, come with an execution only: one lost on the stream is fetched (F-4.1, P-1). */
 function fetchOwedExecutions(step: Step): void {
   const { bot, at } = step;
   const { executionsAskedAt } = bot.reconcile;
-  if (executionsAskedAt !== null && at - executionsAskedAt < OWED_EVERY_MS) return;
+  const since = unexplainedSince(bot.capital);
+  const sinceAsked = executionsAskedAt === null ? Infinity : at - executionsAskedAt;
+  if (since !== null && at - since >= UNEXPLAINED_AFTER_MS && sinceAsked >= UNEXPLAINED_EVERY_MS) {
+    return askExecutions(step, false);
+  }
+  if (sinceAsked < OWED_EVERY_MS) return;
   if (bot.orders.some((order) => isOwed(order, at)) || bot.past.some((order) => isOwed(order, at))) {
     askExecutions(step, false);
   }
 }
 function isOwed(order: OwnOrder, at: EpochMs): boolean {
+  // Hardly any order is owed anything, and a hundred ended ones are asked on every tick.
+  if (order.aheadContracts <= 0) return false;
   const waiting = at - (order.endedAt ?? order.rowAt ?? order.sentAt);
-  return order.aheadContracts > 0 && waiting >= OWED_AFTER_MS && waiting <= OWED_AT_MOST_MS;
+  return waiting >= OWED_AFTER_MS && waiting <= OWED_AT_MOST_MS;
 }
 
 /** Periodic reads (F-4.5, P-10, F-12.6): on ticks only, and none while the address is banned (F-7.14). */

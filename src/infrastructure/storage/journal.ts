@@ -16,6 +16,7 @@ import {
   type SegmentName,
   type SegmentStart,
 } from "./segments.ts";
+import { stateText } from "./state_text.ts";
 import { snapshotDir, snapshotFile, STATE_SCHEMA, writeSnapshot } from "./snapshots.ts";
 
 /** A state hash is recorded at least this often (issue "Memory", replay). */
@@ -103,7 +104,7 @@ export class Journal implements JournalPort {
     const ordering = intents.length > 0 && intents.some(ordersSomething);
     let stateHash: string | null = null;
     this.#state = options.state;
-    if (ordering || seq % STATE_HASH_EVERY === 0) stateHash = sha256(JSON.stringify(options.state));
+    if (ordering || seq % STATE_HASH_EVERY === 0) stateHash = sha256(stateText(options.state));
     this.#seq = seq;
     this.#head = hash;
     if (seq % this.#snapshotEvery === 0) this.#snapshotDue = true;
@@ -151,13 +152,13 @@ export class Journal implements JournalPort {
   #trySnapshot(): boolean {
     const segment = this.#segment;
     if (segment === null || !this.#writer.healthy() || this.#writer.lagMs() > CALM_LAG_MS) return false;
-    const stateText = JSON.stringify(this.#state);
+    const text = stateText(this.#state);
     try {
       this.#writeSnapshot(segment, {
         offset: this.#writer.size(),
         hash: this.#head,
-        stateText,
-        stateHash: sha256(stateText),
+        stateText: text,
+        stateHash: sha256(text),
       });
       this.#snapshotDue = false;
       pruneJournal(this.#options);
@@ -217,12 +218,12 @@ export class Journal implements JournalPort {
     const { files, dataDir, facts, build } = this.#options;
     const parts = listSegments(files, dataDir).filter((name) => name.day === day).map((name) => name.part);
     const segment: SegmentName = { day, part: Math.max(-1, ...parts) + 1, packed: false };
-    const stateText = JSON.stringify(this.#state);
-    const stateHash = sha256(stateText);
+    const text = stateText(this.#state);
+    const stateHash = sha256(text);
     const prev = this.#head;
     const header = encodeHeader({ start, firstSeq: this.#seq + 1, prev, facts, build, stateHash });
     const offset = new TextEncoder().encode(header.line).length;
-    this.#writeSnapshot(segment, { offset, hash: header.hash, stateText, stateHash });
+    this.#writeSnapshot(segment, { offset, hash: header.hash, stateText: text, stateHash });
     const path = `${journalDir(dataDir)}/${segmentFile(segment)}`;
     files.writeAtomic(path, header.line);
     this.#writer.attach(files.openAppend(path), path);

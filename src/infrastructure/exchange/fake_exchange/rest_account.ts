@@ -65,7 +65,8 @@ function page<T>(
   how: { readonly query: Query; readonly most: number; readonly id: (row: T) => string },
 ): Page<T> {
   const limit = Math.max(1, Math.min(how.most, Number(how.query("limit")) || Math.min(20, how.most)));
-  const after = decodeURIComponent(decodeURIComponent(how.query("cursor"))).split(":")[0] ?? "";
+  const cursor = how.query("cursor");
+  const after = cursor === "" ? "" : decodeURIComponent(decodeURIComponent(cursor)).split(":")[0] ?? "";
   const start = after === "" ? 0 : all.findIndex((row) => how.id(row) === after) + 1;
   const rows = all.slice(start, start + limit);
   const last = rows.at(-1);
@@ -77,21 +78,23 @@ function listOf(rows: readonly string[], cursor: string): string {
   return `{"list":[${rows.join(",")}],"nextPageCursor":"${cursor}","category":"inverse"}`;
 }
 
-function matches(query: Query, order: OrderState): boolean {
+/** What a list of orders is asked for; the query is read once, not for every order. */
+function matcher(query: Query): (order: OrderState) => boolean {
   const orderId = query("orderId");
   const linkId = query("orderLinkId");
   const filter = query("orderFilter");
-  if (query("symbol") !== "" && query("symbol") !== "BTCUSD") return false;
-  if (orderId !== "") return order.orderId === orderId;
-  if (linkId !== "") return order.linkId === linkId;
-  return filter === "" || (filter === "StopOrder") === (order.triggerPrice > 0);
+  const symbol = query("symbol");
+  if (symbol !== "" && symbol !== "BTCUSD") return () => false;
+  if (orderId !== "") return (order) => order.orderId === orderId;
+  if (linkId !== "") return (order) => order.linkId === linkId;
+  return (order) => filter === "" || (filter === "StopOrder") === (order.triggerPrice > 0);
 }
 
 function realtime({ core, history }: AccountContext, query: Query): Answer {
   const now = core.state.now;
   const asOf = now - core.config.switches.orderLagMs;
   const all = query("openOnly") === "1" ? history.closedAsOf(asOf, now).slice(0, 500) : history.openAsOf(core, asOf);
-  const { rows, cursor } = page(all.filter((order) => matches(query, order)), {
+  const { rows, cursor } = page(all.filter(matcher(query)), {
     query,
     most: 50,
     id: (order) => order.orderId,
@@ -116,8 +119,9 @@ function orderHistory({ core, history }: AccountContext, query: Query): Answer {
   const window = windowOf(query, now);
   if (window === null) return WRONG_WINDOW;
   const status = query("orderStatus");
+  const matches = matcher(query);
   const all = history.closedAsOf(now - core.config.switches.historyLagMs, now).filter((order) =>
-    matches(query, order) && order.createdAt >= window.from && order.createdAt <= window.to &&
+    matches(order) && order.createdAt >= window.from && order.createdAt <= window.to &&
     (status === "" || order.status === status)
   );
   const { rows, cursor } = page(all, { query, most: 50, id: (order) => order.orderId });
