@@ -1,7 +1,8 @@
+import type { Refusal } from "../domain/events.ts";
 import { closingSide, targetPrice } from "../domain/inverse.ts";
 import type { OrderTicket } from "../domain/orders.ts";
 import type { Bot, OwnOrder, Position } from "../domain/state.ts";
-import { type EpochMs, type PriceCents, usdContracts } from "../domain/units.ts";
+import { type EpochMs, epochMs, type PriceCents, usdContracts } from "../domain/units.ts";
 import { startClosing } from "./exit_manager.ts";
 import { cancelOrder, findOrder, isOpen, newOrder, nextId, openOrderOf, register } from "./order_table.ts";
 import { tickOf } from "./stop_price.ts";
@@ -11,6 +12,7 @@ import { emit, halt, later, positionOf, setPosition, type Step } from "./step.ts
 const THROUGH_MS = 5_000;
 /** A target that ended unfilled is placed again after this. */
 const TARGET_RETRY_MS = 5_000;
+const NEVER = epochMs(Number.MAX_SAFE_INTEGER);
 
 /** Price of the target; null when the trade has none (adopted) (P-5). */
 export function targetOf(bot: Bot, position: Position): PriceCents | null {
@@ -100,14 +102,18 @@ function keepResting(step: Step, price: PriceCents): void {
   setPosition(step, { target: { ...position.target, id, retryAt: null } });
 }
 
-/** The target ended: filled is the ledger's news; anything else is placed again later, or at once after a resize. */
-export function onTargetEnded(step: Step, order: OwnOrder): void {
+/**
+ * The target ended: filled is the ledger's news; after a resize the next one is placed at once, else later. Refused for
+ * size it is not placed again: a rest of a few contracts cannot rest (110094), and price going through the target closes
+ * it at market (F-6.3).
+ */
+export function onTargetEnded(step: Step, order: OwnOrder, refusal: Refusal | null): void {
   const position = positionOf(step.bot);
   if (position === null || position.target.id !== order.id) return;
   const own = order.cancel !== null && order.end === "Cancelled";
-  setPosition(step, {
-    target: { ...position.target, id: null, retryAt: own ? null : later(step.at, TARGET_RETRY_MS) },
-  });
+  const tooSmall = refusal !== null && (refusal.cause === "quantity" || refusal.cause === "parameter");
+  const again = tooSmall ? NEVER : later(step.at, TARGET_RETRY_MS);
+  setPosition(step, { target: { ...position.target, id: null, retryAt: own ? null : again } });
 }
 
 /** F-6.7: more than 1.1 × what was sized is reduced once at market; a second time is a foreign hand. */

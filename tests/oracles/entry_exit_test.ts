@@ -176,6 +176,17 @@ Deno.test("[F-6.3] price through the target by more than a tick for 5 s: market 
   assert.equal(position(rig).closing?.reason, "profit_target");
 });
 
+Deno.test("[F-6.3] a target refused for size is not tried again; refused for another reason it is, 5 s later", () => {
+  for (const [cause, wanted] of [["quantity", 0], ["parameter", 0], ["not_now", 1]] as const) {
+    const rig = newRig();
+    const { stop } = openNaked(rig);
+    show(rig, stop);
+    place(rig, openId(rig, "target"), refused(cause));
+    assert.equal(count(wait(rig, 4_000), "PlaceTarget"), 0, cause);
+    assert.equal(count(wait(rig, 3_000), "PlaceTarget"), wanted, cause);
+  }
+});
+
 Deno.test("[F-6.3 exit_order] a stage that does not want maker exits leaves at the touch", () => {
   const rig = newRig(defaultTestConfig((config) => {
     config.stages.stage_1.exit_order = "market";

@@ -159,7 +159,7 @@ function onEnded(step: Step, news: Extract<News, { kind: "ended" }>): void {
     case "stop":
       return onStopEnded(step, order, refusal);
     case "target":
-      return onTargetEnded(step, order);
+      return onTargetEnded(step, order, refusal);
     case "exit":
       if (isOverflow(step, order)) return;
       return onExitEnded(step, order, refusal);
