@@ -72,17 +72,27 @@ export function foldWallet(
   if (state.agreed === null) {
     return { state: { ...next, agreed: { wallet: seen.balance, realised: state.realised } }, flow: null, halt: null };
   }
-  const expected = state.agreed.wallet + (state.realised - state.agreed.realised);
-  const gap = seen.balance - expected;
-  if (Math.abs(gap) <= ROUNDING_PICO) {
-    const agreed = { wallet: seen.balance, realised: state.realised };
-    return { state: { ...next, agreed, unexplainedSince: null }, flow: null, halt: null };
-  }
-  if (state.unexplainedSince === null) {
+  const gap = unexplained(next);
+  const agreed = { wallet: seen.balance, realised: state.realised };
+  if (gap === 0) return { state: { ...next, agreed, unexplainedSince: null }, flow: null, halt: null };
+  const grown = Math.abs(unexplained(state)) <= ROUNDING_PICO && Math.abs(gap) > ROUNDING_PICO;
+  if (state.unexplainedSince === null || grown) {
     return { state: { ...next, unexplainedSince: seen.now }, flow: null, halt: null };
   }
   if (seen.now - state.unexplainedSince < EXPLAIN_MS) return { state: next, flow: null, halt: null };
-  return external(next, picoBtc(gap), seen.balance);
+  if (Math.abs(gap) > ROUNDING_PICO) return external(next, picoBtc(gap), seen.balance);
+  return { state: { ...next, agreed, unexplainedSince: null }, flow: null, halt: null };
+}
+
+/** Change of the wallet since both agreed that own money does not explain; 0 while nothing is known. Pico BTC. */
+function unexplained(state: CapitalState): number {
+  if (state.agreed === null || state.wallet === null) return 0;
+  return state.wallet - state.agreed.wallet - (state.realised - state.agreed.realised);
+}
+
+/** Since when the wallet holds a change that no known fill or funding explains; null when none does (F-7.16). */
+export function unexplainedSince(state: CapitalState): EpochMs | null {
+  return unexplained(state) === 0 ? null : state.unexplainedSince;
 }
 
 function external(state: CapitalState, flow: PicoBtc, balance: PicoBtc): CashFlow {

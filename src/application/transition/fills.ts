@@ -34,11 +34,16 @@ export function takeExecution(step: Step, execution: Execution): void {
   if (execution.contracts <= 0) return refuseQuantity(step, `execution ${execution.execId} of ${execution.contracts}`);
   notePrivate(step);
   const flatBefore = step.bot.phase.kind === "flat" && step.bot.ledger.net === 0;
+  const before = bookedPnl(step);
   const order = foldExecution(step, execution);
-  creditFill(step, execution);
+  creditFill(step, execution, before === null ? 0 : (bookedPnl(step) ?? before) - before);
   if (order !== null) step.bot.signal = foldAnchorFill(step.bot.signal, { price: execution.price, at: step.at });
   judgeSlippage(step, execution, order);
   judgeOrigin(step, { execution, order, flatBefore });
+}
+
+function bookedPnl(step: Step): number | null {
+  return (step.bot.trade ?? step.bot.closedTrade)?.bookedPnl ?? null;
 }
 
 /** F-1.27: refused, HALT, reconcile in the same step. */

@@ -78,9 +78,12 @@ function credit(step: Step, amount: PicoBtc): void {
   step.bot.capital = foldOwnMoney(step.bot.capital, amount);
 }
 
-/** Counts a fill's fee and booked PnL into the capital at once; what the venue did not say is counted at the close. */
-export function creditFill(step: Step, execution: Execution): void {
-  const amount = picoBtc((execution.pnl ?? 0) - execution.fee);
+/**
+ * Counts a fill's fee and PnL into the capital at once. `reckoned` stands in when the venue did not say the PnL; what
+ * could not be reckoned either is counted at the close.
+ */
+export function creditFill(step: Step, execution: Execution, reckoned: number): void {
+  const amount = picoBtc((execution.pnl ?? reckoned) - execution.fee);
   const book = step.bot.trade ?? step.bot.closedTrade;
   if (book === null) {
     credit(step, amount);
