@@ -19,6 +19,7 @@ import {
   tick,
   wait,
 } from "../core_rig.ts";
+import { usdContracts } from "../../src/domain/units.ts";
 import { isOpenRow, move, positionRow, refused } from "../core_venue.ts";
 
 /** A read of the position asked `ago` ms before it is answered, showing `net`. */
@@ -195,4 +196,46 @@ Deno.test("[F-11.6 F-11.3] a journal whose end was set aside: HALT journal_behin
   skip(rig, 1000);
   send(rig, { ...boot, at: at(rig) });
   assert.equal(haltOf(rig), "journal_behind_venue", "a halt survives the next start");
+});
+
+/** Booted with a working entry; the venue says 75, executions and orders say nothing of it yet. */
+function bootBesideFill(rig: Rig): string {
+  const id = enter(rig);
+  show(rig, id);
+  rig.deaf = true;
+  skip(rig, 1000);
+  send(rig, { kind: "Boot", at: at(rig), accountUid: "7", restart: true, upgraded: false });
+  send(rig, { kind: "OpenOrdersAnswer", at: at(rig), askedAt: at(rig), result: { kind: "orders", orders: [] } });
+  const result = { kind: "complete", count: 0 } as const;
+  send(rig, { kind: "ExecutionsAnswer", at: at(rig), askedAt: at(rig), since: at(rig), result });
+  look(rig, { net: 75, ago: 200, seq: 200 });
+  return id;
+}
+
+Deno.test("[F-1.26 F-12.6] a fill of our own entry at the moment of the start is no unknown position", () => {
+  const rig = newRig();
+  const id = bootBesideFill(rig);
+  assert.equal(haltOf(rig), "-");
+  skip(rig, 200);
+  const row = rig.venue.orders.get(id);
+  assert.ok(row);
+  const part = { ...row, status: "PartiallyFilled", cumExecQty: usdContracts(75), updatedAt: at(rig) } as const;
+  send(rig, { kind: "OrderSeen", at: at(rig), order: part });
+  skip(rig, 200);
+  look(rig, { net: 75, ago: 200, seq: 200 });
+  assert.equal(rig.bot.boot.stage, "checks");
+  assert.equal(haltOf(rig), "-");
+  assert.equal(position(rig).contracts, 75);
+  assert.notEqual(position(rig).plan, null);
+});
+
+Deno.test("[F-11.5 F-13.3] what the entry does not own up to within 1.5 s is adopted and protected", () => {
+  const rig = newRig();
+  bootBesideFill(rig);
+  for (let time = 0; time < 4; time += 1) {
+    skip(rig, 200);
+    look(rig, { net: 75, ago: 200, seq: 200 });
+  }
+  assert.equal(haltOf(rig), "unknown_position");
+  assert.equal(need(rig.all, "PlaceStop").ticket.contracts, 75);
 });

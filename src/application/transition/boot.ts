@@ -2,7 +2,7 @@ import type { CheckName, Event, EventOf, Refusal } from "../../domain/events.ts"
 import type { Boot, BootRead, Bot } from "../../domain/state.ts";
 import { type EpochMs } from "../../domain/units.ts";
 import { overrideQuantity } from "../execution_ledger.ts";
-import { changeOrder, lookUp } from "../order_table.ts";
+import { changeOrder, lookUp, openOrderOf } from "../order_table.ts";
 import { alert, block, emit, halt, later, positionOf, type Step, unblock } from "../step.ts";
 import { askExecutions, askOrders, askPosition, setReconcile } from "./reconcile.ts";
 
@@ -111,6 +111,10 @@ function judgePicture(step: Step): void {
   if (!boot.positionSeen || !boot.ordersSeen || !boot.executionsSeen || boot.net === null) return retryPicture(step);
   if (boot.net !== step.bot.ledger.net) {
     if (isVoidLook(step.bot)) return lookAgain(step);
+    if (mayBeEntry(step.bot, boot.net)) {
+      askExecutions(step, true);
+      return lookAgain(step);
+    }
     if (!adoptPicture(step, boot.net)) return;
   }
   setBoot(step, { stage: "checks", retryAt: later(step.at, RETRY_MS) });
@@ -132,6 +136,18 @@ function retryPicture(step: Step): void {
 function isVoidLook(bot: Bot): boolean {
   const { lastPrivateAt, positionAnsweredAt } = bot.reconcile;
   return lastPrivateAt !== null && positionAnsweredAt !== null && lastPrivateAt >= positionAnsweredAt;
+}
+
+/**
+ * A fill of our own entry that executions and look-up do not show yet would look like a stranger's position: they are given
+ * the time there is before protection must leave (F-1.26, F-13.3).
+ */
+function mayBeEntry(bot: Bot, net: number): boolean {
+  const entry = openOrderOf(bot, "entry");
+  const { startedAt } = bot.boot;
+  if (entry === null || startedAt === null || bot.now - startedAt >= PROTECT_ANYWAY_MS) return false;
+  const grown = (net - bot.ledger.net) * (entry.ticket.side === "Buy" ? 1 : -1);
+  return grown > 0 && grown <= entry.ticket.contracts - entry.counted;
 }
 
 /** The position is asked for once more; what the executions said stays. */
