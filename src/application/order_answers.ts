@@ -26,7 +26,7 @@ export function takePlaceAnswer(
       return markUnknown(step, order.id);
     case "notSent":
       if (order.transmissions > 1 || order.state === "live") return;
-      if (order.role === "entry") forgetEntry(step, order, outcome.reason);
+      if (order.role === "entry") forgetEntry(step, { order, reason: outcome.reason });
       return endOrder(step, order.id, { end: "NotSent", refusal: null });
     default: {
       const never: never = outcome;
@@ -36,8 +36,9 @@ export function takePlaceAnswer(
 }
 
 /** An entry that never left is no order of the hour; kept back by observe mode, it is shown once (F-13.1, F-13.7). */
-function forgetEntry(step: Step, order: OwnOrder, reason: string): void {
+function forgetEntry(step: Step, of: { readonly order: OwnOrder; readonly reason: string }): void {
   const { bot } = step;
+  const { order, reason } = of;
   const entryTimes = bot.operator.entryTimes.filter((time) => time !== order.decidedAt);
   bot.operator = { ...bot.operator, entryTimes };
   if (reason === "observe_mode") bot.signal = foldEntryFilled(bot.signal, order.ticket.side);
