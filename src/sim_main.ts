@@ -4,7 +4,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { messageOf } from "./cli/cli_world.ts";
-import { conform, type ConformIo } from "./cli/conform.ts";
+import { conform, type ConformIo, fakeVenueFacts } from "./cli/conform.ts";
 import { EXIT } from "./cli/exit_codes.ts";
 import { runDemo, runSeed, runSweep, type SimFlags, SimInputError, type SimIo } from "./cli/sim_run.ts";
 import { type VenueFlags, venueServer } from "./cli/venue_server.ts";
@@ -151,7 +151,7 @@ function program(done: (code: number | Promise<number>) => void): Command {
     "what recordings of the wire show that the fake venue or the parser does not know",
   )
     .argument("<dir>", "wire logs (*.jsonl, abot run --wire-log) or samples (rest_*.json, ws_*.json)")
-    .action((directory: string) => done(conform(conformIo(), directory)));
+    .action((directory: string) => done(conform(conformIo(), { directory, known: () => fakeVenueFacts() })));
   for (const command of [root, ...root.commands]) {
     command.exitOverride().configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
   }

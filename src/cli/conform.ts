@@ -60,9 +60,14 @@ export function compareWith(known: ReadonlySet<string>, recordings: readonly Rec
 
 /**
  * `conform DIR`: what a recorded wire log or a directory of samples shows that the fake venue does not produce or the
- * parser cannot read, one line each. Exit codes: ok = nothing, no = findings, files = the recording cannot be read.
+ * parser cannot read, one line each; `known` is what the fake says (fakeVenueFacts). Exit codes: ok = nothing, no =
+ * findings, files = the recording cannot be read.
  */
-export function conform(io: ConformIo, directory: string): number {
+export function conform(
+  io: ConformIo,
+  given: { readonly directory: string; readonly known: () => ReadonlySet<string> },
+): number {
+  const { directory } = given;
   let recordings: readonly Recorded[];
   try {
     recordings = readRecordings(found(io, directory), SERVED);
@@ -77,7 +82,7 @@ export function conform(io: ConformIo, directory: string): number {
     );
     return EXIT.files;
   }
-  const { findings, messages, notOurs } = compareWith(fakeVenueFacts(), recordings);
+  const { findings, messages, notOurs } = compareWith(given.known(), recordings);
   for (const { text, first, places } of findings) {
     io.out(`${text} (${first}${places > 1 ? `, ${places} times` : ""})`);
   }

@@ -18,7 +18,7 @@ import type { Recorded, WireMessage } from "./conform_wire.ts";
 const KEY = "conform-key";
 const SECRET = "conform-secret";
 /** Shortly before a funding, so that every run settles one. */
-const START = Date.UTC(2021, 0, 4, 7, 40);
+const START = Date.UTC(2021, 0, 4, 7, 45);
 const MINUTE = 60_000;
 const LENGTH_MS = 40 * MINUTE;
 const STEP_MS = 3_000;
@@ -141,7 +141,7 @@ class Reference {
     for (let at = START + STEP_MS; at <= START + LENGTH_MS; at += STEP_MS) {
       this.#clock.to(at);
       this.#act();
-      if (at % (10 * MINUTE) === 0) this.#connect();
+      if ((at - START) % (10 * MINUTE) === 0) this.#connect();
       if (at % (2 * MINUTE) === 0) this.#reads();
     }
     this.#refuseEverything();
@@ -229,6 +229,7 @@ class Reference {
 
   #reads(): void {
     for (const [path, query] of Object.entries(READS)) this.#call("GET", { path, payload: query });
+    this.#call("GET", { path: "/v5/order/realtime", payload: `${MARKET}&openOnly=1` });
   }
   #act(): void {
     const random = this.#random;

@@ -20,6 +20,7 @@ function heard(files: Readonly<Record<string, string>>): Heard {
 }
 /** What two seeds of the fake venue say; enough for orders and sessions. */
 const KNOWN = fakeVenueFacts(2);
+const REC = { directory: "rec", known: () => KNOWN };
 
 function line(entry: Readonly<Record<string, unknown>>): string {
   return JSON.stringify({ at: 1, ...entry });
@@ -101,13 +102,13 @@ Deno.test("[F-4.8] conform reports what the parser cannot read, and leaves other
 Deno.test("[cli] conform reads samples and ends with a count; bad input is one line with its place", () => {
   const sample = JSON.stringify({ retCode: 110043, retMsg: "Set leverage not modified", result: {}, retExtInfo: {} });
   const fine = heard({ "rec/rest_set-leverage_again.json": sample, "rec/notes.txt": "no recording" });
-  equal(conform(fine.io, "rec"), EXIT.ok);
+  equal(conform(fine.io, REC), EXIT.ok);
   deepEqual(fine.out, [
     "0 findings in 1 messages: 0 not from the fake, 0 not read by the parser; the bot reads nothing from 1",
   ]);
   const collected = JSON.stringify({ "ws_pong_new.json": { payload: { op: "pong", mood: "good", _note: "x" } } });
   const odd = heard({ "rec/samples.json": collected });
-  equal(conform(odd.io, "rec"), EXIT.no);
+  equal(conform(odd.io, REC), EXIT.no);
   deepEqual(odd.out[0], "not from the fake: op pong: field mood (rec/samples.json, ws_pong_new.json)");
 });
 
@@ -131,7 +132,7 @@ Deno.test("[cli] what conform cannot read is one line with its place", () => {
   ];
   for (const [files, directory, expected] of cases) {
     const { io, out, error } = heard(files);
-    equal(conform(io, directory), EXIT.files);
+    equal(conform(io, { directory, known: () => KNOWN }), EXIT.files);
     deepEqual(out, []);
     equal(error.length, 1);
     match(error[0] ?? "", expected);
