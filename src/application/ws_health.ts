@@ -6,6 +6,7 @@ import { emit, later, type Step } from "./step.ts";
 
 /** A stream told to reopen is left alone this long; the connection's own backoff is at most 5 s. */
 const REOPEN_MS = 15_000;
+const STREAMS: readonly StreamName[] = ["private", "public"];
 
 /** Folds a change of a link; the loss of an established session counts for the reconnect loop (F-7.7, F-8.7). */
 export function takeLink(step: Step, of: { readonly stream: StreamName; readonly status: LinkStatus }): void {
@@ -40,7 +41,7 @@ function isSilent(bot: Bot, stream: StreamName): boolean {
 /** Why the link is not healthy; null = it is (F-7.7). */
 export function unhealthyReason(bot: Bot): string | null {
   const { runtime } = bot.config;
-  for (const stream of ["private", "public"] as const) {
+  for (const stream of STREAMS) {
     if (streamOf(bot, stream).status !== "ready") return `${stream} stream ${streamOf(bot, stream).status}`;
     if (isSilent(bot, stream)) return `${stream} stream silent`;
   }
@@ -53,7 +54,7 @@ export function unhealthyReason(bot: Bot): string | null {
 
 /** Abandons a silent socket and opens a new one, once a while (F-7.7). */
 export function reopenSilent(step: Step): void {
-  for (const stream of ["private", "public"] as const) {
+  for (const stream of STREAMS) {
     const health = streamOf(step.bot, stream);
     const quiet = isSilent(step.bot, stream) || (stream === "public" && unhealthyReason(step.bot) === "no market data");
     if (health.status !== "ready" || !quiet) continue;

@@ -29,7 +29,9 @@ function mulDivFloor(a: number, b: number, how: { readonly by: number }): { floo
   const c = how.by;
   const product = a * b;
   if (Number.isSafeInteger(product)) {
-    const rest = ((product % c) + c) % c;
+    // One remainder of doubles, not two: it is the dearest operation here.
+    const left = product % c;
+    const rest = left < 0 ? left + c : left;
     return { floor: (product - rest) / c, rest: rest / c };
   }
   const exact = BigInt(a) * BigInt(b);

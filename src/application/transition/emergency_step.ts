@@ -1,4 +1,4 @@
-import type { EventOf } from "../../domain/events.ts";
+import type { EventOf, Vitals } from "../../domain/events.ts";
 import type { Bot } from "../../domain/state.ts";
 import { withoutEndedBlocks } from "../../domain/lids.ts";
 import type { MicroUsd } from "../../domain/units.ts";
@@ -15,7 +15,7 @@ import {
   marketDataStale,
 } from "../emergency.ts";
 import { floorUsd, judgeGoal } from "../goal.ts";
-import { changesAt } from "../price_ring.ts";
+import { changesAt, type PriceChanges } from "../price_ring.ts";
 import { reconnectLoop, rollSession } from "../session_risk.ts";
 import { stopDistanceOf } from "../stop_price.ts";
 import { alert, block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
@@ -31,21 +31,26 @@ const JOURNAL_LAG_MS = 2_000;
 
 /** Step 2 of F-3: emergency and session risk, before the lifecycle of the same call. */
 export function runEmergency(step: Step): void {
-  judgePrices(step);
+  const changes = changesOf(step);
+  if (changes !== null) judgePrices(step, changes);
   watchLiquidation(step);
-  if (step.event.kind !== "Tick") return;
+  if (step.event.kind !== "Tick" || changes === null) return;
   step.bot.blocks = withoutEndedBlocks(step.bot.blocks, step.at);
-  judgeVitals(step, step.event);
+  judgeVitals(step, { vitals: step.event.vitals, changes });
   judgeHealth(step);
   judgeEquity(step);
   judgeVenue(step);
 }
 
-/** Price blocks on every market event, by extremes; on ticks the reference moves on (F-7.1, F-7.2, F-7.20, F-7.23). */
-function judgePrices(step: Step): void {
-  const { bot, event } = step;
-  if (event.kind !== "Market" && event.kind !== "Tick") return;
-  const changes = event.kind === "Market" ? bot.prices.changes : changesAt(bot.prices, step.at);
+/** Changes by extremes on a market event; on ticks the reference moves on; null on other events (F-7.20). */
+function changesOf({ bot, event, at }: Step): PriceChanges | null {
+  if (event.kind === "Market") return bot.prices.changes;
+  return event.kind === "Tick" ? changesAt(bot.prices, at) : null;
+}
+
+/** Price blocks (F-7.1, F-7.2, F-7.20, F-7.23). */
+function judgePrices(step: Step, changes: PriceChanges): void {
+  const { bot } = step;
   const blocks = foldPriceBlocks(bot.blocks, { changes, now: step.at }, bot.config.safety);
   if (blocks === bot.blocks) return;
   for (const one of blocks) if (!bot.blocks.some((old) => old.reason === one.reason)) step.causes.push(one.reason);
@@ -58,13 +63,12 @@ function hold(step: Step, of: { readonly reason: Parameters<typeof unblock>[1]; 
 }
 
 /** Latency, stale market data, journal lag, the operator's file (F-7.5, F-7.12, P-14). */
-function judgeVitals(step: Step, tick: EventOf<"Tick">): void {
+function judgeVitals(step: Step, seen: { readonly vitals: Vitals; readonly changes: PriceChanges }): void {
   const { bot } = step;
-  const { vitals } = tick;
+  const { vitals, changes } = seen;
   hold(step, { reason: "latency", wanted: latencyBlocks(vitals, bot.config.safety) });
   hold(step, { reason: "journal_lag", wanted: vitals.journalLagMs > JOURNAL_LAG_MS });
   hold(step, { reason: "reconnect_loop", wanted: reconnectLoop(bot.risk, step.at, bot.config.runtime) });
-  const changes = changesAt(bot.prices, step.at);
   const stale = marketDataStale({ marketFrameAt: vitals.marketFrameAt, changes, now: step.at }, bot.config.runtime);
   hold(step, { reason: "market_data_stale", wanted: stale });
   if (!stale || bot.boot.stage === "idle") return;
