@@ -86,6 +86,7 @@ type Given = {
   readonly to?: number;
   readonly hours?: number;
   readonly out?: string;
+  readonly wireLog?: boolean;
   readonly json?: boolean;
   readonly seed?: number;
   readonly seeds?: { readonly firstSeed: number; readonly lastSeed: number };
@@ -101,6 +102,7 @@ function flagsOf(given: Given, usual: { readonly config: string }): SimFlags {
     to: given.to ?? null,
     hours: given.hours ?? null,
     out: given.out ?? null,
+    wireLog: given.wireLog ?? false,
     json: given.json ?? false,
   };
 }
@@ -117,6 +119,7 @@ function common(command: Command): Command {
     .option("--hours <n>", "how long, in simulated hours", hoursOf)
     .option("--seed <n>", "everything that is drawn is drawn from it (default 1)", wholeNumber)
     .option("--out <dir>", "keep the bot's files and the picture here")
+    .option("--wire-log", "keep every frame and reply below --out too, for conform")
     .option("--json", "end with one line of JSON");
 }
 

@@ -8,6 +8,7 @@ import { EXIT } from "./exit_codes.ts";
 import { chartSvg } from "./sim_chart.ts";
 import { progressLine, reportLines } from "./sim_report.ts";
 import { type RunJson, runJson, sweepJson } from "./sim_result.ts";
+import { wireFiles } from "./sim_wire.ts";
 import { type Progress, runWorld, type WorldResult } from "./sim_world.ts";
 
 /** What `demo` and `sim` touch outside themselves. */
@@ -33,6 +34,8 @@ export type SimFlags = {
   /** null: the rest of the recording. */
   readonly hours: number | null;
   readonly out: string | null;
+  /** Keep every frame and reply below `out`, for `conform`. */
+  readonly wireLog?: boolean;
   readonly json: boolean;
 };
 
@@ -137,6 +140,10 @@ function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonl
   const { flags, seed, recording, config, market } = run;
   const startedAt = io.stopwatch();
   const keepIn = flags.out;
+  if (flags.wireLog === true && keepIn === null) {
+    throw new SimInputError("Cannot keep --wire-log: say where with --out");
+  }
+  const wire = flags.wireLog === true ? wireFiles(`${keepIn}/seed-${seed}/data/wire`, io.writeFile) : null;
   try {
     const result = runWorld({
       recording,
@@ -147,8 +154,10 @@ function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonl
       walletUsd: START_USD,
       ...run.window,
       ...(run.watch ? { onProgress: (progress: Progress) => io.progress(progressLine(progress)) } : {}),
+      ...(wire === null ? {} : { wireLog: wire.write }),
       ...(keepIn === null ? {} : { keepFile: (path, bytes) => io.writeFile(`${keepIn}/seed-${seed}/${path}`, bytes) }),
     });
+    wire?.close();
     const wallMs = io.stopwatch() - startedAt;
     return { result, json: runJson(result, { seed, data: flags.data, wallMs }) };
   } catch (error) {

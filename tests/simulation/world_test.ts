@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { readRecordings } from "../../src/cli/conform_wire.ts";
 import { runDemo, runSeed, runSweep, type SimFlags, SimInputError, type SimIo } from "../../src/cli/sim_run.ts";
 
 type Heard = { readonly io: SimIo; readonly lines: string[]; readonly files: Map<string, string | Uint8Array> };
@@ -76,6 +77,16 @@ Deno.test("[demo] leaves a picture and, with --out, every file the bot wrote", a
   const kept = [...heard.files.keys()].filter((path) => path.startsWith("kept/seed-1/data/journal/"));
   ok(kept.length >= 1, [...heard.files.keys()].join());
   await chartIsOver();
+});
+
+Deno.test("[sim] --wire-log keeps what was said on the wire, in files that conform reads", () => {
+  const heard = listen();
+  equal(runSeed(heard.io, { ...FLAGS, hours: 2, seed: 3, out: "kept", wireLog: true }), 0);
+  const kept = [...heard.files].filter(([path]) => /^kept\/seed-3\/data\/wire\/wire-\d{4}\.jsonl$/.test(path));
+  const files = kept.map(([path, content]) => ({ path, text: String(content) }));
+  const [recorded] = readRecordings(files, []);
+  ok(recorded?.inOrder === true && recorded.messages.length > 1_000);
+  throws(() => runSeed(heard.io, { ...FLAGS, seed: 3, wireLog: true }), /Cannot keep --wire-log: say where/);
 });
 
 Deno.test("[sim] says which file, time or window cannot be used", () => {
