@@ -413,6 +413,13 @@ Deno.test("[F-7.12] a REST ticker becomes the next market observation and is no 
   assert.equal(bench.adapter.takeMarket(), null);
 });
 
+Deno.test("[F-12.6] a market too young for a closed day answers with no bars: the start does not wait for them", () => {
+  const bench = new Bench().ready();
+  bench.adapter.send({ kind: "QueryBars", interval: "1d", count: 30 });
+  bench.take("/v5/market/kline").answer(ok(list([])));
+  assert.deepEqual(bench.of("Bars").map((event) => [event.interval, event.bars]), [["1d", []]]);
+});
+
 Deno.test("[P-1] [F-4.7] warm-up bars: closed ones only, oldest first, at most a page", () => {
   const bench = new Bench().ready();
   const hour = 3_600_000;

@@ -11,7 +11,7 @@ import { BAR_MS, BAR_WORDS, ENDPOINTS } from "./venue_words.ts";
 const LIMIT_MAX = 1000;
 
 export type BarReads = {
-  /** Closed candles by REST, for warm-up; answered by a Bars event when there are any. */
+  /** Closed candles by REST, for warm-up; answered by a Bars event, empty when the venue has none. */
   query(wanted: { readonly interval: BarInterval; readonly count: number }): void;
   /** Closed candles came by stream. */
   seen(interval: BarInterval, starts: readonly EpochMs[]): void;
@@ -36,7 +36,7 @@ export function createBarReads(
     reads.one({ endpoint: ENDPOINTS.kline, payload, lane: "other" }, {
       parse: (result) => parseBars(result, { interval, now: now() }),
       done(read) {
-        if (read.kind !== "read" || read.value.length === 0) return;
+        if (read.kind !== "read") return;
         gaps.seen(interval, read.value.map((bar) => bar.startAt));
         emit({ kind: "Bars", at: now(), interval, bars: read.value, source: "history" });
       },
