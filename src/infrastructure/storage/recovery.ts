@@ -8,6 +8,7 @@ import { mendNewest, setAside, trustedSnapshots } from "./mend.ts";
 import { migrate, type Migration } from "./migrations.ts";
 import { sha256 } from "./record_codec.ts";
 import { type Snapshot, STATE_SCHEMA } from "./snapshots.ts";
+import { stateText } from "./state_text.ts";
 
 export type Step<S> = (state: S, event: Event) => { readonly state: S; readonly intents: readonly Intent[] };
 
@@ -171,7 +172,7 @@ function takeRecord<S>(tail: Tail<S>, at: { readonly item: RecordItem; readonly 
     tail.differences += 1;
     const { intents } = item;
     if (intents.some(ordersSomething)) tail.state = options.register(tail.state, { event, intents });
-  } else if (!tail.foreign && item.stateHash !== null && item.stateHash !== sha256(JSON.stringify(tail.state))) {
+  } else if (!tail.foreign && item.stateHash !== null && item.stateHash !== sha256(stateText(tail.state))) {
     tail.differences += 1;
     tail.lines.push(`Record ${item.seq}: the state differs from the recorded one`);
   }
