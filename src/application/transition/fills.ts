@@ -36,7 +36,7 @@ export function takeExecution(step: Step, execution: Execution): void {
   const flatBefore = step.bot.phase.kind === "flat" && step.bot.ledger.net === 0;
   const before = bookedPnl(step);
   const order = foldExecution(step, execution);
-  creditFill(step, execution, before === null ? 0 : (bookedPnl(step) ?? before) - before);
+  creditFill(step, { execution, reckoned: before === null ? 0 : (bookedPnl(step) ?? before) - before });
   if (order !== null) step.bot.signal = foldAnchorFill(step.bot.signal, { price: execution.price, at: step.at });
   judgeSlippage(step, execution, order);
   judgeOrigin(step, { execution, order, flatBefore });

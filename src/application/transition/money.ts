@@ -82,7 +82,11 @@ function credit(step: Step, amount: PicoBtc): void {
  * Counts a fill's fee and PnL into the capital at once. `reckoned` stands in when the venue did not say the PnL; what
  * could not be reckoned either is counted at the close.
  */
-export function creditFill(step: Step, execution: Execution, reckoned: number): void {
+export function creditFill(
+  step: Step,
+  fill: { readonly execution: Execution; readonly reckoned: number },
+): void {
+  const { execution, reckoned } = fill;
   const amount = picoBtc((execution.pnl ?? reckoned) - execution.fee);
   const book = step.bot.trade ?? step.bot.closedTrade;
   if (book === null) {
