@@ -31,7 +31,7 @@ export function onStopEnded(step: Step, order: OwnOrder, refusal: Refusal | null
   setStop(step, { id: stop.successor, successor: null });
   if (refusal !== null) return onStopRefused(step, { order, refusal });
   const executed = order.counted > 0 || order.end === "Filled" || order.row?.status === "Triggered";
-  if (executed) {
+  if (executed || foundNobody(order)) {
     startClosing(step, "stop_loss");
     return;
   }
@@ -41,6 +41,12 @@ export function onStopEnded(step: Step, order: OwnOrder, refusal: Refusal | null
   // Cancelled or gone: at once, but not faster than the placement just before it.
   const soonest = later(order.decidedAt, retryDelayMs(step.bot, 1));
   setStop(step, { retryAt: soonest > step.at ? soonest : null });
+}
+
+/** A stop cancelled for want of a counterparty has gone off, although nothing filled (F-5.9, PROTOCOL §4.5). */
+function foundNobody(order: OwnOrder): boolean {
+  const reason = order.row?.rejectReason;
+  return reason === "EC_NoImmediateQtyToFill" || reason === "EC_ReachMarketPriceLimit";
 }
 
 /** A refused placement, by cause (F-5.1, F-5.6, F-5.8). */

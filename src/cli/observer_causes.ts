@@ -50,7 +50,8 @@ const NEEDS: readonly Need[] = [
   need(/^journal_behind_venue$/, "power_loss|disk_full|process_kill|restore"),
   need(/^core_fault$/, "core_throw"),
   need(/^journal_unavailable$/, "disk_full|fsync_slow"),
-  need(/^persistent_rejection:/, "ret_110007|order_rejected|maintenance", { count: 3, withinMs: 24 * 60 * MINUTE_MS }),
+  // F-9: any refusal counts towards the three in a row, the third's cause alone decides.
+  need(/^persistent_rejection:/, "ret_|order_rejected|maintenance", { count: 3, withinMs: 24 * 60 * MINUTE_MS }),
   need(/^startup_check:/, "clock_|key_|maintenance"),
 ];
 /** F-7.4, P-9 and P-2 need no fault; the kill switch needs a person. */

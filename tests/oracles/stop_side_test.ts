@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { filled, market, need, newRig, open, openId, place, seen } from "../core_rig.ts";
+import { filled, find, market, need, newRig, open, openId, place, seen } from "../core_rig.ts";
 import { change, refused } from "../core_venue.ts";
 
 Deno.test("[F-5.8 F-4.9] after a stop that went off, a re-placement refused as passed is no disagreement: our stream is late", () => {
@@ -13,4 +13,17 @@ Deno.test("[F-5.8 F-4.9] after a stop that went off, a re-placement refused as p
   assert.equal(rig.bot.halt, null);
   market(rig, 4_730_000);
   assert.equal(rig.bot.halt, null);
+});
+
+Deno.test("[F-5.9 F-5.8] a stop cancelled on an empty book has gone off: closed at once, no stop re-placed, no disagreement", () => {
+  for (const rejectReason of ["EC_NoImmediateQtyToFill", "EC_ReachMarketPriceLimit"]) {
+    const rig = newRig();
+    const { stop } = open(rig);
+    need(seen(rig, stop, { status: "Cancelled", rejectReason }), "PlaceExit");
+    assert.equal(rig.bot.halt, null);
+  }
+  const rig = newRig();
+  const { stop } = open(rig);
+  assert.equal(find(seen(rig, stop, { status: "Cancelled" }), "PlaceExit"), null);
+  need(rig.all.slice(-20), "PlaceStop");
 });
