@@ -162,6 +162,7 @@ export class Observer {
       this.#upSince = entry.at;
       this.#protection.process(entry.state);
       if (entry.state === "up") this.#journal.restarted();
+      else this.#requests.processEnded();
       this.#causes.fault({ name: entry.cause, at: entry.at, until: entry.at });
       return;
     }

@@ -44,6 +44,11 @@ export class RequestWatch {
     this.#foreignAt = at;
   }
 
+  /** The pace is kept by the process: what a dead one called, the next cannot know (F-7.10). */
+  processEnded(): void {
+    this.#others = [];
+  }
+
   onRequest(request: LogRequest, unprotected: boolean): void {
     if (unprotected) this.#unprotectedAt = request.at;
     if (request.method === "POST" && request.path.endsWith("/order/create")) this.ordersSent++;
