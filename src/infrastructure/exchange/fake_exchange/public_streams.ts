@@ -93,7 +93,8 @@ export class PublicStreams {
     const now = this.#state.now;
     if (now < this.frozenUntil) return;
     if (this.#hub.wants(TICKER)) this.#ticker(now);
-    if (this.#hub.wants(BOOK)) this.#book(now);
+    // A ticker of the same instant carries the same best quotes: one frame less for every step of a simulation.
+    if (this.#hub.wants(BOOK) && !(this.#hub.wants(TICKER) && this.#tickerAt === now)) this.#book(now);
     if (tradedUsd > 0 && this.#hub.wants(TRADES)) this.#trade(tradedUsd);
     if (this.#hub.wants(LIMITS)) {
       const { maxBuy, minSell } = this.#limits();
