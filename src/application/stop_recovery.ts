@@ -43,7 +43,7 @@ export function onStopEnded(step: Step, order: OwnOrder, refusal: Refusal | null
   setStop(step, { retryAt: soonest > step.at ? soonest : null });
 }
 
-/** A stop cancelled for want of a counterparty has gone off, although nothing filled (F-5.9, PROTOCOL §4.5). */
+/** A stop cancelled for want of a counterparty has gone off, although nothing filled (F-5.9, PROTOCOL §4.4). */
 function foundNobody(order: OwnOrder): boolean {
   const reason = order.row?.rejectReason;
   return reason === "EC_NoImmediateQtyToFill" || reason === "EC_ReachMarketPriceLimit";

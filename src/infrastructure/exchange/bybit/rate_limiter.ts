@@ -8,7 +8,8 @@ export type Permission =
   | { readonly kind: "at"; readonly at: number }
   | { readonly kind: "refused"; readonly reason: string };
 
-const MINUTE_MS = 60_000;
+/** A minute as the venue counts it: arrivals, which a slow way may push together (F-7.10). */
+const MINUTE_MS = 62_000;
 const BAN_MS = 600_000;
 /** Pause after a 10006 without a reset header, plus jitter (TRAPS 52). */
 const THROTTLED_MS = 1_000;
