@@ -48,6 +48,27 @@ const HALT_ROWS: Readonly<Record<string, string>> = {
   foreign_activity: "F-1.28",
 };
 
+/** What a sweep reached: rows of F-1 and refusal codes with their counts, those never reached last; and the faults. */
+export function coverageLines(
+  reached: Readonly<Record<string, number>>,
+  faults: Readonly<Record<string, number>>,
+): readonly string[] {
+  const table = (title: string, names: readonly string[], counts: Readonly<Record<string, number>>): string[] => {
+    const found = names.filter((name) => (counts[name] ?? 0) > 0).map((name) => `${name} ${counts[name]}`);
+    const never = names.filter((name) => (counts[name] ?? 0) === 0);
+    return [
+      `  ${title} ${found.length} of ${names.length}: ${found.join(", ")}`,
+      ...(never.length === 0 ? [] : [`  ${title} never reached: ${never.join(", ")}`]),
+    ];
+  };
+  const fired = Object.entries(faults).sort(([, a], [, b]) => b - a).map(([name, count]) => `${name} ${count}`);
+  return [
+    ...table("rows", EVENT_ROWS, reached),
+    ...table("refusals", REFUSAL_CODES, reached),
+    ...(fired.length === 0 ? [] : [`  faults fired: ${fired.join(", ")}`]),
+  ];
+}
+
 /** What an own order is for, by its id (F-10.2). */
 export function roleOf(orderLinkId: string | null): "entry" | "target" | "stop" | "exit" | null {
   if (orderLinkId === null) return null;

@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { CauseWatch } from "../../src/cli/observer_causes.ts";
 import type { JournalLine } from "../../src/cli/observer.ts";
-import { CoverageCounter, EVENT_ROWS, REFUSAL_CODES, roleOf } from "../../src/cli/observer_coverage.ts";
+import { CoverageCounter, coverageLines, EVENT_ROWS, REFUSAL_CODES, roleOf } from "../../src/cli/observer_coverage.ts";
 import { evaluation, T0 } from "./observer_kit.ts";
 
 const ID = "grid_a3f8d2e1c4_l";
@@ -91,4 +91,12 @@ Deno.test("causes: what flow counts three times is not explained by two", () => 
   causes.operator(2_000);
   assert.equal(causes.judge("kill_switch", 2_001), null);
   assert.equal(causes.judge("invariant_violation:flat_with_quantity", 2_000), "flow lists no fault for it");
+});
+
+Deno.test("coverage: a sweep says what it reached, what it never reached, and which faults fired how often", () => {
+  const lines = coverageLines({ "F-1.10": 3, atr_too_low: 2 }, { disconnect: 1, reply_lost: 4 });
+  assert.equal(lines[0], "  rows 1 of 20: F-1.10 3");
+  assert.match(lines[1] ?? "", /^  rows never reached: F-1\.11, .*F-1\.29$/);
+  assert.match(lines[2] ?? "", /^  refusals 1 of \d+: atr_too_low 2$/);
+  assert.equal(lines.at(-1), "  faults fired: reply_lost 4, disconnect 1");
 });
