@@ -1,5 +1,6 @@
 /** The rehearsals on the live testnet: same permissions, hosts and parts as the bot; never a fake venue. */
 import { BUILD_INFO } from "./build_info.ts";
+import { runDryRun } from "./cli/dry_run.ts";
 import { EXIT } from "./cli/exit_codes.ts";
 import type { LiveWorld } from "./cli/run.ts";
 import { runScenarioProgram } from "./cli/scenario_program.ts";
@@ -30,7 +31,10 @@ if (import.meta.main) {
   try {
     Deno.exit(
       await runScenarioProgram(Deno.args, {
-        handlers: { testnet: (options) => runScenarios(live, { ...options, command }) },
+        handlers: {
+          testnet: (options) => runScenarios(live, { ...options, command }),
+          dryRun: (options) => runDryRun(live, { ...options, command }),
+        },
         out: (text) => console.log(text.trimEnd()),
         error: (text) => console.error(text.trimEnd()),
       }),

@@ -2,7 +2,7 @@ import { safeToStop } from "../application/transition/mod.ts";
 import { positionOf } from "../application/step.ts";
 import { isCovered } from "../application/stop_manager.ts";
 import type { Sinks } from "../application/engine/ports.ts";
-import type { TradeRecord } from "../domain/records.ts";
+import type { SnapshotRecord, TradeRecord } from "../domain/records.ts";
 import type { Bot, Position } from "../domain/state.ts";
 import { type Log, openLog } from "../infrastructure/logging/log.ts";
 import { type BotProcess, startBot } from "./bot_process.ts";
@@ -21,6 +21,8 @@ const RECORD_WITHIN_MS = 30_000;
 /** The whole bot inside a rehearsal: same start, same core, same link, with a data directory of its own. */
 export class ScenarioBot {
   readonly trades: TradeRecord[] = [];
+  /** Every HALT and COOLDOWN (F-13.4). */
+  readonly lids: SnapshotRecord[] = [];
   readonly sockets: CuttableSockets;
   readonly #context: ScenarioContext;
   readonly #log: Log;
@@ -75,6 +77,7 @@ export class ScenarioBot {
       ...sinks,
       record: (record, seq) => {
         if (record.type === "trade") this.trades.push(record);
+        if (record.type === "snapshot") this.lids.push(record);
         sinks.record(record, seq);
       },
     };

@@ -1,11 +1,16 @@
 /** Rehearsals of the whole bot on the scenario profile: cycles, a cut connection. */
 import { isBlocked } from "../application/step.ts";
+import type { Position } from "../domain/state.ts";
 import { ScenarioBot } from "./scenario_bot.ts";
 import { mustBe, type ScenarioContext } from "./scenario_context.ts";
 import { ScenarioFailure } from "./scenario_class.ts";
 
 /** A signal needs a bar and the market at a grid line; a quiet market needs longer. */
 const ENTRY_WITHIN_MS = 20 * 60_000;
+const EXIT_WITHIN_MS = 60 * 60_000;
+const CYCLES = 10;
+const ATTEMPTS = 14;
+const CYCLES_WITHIN_MS = 30 * 60_000;
 const CLOSE_WITHIN_MS = 60_000;
 const CUT_MS = 3_000;
 const RECOVERED_WITHIN_MS = 60_000;
@@ -43,6 +48,91 @@ export async function fullCycle(context: ScenarioContext): Promise<void> {
     context.saw(
       `closed by ${trade.exit_reason}, net ${trade.net_pnl_usd.toFixed(4)} USD, ${trade.naked_ms} ms without stop`,
     );
+  });
+}
+
+/** A trade that ends by its stop (F-5). The market decides whether it comes; an hour without it is a FAIL of class market. */
+export async function stopHit(context: ScenarioContext): Promise<void> {
+  await withBot(context, async (bot) => {
+    await enter(context, bot);
+    const trade = await bot.closed(1, EXIT_WITHIN_MS);
+    if (trade.exit_reason !== "stop") {
+      throw new ScenarioFailure("market", `the market closed the trade by ${trade.exit_reason} before its stop`);
+    }
+    context.saw(`closed by the stop at ${trade.exit_price_avg}, ${trade.r_multiple} R`);
+  });
+}
+
+/**
+ * Ten trades in sequence, each ended by its own target or stop: ten good ones within 30 minutes and 14 attempts. An
+ * entry that nothing came of is an attempt too.
+ */
+export async function tenCycles(context: ScenarioContext): Promise<void> {
+  await withBot(context, async (bot) => {
+    const end = context.platform.clock.monotonicNow() + CYCLES_WITHIN_MS;
+    const left = () => Math.max(0, end - context.platform.clock.monotonicNow());
+    for (let done = 0; done < CYCLES;) {
+      await bot.entered(left());
+      const { exit_reason, net_pnl_usd } = await bot.closed(done + 1, left());
+      done += 1;
+      context.saw(`cycle ${done}: closed by ${exit_reason}, net ${net_pnl_usd.toFixed(4)} USD`);
+      const attempts = bot.bot()?.operator.entryTimes.length ?? 0;
+      if (attempts > ATTEMPTS) throw new ScenarioFailure("market", `${attempts} entries for ${done} trades`);
+    }
+  });
+}
+
+/**
+ * Session risk on purpose: trades closed at once lose their fees; as many in a row as F-8.3 allows, and entries are
+ * refused for the day.
+ */
+export async function sessionRisk(context: ScenarioContext): Promise<void> {
+  await withBot(context, async (bot) => {
+    const { loss_streak_day } = context.config.safety;
+    for (let done = 0; !lossBlocked(bot);) {
+      if (done >= loss_streak_day * 2) throw new ScenarioFailure("market", `${done} trades and no streak of losses`);
+      await bot.entered(ENTRY_WITHIN_MS);
+      bot.close();
+      done += 1;
+      const { net_pnl_usd } = await bot.closed(done, CLOSE_WITHIN_MS);
+      const streak = bot.bot()?.risk.lossStreak ?? 0;
+      context.saw(`trade ${done}: net ${net_pnl_usd.toFixed(4)} USD, losses in a row ${streak}`);
+    }
+    const streak = bot.bot()?.risk.lossStreak ?? 0;
+    mustBe(streak >= loss_streak_day, `blocked after ${streak} losses`);
+    const wait = { what: "a refused entry", withinMs: 30_000, failClass: "schema" } as const;
+    const refusal = await bot.until(wait, ({ evaluation }) => evaluation.lastRefusal);
+    context.saw(`loss_streak_day holds after ${streak} losses; entries are refused: ${refusal}`);
+  });
+}
+
+function lossBlocked(bot: ScenarioBot): boolean {
+  const seen = bot.bot();
+  return seen !== null && isBlocked(seen, "loss_streak_day");
+}
+
+/** A start with a position from an earlier run: found, kept, its stop not replaced (F-11.5, F-10.7). */
+export async function existingPosition(context: ScenarioContext): Promise<void> {
+  const folder = `${context.evidence.folder}/bot-${context.attempt}`;
+  const first = new ScenarioBot(context, folder);
+  let before: Position;
+  try {
+    await first.ready();
+    await enter(context, first);
+    before = await first.entered(CLOSE_WITHIN_MS);
+    first.crash();
+    context.saw("ended without a word, position and stop stay at the venue");
+  } catch (error) {
+    await first.leave();
+    throw error;
+  }
+  await withBot(context, async (bot) => {
+    const after = await bot.entered(RECOVERED_WITHIN_MS);
+    mustBe(after.contracts === before.contracts, `${before.contracts} contracts became ${after.contracts}`);
+    mustBe(after.stop.id === before.stop.id, `stop ${before.stop.id} became ${after.stop.id}`);
+    context.saw(`the next start found ${after.contracts} contracts and kept stop ${after.stop.id}`);
+    bot.close();
+    await bot.closed(1, CLOSE_WITHIN_MS);
   });
 }
 

@@ -30,6 +30,7 @@ export class Evidence {
   readonly #redactor: Redactor;
   readonly #wire: ReturnType<FileSeam["openAppend"]>;
   readonly #lines: string[] = [];
+  readonly #long: boolean;
 
   constructor(
     parts: {
@@ -37,30 +38,40 @@ export class Evidence {
       readonly redactor: Redactor;
       readonly runFolder: string;
       readonly name: string;
+      /** Days instead of minutes: market frames are not written. */
+      readonly long?: boolean;
     },
   ) {
     this.folder = `${parts.runFolder}/${parts.name}`;
     this.#files = parts.files;
     this.#redactor = parts.redactor;
+    this.#long = parts.long ?? false;
     parts.files.makeDirectory(this.folder);
     this.#wire = parts.files.openAppend(`${this.folder}/wire.jsonl`);
   }
 
   /** One line of the wire log, redacted before and here again (F-12.5). */
   readonly wire = (line: string): void => {
+    const market = line.includes('"stream":"public"') && line.includes("topic");
+    if (this.#long && market) return;
     const clean = this.#redactor.redact(line);
-    this.#lines.push(clean);
+    if (!this.#long && !market) this.#lines.push(clean);
     this.#wire.write(`${clean}\n`);
   };
 
-  /** Every line written so far. */
+  /** Every line written so far but market frames; none of a long run. */
   lines(): readonly string[] {
     return this.#lines;
   }
 
-  finish(result: ScenarioResult): void {
+  /** Ends the wire log. */
+  close(): void {
     this.#wire.syncNow();
     this.#wire.close();
+  }
+
+  finish(result: ScenarioResult): void {
+    this.close();
     const text = this.#redactor.redact(JSON.stringify(result, null, 2));
     this.#files.writeAtomic(`${this.folder}/result.json`, `${text}\n`);
   }

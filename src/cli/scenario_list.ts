@@ -1,5 +1,6 @@
 import type { ScenarioContext } from "./scenario_context.ts";
-import { disconnect, fullCycle } from "./scenario_cycles.ts";
+import { disconnect, existingPosition, fullCycle, sessionRisk, stopHit, tenCycles } from "./scenario_cycles.ts";
+import { rateLimit } from "./scenario_limits.ts";
 import { connect, fill, placeAndCancel } from "./scenario_link.ts";
 
 export type Scenario = {
@@ -14,6 +15,11 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: "connect", about: "connect, authenticate, subscribe, heartbeat", run: connect },
   { name: "order", about: "a small order far from the market, its id again, cancelled", run: placeAndCancel },
   { name: "fill", about: "a fill received and mapped", run: fill },
+  { name: "limits", about: "rate limit provoked and obeyed, an entry beyond the own budget", run: rateLimit },
   { name: "cycle", about: "the bot through one whole trade, closed by the operator", run: fullCycle },
   { name: "disconnect", about: "connections cut, degraded, connected again, recovered", run: disconnect },
+  { name: "restart", about: "a start with an existing position", run: existingPosition },
+  { name: "stop", about: "a trade that ends by its stop (waits for the market)", run: stopHit },
+  { name: "ten", about: "ten trades in sequence, 14 attempts and 30 minutes at most", run: tenCycles },
+  { name: "session-risk", about: "losses in a row until the day is over for entries", run: sessionRisk },
 ];

@@ -25,7 +25,7 @@ export type ScenarioOptions = {
   readonly command: string;
 };
 
-type Loaded = { readonly config: Config; readonly configHash: string };
+export type Loaded = { readonly config: Config; readonly configHash: string };
 /** The account is not flat: nothing more may be tried (F-11.4). */
 class NotFlat extends Error {}
 
@@ -38,14 +38,18 @@ export function strategyOf(index: number, attempt: number): string {
   return `sc${letter(index)}${letter(attempt)}`;
 }
 
-/** Loads a configuration of the scenario profile, with the strategy name of this try. */
+/** A configuration of the scenario profile with another strategy name, and as a dry run when trades are given (P-12). */
 export function loadScenarioConfig(
   world: LiveWorld,
   path: string,
-  of: { readonly strategy: string },
+  of: { readonly strategy: string; readonly dryRunTrades?: number },
 ): Loaded | { readonly errors: readonly string[] } {
-  const readText = (file: string): string =>
-    configText(world.files, file).replace(/^strategy_name:.*$/m, `strategy_name: ${of.strategy}`);
+  const readText = (file: string): string => {
+    const text = configText(world.files, file).replace(/^strategy_name:.*$/m, `strategy_name: ${of.strategy}`);
+    if (of.dryRunTrades === undefined) return text;
+    return text.replace(/^dry_run:.*$/m, "dry_run: true")
+      .replace(/^max_trades_total:.*$/m, `max_trades_total: ${of.dryRunTrades}`);
+  };
   const loaded = loadConfig({ path, readText });
   if (loaded.kind === "errors") return { errors: loaded.errors };
   const { config, configHash } = loaded;

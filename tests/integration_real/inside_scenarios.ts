@@ -69,15 +69,13 @@ function newestStatus(): Status | null {
   return seen.toSorted((a, b) => a.written_at_ms - b.written_at_ms).at(-1) ?? null;
 }
 
-/** The grid line of a flat bot once, then to its resting entry, then where the rehearsal wants the trade to end. */
+/** Below the grid line of a flat bot, then to its resting entry, then where the rehearsal wants the trade to end. */
 let wanted: "nothing" | "stop" | "target" = "nothing";
-let lastLine = 0;
 function drive(): void {
   const state = control.state();
   const status = newestStatus();
   const entry = state.orders.find((order) => order.owner === "bot" && !order.reduceOnly && order.status === "New");
   if (state.size > 0) {
-    lastLine = 0;
     const stop = state.orders.find((order) => order.triggerPrice > 0);
     const target = state.orders.find((order) => order.reduceOnly && order.triggerPrice === 0);
     if (wanted === "stop" && stop !== undefined) control.setPrice(Math.round(stop.triggerPrice * 0.9995));
@@ -86,8 +84,7 @@ function drive(): void {
     control.setPrice(Math.round(entry.price * 0.9997));
   } else if (status?.word === "FLAT") {
     const line = Number(/buy at or below ([\d.]+)/.exec(status.next.join(" "))?.[1] ?? 0);
-    if (line > 0 && line !== lastLine) control.setPrice(Math.round(line * 100 * 0.9993));
-    lastLine = line;
+    if (line > 0 && state.last > line * 100) control.setPrice(Math.round(line * 100 * 0.9993));
   }
 }
 const driver = setInterval(() => {
@@ -136,8 +133,21 @@ async function refusal(): Promise<void> {
   pass("an account that is not flat is refused");
 }
 
+async function dryRun(): Promise<void> {
+  wanted = "target";
+  const done = await rehearse(["dry-run", "--trades", "1"]);
+  assert.equal(done.code, 0, done.text);
+  const [path = ""] = evidence("dry_run.md");
+  const report = Deno.readTextFileSync(path);
+  assert.match(report, /\| trades closed \| 1 of 1 \|/);
+  assert.match(report, /\| log completeness \| 100 % \(1 of 1\) \|/);
+  assert.match(report, /## Problems found\n\nNone\./);
+  assert.equal(control.state().size, 0);
+  pass("dry-run");
+}
+
 async function each(name: string): Promise<void> {
-  wanted = name === "stop" ? "stop" : name === "ten" || name === "dry-run" ? "target" : "nothing";
+  wanted = name === "stop" ? "stop" : name === "ten" ? "target" : "nothing";
   const began = performance.now();
   const done = await rehearse(["testnet", name]);
   assert.equal(done.code, 0, done.text);
@@ -151,13 +161,17 @@ try {
   for (const name of names.split(",")) {
     if (name === "failures") await failures();
     else if (name === "refusal") await refusal();
+    else if (name === "dry-run") await dryRun();
     else await each(name);
   }
   for (const path of evidence("wire.jsonl")) {
     const text = Deno.readTextFileSync(path);
     assert.ok(!text.includes(KEY) && !text.includes(SECRET), path);
   }
-  assert.deepEqual([...hostsSeen].toSorted(), ["api-testnet.bybit.com", "stream-testnet.bybit.com"]);
+  // Nothing else exists in the namespace; a rehearsal of REST alone opens no stream.
+  const others = [...hostsSeen].filter((host) => !/^(api|stream)-testnet\.bybit\.com$/.test(host));
+  assert.deepEqual(others, []);
+  assert.ok(hostsSeen.has("api-testnet.bybit.com"));
   console.log("DONE");
 } finally {
   clearInterval(driver);

@@ -15,8 +15,8 @@ async function expectPasses(names: readonly string[]): Promise<string> {
   return text;
 }
 
-Deno.test("[F-11.4 F-12.5] rehearsals of the link and of orders pass, need a flat account, and fail with their class", async () => {
-  const text = await expectPasses(["connect", "order", "fill", "refusal", "failures"]);
+Deno.test("[F-11.4 F-12.5 F-7.10] rehearsals of the link and of orders pass, need a flat account, and fail with their class", async () => {
+  const text = await expectPasses(["connect", "order", "fill", "limits", "refusal", "failures"]);
   for (
     const answer of ["topicName: plain", "postOnlyRefusal: Cancelled", "flatSide: empty", "frameOrder: order_first"]
   ) {
@@ -24,6 +24,13 @@ Deno.test("[F-11.4 F-12.5] rehearsals of the link and of orders pass, need a fla
   }
 });
 
-Deno.test("[F-1.29 F-7.7 F-7.21 F-13.6] rehearsals of the whole bot pass: a cycle to FLAT, a cut connection", async () => {
-  await expectPasses(["cycle", "disconnect"]);
+/** A first entry waits up to five minutes for its price references (P-1): each bot has its own venue, side by side. */
+Deno.test("[F-7.7 F-7.21 F-13.6 F-11.5 F-10.7 F-5.1 F-8.3 P-12] rehearsals of the whole bot pass, and a dry run is complete", async () => {
+  const names = ["cycle", "disconnect", "restart", "stop", "session-risk", "dry-run"];
+  await Promise.all(names.map((name) => expectPasses([name])));
+});
+
+Deno.test("[F-1.29] ten trades in sequence, ten of ten", async () => {
+  const text = await expectPasses(["ten"]);
+  assert.ok(text.includes("cycle 10: closed by"), text);
 });
