@@ -104,7 +104,7 @@ export function dryRunReport(facts: DryRunFacts): DryRunReport {
   const trades = facts.lines.filter((line): line is TradeLine => !isAdjustment(line));
   const figures = reportFigures(facts.lines, { from: 0, to: Number.MAX_SAFE_INTEGER });
   const problems = problemsOf(facts, trades);
-  const stops = trades.filter((trade) => trade.exit_reason === "stop").length;
+  const stops = trades.filter((trade) => trade.fills.some((fill) => fill.role === "stop")).length;
   const { tradesTotal } = facts.counters;
   const complete = tradesTotal === 0 ? 0 : Math.round((trades.length / tradesTotal) * 10_000) / 100;
   const list = (items: readonly string[]) => (items.length === 0 ? ["None."] : items.map((item) => `- ${item}`));

@@ -56,7 +56,7 @@ export async function stopHit(context: ScenarioContext): Promise<void> {
   await withBot(context, async (bot) => {
     await enter(context, bot);
     const trade = await bot.closed(1, EXIT_WITHIN_MS);
-    if (trade.exit_reason !== "stop") {
+    if (!trade.fills.some((fill) => fill.role === "stop")) {
       throw new ScenarioFailure("market", `the market closed the trade by ${trade.exit_reason} before its stop`);
     }
     context.saw(`closed by the stop at ${trade.exit_price_avg}, ${trade.r_multiple} R`);

@@ -20,7 +20,7 @@ function trade(net: number, minute: number): TradeLine {
     exit_price_avg: 50_000,
     opened_at_ms: at,
     closed_at_ms: at,
-    exit_reason: net > 0 ? "target" : "stop",
+    exit_reason: net > 0 ? "take_profit" : "stop_loss",
     entry_stage: 1,
     policy_version: "1",
     stop_distance_pct: 1,
