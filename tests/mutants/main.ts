@@ -73,7 +73,7 @@ function copyTree(from: string, to: string): void {
 }
 function workplace(): string {
   const directory = Deno.makeTempDirSync({ prefix: "mutants_" });
-  for (const part of ["src", "tests"]) copyTree(part, `${directory}/${part}`);
+  for (const part of ["src", "tests", "config"]) copyTree(part, `${directory}/${part}`);
   for (const file of ["deno.json", "deno.lock"]) Deno.copyFileSync(file, `${directory}/${file}`);
   return directory;
 }
