@@ -40,7 +40,9 @@ export type GuardedStep = { readonly state: Guarded; readonly intents: readonly 
 export function guardedStep(state: Guarded, event: Event): GuardedStep {
   if (event.kind === "CoreFault") return onCoreFault(state, event);
   const core = transition(state.bot, event);
-  if (state.guardian === null) return { state: { bot: core.bot, guardian: null }, intents: core.intents };
+  // A reset that was granted trusts the core again: the watch ends with the HALT it began with (F-13.2).
+  const relieved = state.bot.halt !== null && core.bot.halt === null;
+  if (state.guardian === null || relieved) return { state: { bot: core.bot, guardian: null }, intents: core.intents };
   const watch = guard(state.guardian, event);
   return {
     state: { bot: core.bot, guardian: watch.guardian },
