@@ -17,7 +17,9 @@ const FREEZE_SHARE = 0.04;
 /** Single prints 30 % away, a day. */
 const PRINTS_A_DAY = 2;
 const PRINT_STEP = 3;
-const EMPTY_SHARE = 0.06;
+/** A side is empty for one or two steps of the market: for minutes, no stop and no exit could ever be filled (F-2.1). */
+const EMPTY_MS = 5_000;
+const EMPTY_SHARE = 0.04;
 const SHALLOW_SHARE = 0.4;
 
 const SALT_SPREAD = 11;
@@ -30,7 +32,7 @@ const SALT_PLACE = 17;
 
 /**
  * A market nobody trades, as the testnet often is: for each five minutes a spread of 0.1 – 5 % (half of them below
- * 0.3 %), now and then an empty side, in two windows of five a best level of 1 – 40 USD; for some ten minutes the last
+ * 0.3 %), now and then an empty side for seconds, in two windows of five a best level of 1 – 40 USD; for some ten minutes the last
  * price stands still while mark moves; twice a day one print 30 % away on tiny volume. A fiftieth of the volume trades.
  */
 export function thinMarket(seed: number, tickCents: number): ThinMarket {
@@ -43,7 +45,7 @@ export function thinMarket(seed: number, tickCents: number): ThinMarket {
       const place = unitAt(seed, { at: Math.floor(at / 1_000), salt: SALT_PLACE });
       const bid = Math.max(tickCents, Math.floor(price * (1 - spread * place) / tickCents) * tickCents);
       const ask = Math.max(bid + tickCents, Math.ceil(bid * (1 + spread) / tickCents) * tickCents);
-      const empty = drawn(SALT_EMPTY);
+      const empty = unitAt(seed, { at: Math.floor(at / EMPTY_MS), salt: SALT_EMPTY });
       const shallow = drawn(SALT_DEPTH) < SHALLOW_SHARE;
       const size = (salt: number): number =>
         Math.floor(1 + unitAt(seed, { at: Math.floor(at / 1_000), salt }) * (shallow ? 40 : 4_000));
