@@ -161,7 +161,7 @@ Deno.test("[F-7.10] protective calls leave the minute too; close() drops what wa
   bench.adapter.send(stop("a"));
   bench.take("/v5/order/create").answer(code(10006));
   assert.equal(bench.adapter.vitals().restProtectiveCalls60s, 2);
-  bench.alive(60_000);
+  bench.alive(62_000);
   assert.equal(bench.adapter.vitals().restProtectiveCalls60s, 0);
   bench.adapter.send(stop("b"));
   bench.take("/v5/order/create").answer(code(10006));
