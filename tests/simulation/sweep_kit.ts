@@ -1,0 +1,29 @@
+import { runSeed, type SimFlags } from "../../src/cli/sim_run.ts";
+import type { FaultPreset } from "../../src/infrastructure/platform/fault_presets.ts";
+
+/** The last line of `deno task sim --seed N --hours H --faults P --json`, parsed, and what was printed before it. */
+export function simulate(
+  of: { readonly seed: number; readonly hours: number; readonly faults: FaultPreset },
+): { readonly json: Record<string, unknown>; readonly lines: readonly string[] } {
+  const lines: string[] = [];
+  const flags: SimFlags = {
+    data: "config/recordings/winter-2021.csv.gz",
+    config: "config/testnet_scenarios.yaml",
+    faults: of.faults,
+    market: of.seed % 4 === 0 ? "thin" : "normal",
+    from: null,
+    to: null,
+    hours: of.hours,
+    out: null,
+    json: true,
+  };
+  runSeed({
+    readBytes: (path) => Deno.readFileSync(path),
+    readText: (path) => Deno.readTextFileSync(path),
+    writeFile: () => undefined,
+    out: (line) => lines.push(line),
+    progress: () => undefined,
+    stopwatch: () => 0,
+  }, { ...flags, seed: of.seed });
+  return { json: JSON.parse(lines.at(-1) ?? "{}"), lines };
+}
