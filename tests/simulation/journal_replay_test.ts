@@ -7,7 +7,7 @@ import { replay, replayText } from "../../src/infrastructure/storage/replay.ts";
 import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
 import { FaultFiles } from "../support/fault_files.ts";
 
-const SEED = 1;
+const SEED = 4;
 const DATA_DIR = `out/seed-${SEED}/data`;
 
 /** The whole bot over midnight, under faults that kill it; everything it wrote, and the head it ended with. */

@@ -31,6 +31,7 @@ export function mendNewest(
         const lost = segment.bytes.length - shape.tornAt;
         report.push(`Cut a torn last line of ${lost} bytes from ${segmentFile(newest)}`);
       }
+      makeDurable(files, segment.path);
       return { empty: false, lines: report };
     }
     files.remove(segment.path);
@@ -39,6 +40,16 @@ export function mendNewest(
     newest = listSegments(files, dataDir).at(-1);
   }
   return { empty: true, lines: report };
+}
+
+/** What was read is what the next segment builds on: a loss of power must not take it afterwards (P-14). */
+function makeDurable(files: FileSeam, path: string): void {
+  const file = files.openAppend(path);
+  try {
+    file.syncNow();
+  } finally {
+    file.close();
+  }
 }
 
 function shapeOf(segment: SegmentText): { readonly whole: number; readonly tornAt: number | null } {
