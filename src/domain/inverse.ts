@@ -31,8 +31,9 @@ function mulDivFloor(a: number, b: number, how: { readonly by: number }): { floo
   if (Number.isSafeInteger(product)) {
     // One remainder of doubles, not two: it is the dearest operation here.
     const left = product % c;
-    const rest = left < 0 ? left + c : left;
-    return { floor: (product - rest) / c, rest: rest / c };
+    // Towards zero first: product − left never leaves the safe integers, product − (left + c) could.
+    const whole = (product - left) / c;
+    return left < 0 ? { floor: whole - 1, rest: (left + c) / c } : { floor: whole, rest: left / c };
   }
   const exact = BigInt(a) * BigInt(b);
   const divisor = BigInt(c);
