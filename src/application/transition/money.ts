@@ -2,7 +2,7 @@ import { averageEntry, unrealisedPnl } from "../../domain/inverse.ts";
 import type { Block, NewHalt } from "../../domain/lids.ts";
 import type { Execution, WalletRow } from "../../domain/orders.ts";
 import type { Bot, TradeBook } from "../../domain/state.ts";
-import { type MicroUsd, type PicoBtc, picoBtc, usdContracts } from "../../domain/units.ts";
+import { type EpochMs, type MicroUsd, type PicoBtc, picoBtc, usdContracts } from "../../domain/units.ts";
 import { equityBtc, equityUsd, fixBase, foldOwnMoney, foldWallet } from "../capital.ts";
 import { foldWalletRead, walletReadable } from "../emergency.ts";
 import { directionHeld, isKnown, remember } from "../execution_ledger.ts";
@@ -88,15 +88,24 @@ export function creditFill(
 ): void {
   const { execution, reckoned } = fill;
   const amount = picoBtc((execution.pnl ?? reckoned) - execution.fee);
-  const book = step.bot.trade ?? step.bot.closedTrade;
-  if (book === null) {
-    credit(step, amount);
-    return adjust(step, execution);
-  }
-  const credited = { ...book, credited: book.credited + amount };
+  const { trade, closedTrade } = step.bot;
+  if (trade === null && closedTrade !== null) return settleLate(step, execution.execAt);
   credit(step, amount);
-  if (step.bot.trade !== null) step.bot.trade = credited;
-  else step.bot.closedTrade = credited;
+  if (trade === null) return adjust(step, execution);
+  step.bot.trade = { ...trade, credited: trade.credited + amount };
+}
+
+/** An execution behind the order row that closed its trade: capital, day and week follow what it changes (F-4.9, F-8). */
+function settleLate(step: Step, at: EpochMs): void {
+  const book = step.bot.closedTrade;
+  if (book === null) return;
+  const late = picoBtc(netPnl(book) - book.credited);
+  if (late === 0) return;
+  step.bot.closedTrade = { ...book, credited: book.credited + late };
+  credit(step, late);
+  const mark = step.bot.market.seen.mark ?? step.bot.market.seen.last;
+  if (mark === null || mark <= 0) return;
+  takeRisk(step, foldRealised(step.bot.risk, { amount: late, mark, at, now: step.at }, step.bot.config.safety));
 }
 
 function adjust(step: Step, execution: Execution): void {
@@ -133,12 +142,11 @@ export function closeTrade(step: Step, exitReason: string): void {
 
 /** Writes the record of the closed trade when 10 s passed without news, or before the next one closes (P-13). */
 export function writeTrade(step: Step): void {
+  settleLate(step, step.bot.closedTrade?.closedAt ?? step.at);
   const book = step.bot.closedTrade;
   if (book === null) return;
   const after = equityOf(step.bot).btc ?? picoBtc(0);
   const before = book.plan?.equityBefore ?? picoBtc(after - netPnl(book));
-  const late = netPnl(book) - book.credited;
-  if (late !== 0) credit(step, picoBtc(late));
   // An order row may close the trade before the execution that says by which order (F-4.9).
   const exitReason = book.exitReason === "reconciled" ? closedByFill(book) ?? book.exitReason : book.exitReason;
   const closed = { ...book, exitReason };
