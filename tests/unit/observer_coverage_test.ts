@@ -96,7 +96,7 @@ Deno.test("causes: what flow counts three times is not explained by two", () => 
 Deno.test("coverage: a sweep says what it reached, what it never reached, and which faults fired how often", () => {
   const lines = coverageLines({ "F-1.10": 3, atr_too_low: 2 }, { disconnect: 1, reply_lost: 4 });
   assert.equal(lines[0], "  rows 1 of 20: F-1.10 3");
-  assert.match(lines[1] ?? "", /^  rows never reached: F-1\.11, .*F-1\.29$/);
-  assert.match(lines[2] ?? "", /^  refusals 1 of \d+: atr_too_low 2$/);
+  assert.match(lines[1] ?? "", /^ {2}rows never reached: F-1\.11, .*F-1\.29$/);
+  assert.match(lines[2] ?? "", /^ {2}refusals 1 of \d+: atr_too_low 2$/);
   assert.equal(lines.at(-1), "  faults fired: reply_lost 4, disconnect 1");
 });
