@@ -3,6 +3,7 @@ import type { Direction, Execution } from "../domain/orders.ts";
 import type { AdjustmentRecord, TradeFill, TradeRecord } from "../domain/records.ts";
 import type { Bot, OwnOrder, Plan, TradeBook } from "../domain/state.ts";
 import { type EpochMs, type PicoBtc, picoBtc, type PriceCents, type RateE8, usdContracts } from "../domain/units.ts";
+import { feeRatio } from "./fee_verification.ts";
 
 /** Fills kept one by one; a trade of more is summed all the same, only its list is cut. */
 const FILLS_KEPT = 400;
@@ -169,12 +170,6 @@ export function netPnl(book: TradeBook): PicoBtc {
   return picoBtc(grossPnl(book) - book.fees - book.funding);
 }
 
-/** Fees paid ÷ fees expected for the actual roles; null when too small to judge (P-10). */
-export function feeRatio(bot: Bot, book: TradeBook): number | null {
-  if (book.expectedFees < bot.config.fees.fee_judge_min_sats * 10_000) return null;
-  return book.fees / book.expectedFees;
-}
-
 /** Mean price of contracts worth `value`, in USD; 0 when empty. */
 function meanUsd(contracts: number, value: number): number {
   const cents = averageEntry(usdContracts(contracts), picoBtc(value));
@@ -236,7 +231,7 @@ export function tradeRecord(
     net_pnl_usd: mark === null ? 0 : Math.round((net / 1e12) * mark) / 100,
     equity_before_sats: satsOf(of.equityBefore),
     equity_after_sats: satsOf(of.equityAfter),
-    fee_ratio: feeRatio(bot, book),
+    fee_ratio: feeRatio({ paid: picoBtc(book.fees), expected: picoBtc(book.expectedFees) }, bot.config.fees),
     gate_results: plan?.gates ?? [],
   };
 }

@@ -6,7 +6,7 @@ import { type EpochMs, type MicroUsd, type PicoBtc, picoBtc, usdContracts } from
 import { equityBtc, equityUsd, fixBase, foldOwnMoney, foldWallet } from "../capital.ts";
 import { foldWalletRead, walletReadable } from "../emergency.ts";
 import { directionHeld, isKnown, remember } from "../execution_ledger.ts";
-import { feeRatio as judgedFeeRatio, foldFeeRatio } from "../fee_verification.ts";
+import { feeRatio, foldFeeRatio } from "../fee_verification.ts";
 import { takerFailedBlock } from "../maker_timeout.ts";
 import { foldMetrics } from "../metrics_tracker.ts";
 import { foldRealised, foldTrade, type RiskStep } from "../session_risk.ts";
@@ -125,7 +125,7 @@ export function closeTrade(step: Step, exitReason: string): void {
   bot.trade = null;
   bot.closedTrade = { ...book, credited: net };
   bot.tradesTotal += 1;
-  const ratio = judgedFeeRatio({ paid: picoBtc(book.fees), expected: picoBtc(book.expectedFees) }, bot.config.fees);
+  const ratio = feeRatio({ paid: picoBtc(book.fees), expected: picoBtc(book.expectedFees) }, bot.config.fees);
   bot.fees = foldFeeRatio(bot.fees, { ratio, now: step.at }, bot.config);
   if (ratio !== null && ratio > bot.config.safety.fee_spike_ratio && book.plan !== null && book.plan.fallback) {
     takeBlocks(step, [takerFailedBlock(step.at, bot.config.entry)]);
