@@ -14,6 +14,8 @@ export type Act =
     readonly status?: number;
     readonly body: string;
     readonly headers?: Record<string, string>;
+    /** Closes the connection behind the reply, as a server does with one it kept long enough. */
+    readonly last?: true;
   }
   /** Closes the connection without a word, after "applying". */
   | { readonly kind: "drop" }
@@ -33,6 +35,8 @@ export class LoopbackVenue {
   readonly seen: Seen[] = [];
   readonly badSignatures: string[] = [];
   readonly sockets: LoopbackSocket[] = [];
+  /** HTTP connections that carried at least one request. */
+  served = 0;
   on: (seen: Seen) => Act = () => okBody({});
   /** Decides what a new WebSocket does with each text; default: a working session. */
   onSocket: (socket: LoopbackSocket) => void = (socket) => socket.behave();
@@ -66,7 +70,7 @@ export class LoopbackVenue {
   }
   async #serve(connection: Deno.Conn): Promise<void> {
     const reader = new Buffered(connection);
-    for (;;) {
+    for (let requests = 0;; requests++) {
       const head = await reader.until("\r\n\r\n");
       if (head === null) return;
       const [first = "", ...lines] = head.split("\r\n");
@@ -77,6 +81,7 @@ export class LoopbackVenue {
       const [method = "", target = ""] = first.split(" ");
       const wsKey = headers.get("sec-websocket-key");
       if (wsKey !== undefined) return await this.#upgrade({ connection, reader, wsKey, target });
+      if (requests === 0) this.served++;
       const body = await reader.bytes(Number(headers.get("content-length") ?? 0));
       const [path = "", query = ""] = target.split("?");
       const seen = { method, path, query, body: new TextDecoder().decode(body) };
@@ -101,7 +106,7 @@ export class LoopbackVenue {
         const head = `HTTP/1.1 ${act.status ?? 200} X\r\ncontent-length: ${bytes.length}\r\n${extra}\r\n`;
         await writeAll(connection, new TextEncoder().encode(head));
         await writeAll(connection, bytes);
-        return true;
+        return act.last !== true;
       }
     }
   }

@@ -19,6 +19,11 @@ async function outcomeOf(act: Act, runtime = {}): Promise<string> {
   return outcome?.kind === "unknown" ? `unknown ${outcome.cause}` : String(outcome?.kind);
 }
 
+/** Bodies of the creates that arrived. */
+function creates(rig: LinkRig): { orderLinkId: string }[] {
+  return rig.venue.seen.filter((seen) => seen.path === "/v5/order/create").map((seen) => JSON.parse(seen.body));
+}
+
 Deno.test("[F-10.4] over a real connection: reply, drop, silence, HTML, 502, redirect, garbage", async () => {
   assert.equal(await outcomeOf(okBody({ orderId: "o", orderLinkId: STOP })), "ok");
   assert.equal(await outcomeOf({ kind: "drop" }), "unknown lost");
@@ -69,7 +74,35 @@ Deno.test("[F-10.4] an order that was applied although its reply was lost is fou
   await rig.close();
   assert.deepEqual(rig.of("PlaceAnswer")[0]?.outcome, { kind: "unknown", cause: "lost", code: null });
   assert.equal(rig.of("OrderLookup")[0]?.result.kind, "found");
-  assert.equal(rig.venue.seen.filter((seen) => seen.path === "/v5/order/create").length, 1);
+  assert.equal(creates(rig).length, 1);
+});
+
+Deno.test("[F-10.4] orders go over kept connections, with their length", async () => {
+  const rig = await new LinkRig().ready();
+  rig.venue.on = () => okBody({ orderId: "o" });
+  for (let count = 1; count <= 5; count++) {
+    rig.adapter.send(stop(`s${count}`));
+    await rig.until(() => rig.of("PlaceAnswer").length === count);
+  }
+  await rig.close();
+  // A body in chunks would have been read as none, and its signature would not fit.
+  assert.deepEqual(rig.venue.badSignatures, []);
+  assert.deepEqual(creates(rig).map((body) => body.orderLinkId), ["s1", "s2", "s3", "s4", "s5"]);
+  assert.ok(rig.venue.served <= 2, `${rig.venue.served} connections`);
+});
+
+Deno.test("[F-10.4] an order that meets a connection as the venue closes it is applied once or is unknown", async () => {
+  const rig = await new LinkRig().ready();
+  rig.venue.on = () => ({ ...okBody({ orderId: "o" }), last: true });
+  for (let count = 1; count <= 12; count++) {
+    rig.adapter.send(stop(`s${count}`));
+    await rig.until(() => rig.of("PlaceAnswer").length === count);
+  }
+  await rig.close();
+  for (const { orderLinkId, outcome } of rig.of("PlaceAnswer")) {
+    const arrived = creates(rig).filter((body) => body.orderLinkId === orderLinkId).length;
+    assert.equal(outcome.kind, arrived === 1 ? "ok" : "unknown", `${orderLinkId} arrived ${arrived} times`);
+  }
 });
 
 Deno.test("[F-10.9] replies that overtake each other on two connections find their own orders; a cancel waits", async () => {

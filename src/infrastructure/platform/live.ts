@@ -50,13 +50,20 @@ export const liveClock: ClockSeam = {
 export const liveRandom: RandomSeam = { next: () => Math.random() };
 
 /**
- * Fetch sends a POST a second time by itself when a kept connection ends without a reply (seen on Deno 2.9.6; the fetch
- * standard asks for it). A second create is a second transmission nobody recorded, so what changes something at the
- * venue goes over a connection of its own, which is never repeated; reads share kept connections. Costs 50 µs and a
- * handshake.
+ * The one pool of kept connections. HTTP/1.1 only: a dead connection then holds back one call, not all, and a server's
+ * wish to have streams repeated does not exist. A connection idle for longer is not used again: its other end may be
+ * gone, and an order would wait out its deadline on it.
  */
-function ownConnection(method: HttpRequest["method"]): Deno.HttpClient | null {
-  return method === "GET" ? null : Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+const pool = Deno.createHttpClient({ http2: false, poolMaxIdlePerHost: 4, poolIdleTimeout: 20_000 });
+
+/**
+ * Fetch sends a request a second time by itself when a kept connection ends without a reply and it has the body at hand
+ * (seen on Deno 2.9.6; the fetch standard asks for it). The second create would be a transmission nobody recorded. A
+ * Blob is read as a stream, which is spent after the first time, yet its length is known: Content-Length stands and
+ * nothing is repeated (ADR 0008). GET never carries a body: the venue answers 403 to one (PROTOCOL §1.1).
+ */
+function bodyOf({ method, body }: HttpRequest): Blob | null {
+  return method === "GET" || body === null ? null : new Blob([body]);
 }
 
 /** Native fetch: no redirect is followed (F-12.7), one deadline covers head and body. */
@@ -69,7 +76,6 @@ export const liveHttp: HttpSeam = {
 
 async function exchange(request: HttpRequest): Promise<HttpOutcome> {
   const controller = new AbortController();
-  const client = ownConnection(request.method);
   let late = false;
   const timer = setTimeout(() => {
     late = true;
@@ -79,10 +85,9 @@ async function exchange(request: HttpRequest): Promise<HttpOutcome> {
     const response = await fetch(request.url, {
       method: request.method,
       headers: request.headers,
-      // GET never carries a body: the venue answers 403 to one (PROTOCOL §1.1).
-      body: request.method === "GET" ? null : request.body,
+      body: bodyOf(request),
       redirect: "error",
-      ...(client === null ? {} : { client }),
+      client: pool,
       signal: controller.signal,
     });
     const body = await response.text();
@@ -91,7 +96,6 @@ async function exchange(request: HttpRequest): Promise<HttpOutcome> {
     return failureOf(error, late);
   } finally {
     clearTimeout(timer);
-    client?.close();
   }
 }
 
