@@ -3,6 +3,11 @@ import ts from "typescript";
 
 export type MutantKind = "comparison" | "constant" | "branch" | "statement";
 export type Mutant = {
+  /**
+   * Its name, the same while other lines move: file, its line with the place marked, what stands there instead, and a
+   * number where a file holds the same more than once. `src/domain/x.ts | return b «>» 0; | >=`
+   */
+  readonly key: string;
   readonly path: string;
   readonly kind: MutantKind;
   readonly line: number;
@@ -61,10 +66,15 @@ function insideThrow(node: ts.Node): boolean {
 export function mutantsOf(path: string, text: string): Mutant[] {
   const tree = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   const found: Mutant[] = [];
+  const names = new Map<string, number>();
   const add = (node: ts.Node, kind: MutantKind, after: string) => {
-    const from = node.getStart(tree);
-    const line = tree.getLineAndCharacterOfPosition(from).line + 1;
-    found.push({ path, kind, line, from, to: node.getEnd(), before: text.slice(from, node.getEnd()), after });
+    const place = { path, from: node.getStart(tree), to: node.getEnd(), after };
+    const line = tree.getLineAndCharacterOfPosition(place.from).line + 1;
+    const name = nameOf(text, place);
+    const times = (names.get(name) ?? 0) + 1;
+    names.set(name, times);
+    const key = times === 1 ? name : `${name} #${times}`;
+    found.push({ ...place, key, kind, line, before: text.slice(place.from, place.to) });
   };
   const see = (node: ts.Node): void => {
     if (!unreachable(node)) changes(node, add);
@@ -72,6 +82,14 @@ export function mutantsOf(path: string, text: string): Mutant[] {
   };
   see(tree);
   return found;
+}
+
+function nameOf(text: string, of: Pick<Mutant, "path" | "from" | "to" | "after">): string {
+  const start = text.lastIndexOf("\n", of.from - 1) + 1;
+  const end = text.indexOf("\n", of.to);
+  const changed = `«${text.slice(of.from, of.to)}»`;
+  const line = `${text.slice(start, of.from)}${changed}${text.slice(of.to, end < 0 ? undefined : end)}`;
+  return `${of.path} | ${line.replaceAll(/\s+/g, " ").trim().slice(0, 160)} | ${of.after}`;
 }
 
 function changes(node: ts.Node, add: (node: ts.Node, kind: MutantKind, after: string) => void): void {
@@ -106,18 +124,21 @@ export function apply(text: string, mutant: Mutant): string {
   return text.slice(0, mutant.from) + mutant.after + text.slice(mutant.to);
 }
 
-/** `count` of them, the same for the same seed; fewer when there are fewer. */
+/** FNV-1a with a last mix, 32 bits. */
+function hashOf(text: string): number {
+  let hash = 2_166_136_261;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 16_777_619);
+  hash = Math.imul(hash ^ (hash >>> 15), 2_246_822_507);
+  return (hash ^ (hash >>> 13)) >>> 0;
+}
+
+/**
+ * `count` of them, the same for the same seed; fewer when there are fewer. Each is chosen by a hash of its own key, so
+ * that a change of one line moves the choice by that line and not altogether.
+ */
 export function sample(mutants: readonly Mutant[], of: { readonly seed: number; readonly count: number }): Mutant[] {
-  const pool = [...mutants];
-  const chosen: Mutant[] = [];
-  let state = (of.seed * 2_654_435_761) >>> 0 || 1;
-  while (chosen.length < of.count && pool.length > 0) {
-    state ^= state << 13;
-    state >>>= 0;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    state >>>= 0;
-    chosen.push(...pool.splice(state % pool.length, 1));
-  }
-  return chosen.sort((a, b) => a.path.localeCompare(b.path) || a.from - b.from);
+  return mutants.map((mutant) => ({ mutant, rank: hashOf(`${of.seed}|${mutant.key}`) }))
+    .sort((a, b) => a.rank - b.rank || a.mutant.key.localeCompare(b.mutant.key))
+    .slice(0, of.count).map((one) => one.mutant)
+    .sort((a, b) => a.path.localeCompare(b.path) || a.from - b.from);
 }
