@@ -102,12 +102,12 @@ Deno.test("[F-6.4] venue: a market exit beside a resting target is taken, cut or
 });
 
 Deno.test("[F-5.9] venue: a market order larger than the book fills in part, the rest is cancelled", () => {
-  const bench = new Bench([point(3_000_000, { askSize: 100 })]);
+  const bench = new Bench([point(3_000_000, { askSize: 5 })]);
   bench.listen();
   bench.post("/v5/order/create", MARKET);
   const row = bench.rows("order").at(-1);
   assert.equal(row?.["orderStatus"], "Cancelled");
-  assert.equal(row?.["cumExecQty"], "500");
+  assert.equal(row?.["cumExecQty"], String(5 + 15 + 45 + 135 + 405));
   assert.equal(row?.["leavesQty"], "0");
   const empty = new Bench([point(3_000_000, { ask: null })], { switches: { marketOnEmptyBook: "refused" } });
   assert.equal(empty.post("/v5/order/create", MARKET).retCode, 110118);
@@ -199,13 +199,28 @@ Deno.test("[F-5.2] venue: a trigger fires when its source touches it exactly, ri
   }
 });
 
-Deno.test("[F-5.9] venue: what a taker ate of a point's book is gone for the next taker until the market moves", () => {
-  const bench = new Bench([point(3_000_000, { askSize: 300 }), point(3_000_000, { at: START + 10_000, askSize: 300 })]);
+Deno.test("[F-5.9] venue: what a taker ate is gone for the next taker, and there again within a second", () => {
+  const bench = new Bench([point(3_000_000, { askSize: 300 })]);
   bench.listen();
   const small = { side: "Buy", orderType: "Market", qty: "300" };
   bench.post("/v5/order/create", small);
+  bench.clock.to(START + 150);
   bench.post("/v5/order/create", small);
-  bench.clock.to(START + 10_000);
+  bench.clock.to(START + 1_000);
   bench.post("/v5/order/create", small);
   assert.deepEqual(bench.rows("execution").map((row) => row["execPrice"]), ["30000.1", "30000.2", "30000.1"]);
+});
+
+Deno.test("[F-5.9] venue: a limit across the book takes what is offered again, one beside it waits", () => {
+  const bench = new Bench([point(3_000_000, { askSize: 10 })]);
+  bench.listen();
+  const limit = (price: string, orderLinkId: string) =>
+    bench.post("/v5/order/create", { side: "Buy", orderType: "Limit", qty: "25", price, orderLinkId });
+  limit("30000.1", "across");
+  limit("30000", "beside");
+  const filled = (id: string) => bench.rows("order").filter((row) => row["orderLinkId"] === id).at(-1)?.["cumExecQty"];
+  assert.equal(filled("across"), "10");
+  bench.clock.to(START + 1_000);
+  assert.ok(Number(filled("across")) > 10, `${filled("across")} filled`);
+  assert.equal(filled("beside"), "0");
 });

@@ -191,6 +191,11 @@ Deno.test("[feed] a thin market has wide spreads, empty sides, shallow levels, f
   ok(Math.min(...spreads) >= 0.001);
   ok(points.some((point) => point.bid === null) && points.some((point) => point.ask === null));
   ok(points.some((point) => point.bidSize < 40));
+  const empty = points.flatMap((point, index) => point.bid === null || point.ask === null ? [index] : []);
+  const waits = empty.map((index) => (points[index + 1]?.at ?? 0) - (points[index]?.at ?? 0));
+  ok(empty.length > points.length / 20, `${empty.length} steps of ${points.length} with an empty side`);
+  ok(Math.max(...waits.slice(0, -1)) < 1_000, "offered again within a second");
+  ok(empty.every((index) => points[index + 1]?.bid !== null && points[index + 1]?.ask !== null));
   const far = points.filter((point) => Math.abs(point.last / point.mark - 1) > 0.25);
   ok(far.length >= 3 && far.length <= 25, `${far.length} far prints`);
   let frozenMs = 0;
