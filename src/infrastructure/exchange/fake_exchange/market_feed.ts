@@ -57,11 +57,21 @@ export function createMarketFeed(options: FeedOptions): MarketFeed {
     if (pending !== null) store.add(pendingMinute, { price: pending.last, volumeUsd: pending.volumeUsd });
     pending = null;
   }
+  /** The same moment of the market once its empty side is offered again, unless the next step comes first. */
+  function refilledPoint(): MarketPoint | null {
+    const again = thin?.refilled ?? null;
+    if (pending === null || again === null || pending.bid !== null && pending.ask !== null) return null;
+    const at = pending.at + again.afterMs;
+    const nextAt = step < path.count ? path.at[step] ?? 0 : bars.firstAt + (minute + 1) * MINUTE_MS;
+    return at < nextAt ? { ...pending, at, bid: again.bid, ask: again.ask, volumeUsd: 0 } : null;
+  }
   return {
     startAt: window.startAt,
     endAt: window.endAt,
     next() {
+      const again = refilledPoint();
       commit();
+      if (again !== null) return pending = again;
       while (step >= path.count) {
         minute++;
         if (minute >= bars.count || bars.firstAt + minute * MINUTE_MS >= window.endAt) return null;

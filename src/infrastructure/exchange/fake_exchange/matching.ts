@@ -1,10 +1,24 @@
 import { applyFill } from "./account.ts";
 import { chance, nextInt, nextUnit } from "./random.ts";
-import { type Core, isFinal, leavesOf, nextSeq, type OrderState, type OrderStatus, roundToTick } from "./state.ts";
+import {
+  type Core,
+  isFinal,
+  leavesOf,
+  nextSeq,
+  type OrderState,
+  type OrderStatus,
+  refill,
+  roundToTick,
+} from "./state.ts";
 import type { LogOrder, SideWord } from "./venue_log.ts";
 
-/** Levels behind the best price that a taker may walk, each as large as the best one. A stated fiction. */
+/** Levels that a taker may walk, from the best one on; each holds three times the one before. A stated fiction. */
 const LEVELS = 5;
+const LEVEL_GROWTH = 3;
+/** Levels stand half a spread apart, but no further than this share of the price. */
+const LEVEL_STEP = 0.001;
+/** What a taker ate is offered again after this long: other people's quotes do not wait for the next trade. */
+const REFILL_MS = { from: 200, to: 550 };
 /** How often a resting order fills only in part at a touch, as one of several in the queue. */
 const PARTIAL_TOUCH = 0.25;
 
@@ -39,21 +53,23 @@ export function walkBook(
   taker: { readonly side: SideWord; readonly qty: number; readonly limit: number },
 ): Slice[] {
   const { market } = core.state;
+  if (market.refillAt > 0 && core.state.now >= market.refillAt) refill(market);
   const buy = taker.side === "Buy";
   const best = buy ? market.ask : market.bid;
   const levelSize = buy ? market.askSize : market.bidSize;
   if (best === null || levelSize <= 0) return [];
   const tick = core.config.instrument.tickCents;
   const spread = market.bid !== null && market.ask !== null ? market.ask - market.bid : best * 0.0005;
-  const step = Math.max(tick, roundToTick(spread / 2, { tick, up: true }));
+  const step = Math.max(tick, roundToTick(Math.min(spread / 2, best * LEVEL_STEP), { tick, up: true }));
   let eaten = buy ? market.takenAsk : market.takenBid;
   let left = taker.qty;
   const slices: Slice[] = [];
   for (let level = 0; level < LEVELS && left > 0; level++) {
     const price = buy ? best + level * step : best - level * step;
     if (price <= 0 || (buy ? price > taker.limit : price < taker.limit)) break;
-    const open = levelSize - Math.min(levelSize, eaten);
-    eaten -= Math.min(levelSize, eaten);
+    const holds = levelSize * LEVEL_GROWTH ** level;
+    const open = holds - Math.min(holds, eaten);
+    eaten -= Math.min(holds, eaten);
     const qty = Math.min(left, Math.floor(open));
     if (qty <= 0) continue;
     slices.push({ qty, price });
@@ -67,6 +83,7 @@ export function takeSlices(core: Core, take: { readonly order: OrderState; reado
   const { order, slices } = take;
   const { market } = core.state;
   const shared = nextSeq(core.state);
+  if (market.refillAt === 0) market.refillAt = core.state.now + nextInt(core.state.bookRandom, REFILL_MS);
   for (const slice of slices) {
     if (order.side === "Buy") market.takenAsk += slice.qty;
     else market.takenBid += slice.qty;
@@ -94,11 +111,23 @@ export function crosses(core: Core, order: { readonly side: SideWord; readonly p
 
 /** Fills resting limit orders from this point's volume: through the price in full, at the price a share of the queue. */
 export function matchResting(core: Core): boolean {
+  return matchWhere(core, () => true);
+}
+
+/** What takers ate is offered again; what rests across the book now takes of it. True when something filled. */
+export function refillBook(core: Core): boolean {
+  const { market } = core.state;
+  refill(market);
+  market.volumeLeft = 0;
+  return matchWhere(core, (order) => crosses(core, order));
+}
+
+function matchWhere(core: Core, wanted: (order: OrderState) => boolean): boolean {
   const { orders, market } = core.state;
   let any = false;
   for (let i = 0; i < orders.length; i++) {
     const order = orders[i];
-    if (order === undefined || order.type !== "Limit" || order.status === "Untriggered") continue;
+    if (order === undefined || order.type !== "Limit" || order.status === "Untriggered" || !wanted(order)) continue;
     const qty = restingFill(core, order);
     if (qty <= 0) continue;
     any = true;

@@ -6,11 +6,11 @@
  * - One symbol, one account, one-way mode; no linear, spot, option, sub-accounts, transfers, no demo hosts, no RSA keys.
  * - No take-profit/stop-loss on orders, no trading-stop, trailing stops, batch orders, pre-check, slippage tolerance,
  *   bbo orders, SMP, RPI, hedge mode, portfolio margin, add-margin, DCP, /v5/order/pre-check.
- * - The book is the best bid and ask of the feed plus four levels of the same size behind each; own orders are not in
- *   it and take no size from it beyond the moment. A resting order fills at its own price: in full when the market goes
+ * - The book is the best bid and ask of the feed plus four levels behind each, every one three times the one before, at
+ *   most 0.1 % apart; own orders are not in it. What a taker ate is there again after 200 – 550 ms. A resting order fills at its own price: in full when the market goes
  *   through it, a seeded share at a touch, sometimes in two parts.
- * - Matching looks only at the points of the feed; between two points nothing happens. At one point triggers come
- *   first, then resting orders, then liquidation.
+ * - Matching looks only at the points of the feed; between two points nothing happens but that the book fills up
+ *   again. At one point triggers come first, then resting orders, then liquidation.
  * - Liquidation takes the whole position at its bankruptcy price at once, no ladder, no insurance fund; ADL trades at
  *   mark. Margin tiers beyond the first are refused, not modelled; isolated margin cannot be added.
  * - Price moves of faults (gap, flash crash, spike, set price) are not in the candles, which stay those of the feed.
@@ -24,6 +24,7 @@ import { settleFunding } from "./account.ts";
 import { Control, viewOf } from "./control.ts";
 import { FAULT_NAMES, FaultDealer, type FaultName, isFaultName } from "./faults.ts";
 import { advance } from "./forced.ts";
+import { refillBook } from "./matching.ts";
 import { History } from "./history.ts";
 import { type Connection, Hub, type HubHost } from "./hub.ts";
 import { BTCUSD } from "./instrument.ts";
@@ -68,6 +69,7 @@ class FakeVenue implements Venue {
   readonly #keepAlive = () => this.#onQuiet();
   #next: MarketPoint | null = null;
   #recorded: MarketPoint | null = null;
+  #refillAt = 0;
 
   constructor(options: VenueOptions) {
     this.#options = options;
@@ -132,6 +134,7 @@ class FakeVenue implements Venue {
     this.#sync();
     const reply = this.#rest.handle(request);
     this.#frames.flush();
+    this.#watchBook();
     return reply;
   }
 
@@ -199,6 +202,7 @@ class FakeVenue implements Venue {
         this.#sync();
         const answer = rest.server?.trade(op, args) ?? { body: "{}", headers: {} };
         this.#frames.flush();
+        this.#watchBook();
         return answer;
       },
     };
@@ -249,7 +253,22 @@ class FakeVenue implements Venue {
     const { at, last, mark, index, bid, ask } = point;
     this.#write({ kind: "price", at, last, mark, index, bid, ask });
     if (advance(this.#core, point)) this.#frames.flush();
+    this.#watchBook();
     this.#streams.onMarket(point.volumeUsd);
+  }
+
+  /** A taker ate of the book: it is full again in a moment. */
+  #watchBook(): void {
+    const at = this.#core.state.market.refillAt;
+    if (at === this.#refillAt) return;
+    this.#refillAt = at;
+    if (at > 0) this.#options.clock.at(at, () => this.#onRefill(at));
+  }
+  #onRefill(at: number): void {
+    if (this.#core.state.market.refillAt !== at) return;
+    this.#sync();
+    if (refillBook(this.#core)) this.#frames.flush();
+    this.#watchBook();
   }
 
   #scheduleMinute(at: number): void {

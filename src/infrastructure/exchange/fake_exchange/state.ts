@@ -89,12 +89,16 @@ export type MarketState = {
   /** What takers have already eaten of this point's book, USD. */
   takenAsk: number;
   takenBid: number;
+  /** When the book that takers ate is full again; 0 = nothing is missing. */
+  refillAt: number;
 };
 
 export type VenueState = {
   now: number;
   seq: number;
   random: RandomState;
+  /** How fast the book fills up again; its own stream, so that it moves no other draw. */
+  bookRandom: RandomState;
   market: MarketState;
   /** Live orders only, oldest first. */
   orders: OrderState[];
@@ -163,6 +167,7 @@ export function initialState(
     now: options.at,
     seq: 1_000_000,
     random: randomStream(start.seed, "ids"),
+    bookRandom: randomStream(start.seed, "refill"),
     market: noMarket(),
     orders: [],
     position: {
@@ -202,6 +207,7 @@ function noMarket(): MarketState {
     volumeLeft: 0,
     takenAsk: 0,
     takenBid: 0,
+    refillAt: 0,
   };
 }
 
@@ -217,8 +223,14 @@ export function setMarket(state: VenueState, point: MarketPoint): void {
   market.ask = point.ask;
   market.askSize = point.askSize;
   market.volumeLeft = point.volumeUsd;
+  refill(market);
+}
+
+/** What takers ate is there again. */
+export function refill(market: MarketState): void {
   market.takenAsk = 0;
   market.takenBid = 0;
+  market.refillAt = 0;
 }
 
 export function newId(state: VenueState): string {
