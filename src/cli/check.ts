@@ -1,6 +1,5 @@
 import type { IntentOf } from "../domain/intent.ts";
 import type { CheckName } from "../domain/events.ts";
-import type { Bot } from "../domain/state.ts";
 import { startBot } from "./bot_process.ts";
 import { readCredentials } from "./credentials.ts";
 import { EXIT } from "./exit_codes.ts";
@@ -17,7 +16,7 @@ const CHECKS: Readonly<Record<CheckName, string>> = {
   instrument: "instrument and its rules",
   price_adjust: "silent price adjustment off",
   wallet: "wallet readable",
-  history: "price history",
+  history: "history against the venue",
 };
 /** The network may be slow; longer than this is an answer too. */
 const CHECK_WITHIN_MS = 45_000;
@@ -30,17 +29,6 @@ type Boot = {
   readonly done: Map<CheckName, boolean>;
 };
 
-/** The core reports these two only when they are wrong. */
-function reportSilent({ bot, skewMs }: { readonly bot: Bot; readonly skewMs: number | null }, report: Report): boolean {
-  if (skewMs !== null) {
-    const ok = Math.abs(skewMs) <= bot.config.runtime.recv_window_ms / 2;
-    report({ check: "clock", ok, line: `local clock differs by ${Math.round(skewMs)} ms` });
-  }
-  const hedge = bot.halt?.reason === "hedge_mode_detected";
-  report({ check: "one_way", ok: !hedge, line: hedge ? "switch BTCUSD to one-way mode" : "one-way" });
-  return hedge;
-}
-
 /** Boots on memory with every order kept back; resolves with what was refused beyond the checks. */
 function boot(world: LiveWorld, { key, secret, ready, done }: Boot): Promise<readonly string[]> {
   const report: Report = ({ check, ok, line }) => {
@@ -48,9 +36,18 @@ function boot(world: LiveWorld, { key, secret, ready, done }: Boot): Promise<rea
     done.set(check, ok);
     (ok ? world.out : world.error)(`${ok ? "ok    " : "FAILED"}  ${CHECKS[check]}: ${line}`);
   };
+  const { platform } = world;
+  const kept = new Set<string>();
   return new Promise((resolve) => {
     const bot = startBot({
-      platform: { ...world.platform, files: new MemoryFiles() },
+      platform: {
+        clock: platform.clock,
+        http: platform.http,
+        sockets: platform.sockets,
+        random: platform.random,
+        signer: (secret) => platform.signer(secret),
+        files: new MemoryFiles(),
+      },
       config: ready.config,
       build: world.build,
       dataDir: "check",
@@ -68,15 +65,17 @@ function boot(world: LiveWorld, { key, secret, ready, done }: Boot): Promise<rea
           report({ check: intent.check, ok: false, line: intent.line });
           finish([]);
         },
-        observed: (intent) => world.out(`note    a running bot would now send ${intent.kind}`),
+        observed({ kind }) {
+          if (!kept.has(kind)) world.out(`note    a running bot would now send ${kind}`);
+          kept.add(kind);
+        },
       }),
       onRefused: (line) => finish([line]),
       onRemembered: () => undefined,
       afterStep(_event, state) {
-        if (state.bot.boot.stage !== "done" || done.has("one_way")) return;
+        if (state.bot.boot.stage !== "done") return;
         const { halt } = state.bot;
-        const hedge = reportSilent({ bot: state.bot, skewMs: bot.vitals().clockSkewMs }, report);
-        finish(halt === null || hedge ? [] : [`a running bot would now be halted: ${halt.reason}: ${halt.detail}`]);
+        finish(halt === null ? [] : [`a running bot would now be halted: ${halt.reason}: ${halt.detail}`]);
       },
     });
     const late = `no answer within ${CHECK_WITHIN_MS / 1000} s: is the venue reachable from here?`;
@@ -103,6 +102,7 @@ export async function checkLive(world: LiveWorld, path: string): Promise<number>
   const keys = readCredentials(source, null);
   if (keys.kind === "missing") {
     for (const line of keys.lines) world.error(`FAILED  ${line}`);
+    world.out("Not ready to start.");
     return EXIT.refused;
   }
   world.out("ok      key and secret are set");
