@@ -78,11 +78,6 @@ export function lastPrice(ring: PriceRing): PriceCents | null {
   return ring.tail[ring.tail.length - 1]?.price ?? null;
 }
 
-/** When the last price was observed, or null. */
-export function lastPriceAt(ring: PriceRing): EpochMs | null {
-  return ring.tail[ring.tail.length - 1]?.to ?? null;
-}
-
 /** Changes as of `now` with no new observation: the reference moves, the price is the last one (P-1, F-7.20). */
 export function changesAt(ring: PriceRing, now: EpochMs): PriceChanges {
   const price = lastPrice(ring);
@@ -113,6 +108,27 @@ export function foldPrice(ring: PriceRing, seen: MarketObservation, now: EpochMs
   const high = higher(seen.last, seen.lastMax);
   const changes = priceChanges(ring, { now, low, high });
   return append(ring, { price: seen.last, from: now, to: now }, changes);
+}
+
+/** A minute's closing price and when the minute ended. */
+export type PastPrice = { readonly at: EpochMs; readonly price: PriceCents };
+
+/**
+ * The ring with past prices where it has none of its own, so that a start knows its references at once (P-1): a price
+ * stands only where no observation is from the 60 s before it. What was observed stays as it is.
+ */
+export function fillPast(ring: PriceRing, past: readonly PastPrice[], now: EpochMs): PriceRing {
+  const known = [...ring.chunks.flat(), ...ring.tail];
+  const isKnown = (at: EpochMs) => known.some((run) => run.from <= at && at - run.to < LONGEST_BRIDGE_MS);
+  const added = past.filter(({ at }) => at < now && at >= now - KEEP_MS && !isKnown(at));
+  if (added.length === 0) return ring;
+  const points = added.map(({ at, price }) => ({ price, from: at, to: at }));
+  const runs = [...known, ...points].toSorted((a, b) => a.from - b.from);
+  const chunks: PriceRun[][] = [];
+  for (let i = 0; i < runs.length; i += CHUNK) chunks.push(runs.slice(i, i + CHUNK));
+  const tail = chunks.pop() ?? [];
+  const filled = { chunks, tail, changes: UNKNOWN };
+  return { ...filled, changes: changesAt(filled, now) };
 }
 
 function lower(price: PriceCents, least: PriceCents | null): PriceCents {

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { at, count, newRig, open, send, skip } from "../core_rig.ts";
+import { at, boot, count, market, newRig, open, send, skip } from "../core_rig.ts";
 
 Deno.test("[F-12.6] a start check refused for the moment is asked again, it fails nothing", () => {
   for (const [cause, code] of [["clock", 10002], ["rate_limit", 10006], ["not_now", 110079]] as const) {
@@ -24,4 +24,13 @@ Deno.test("[F-12.6] a start check refused for good halts while a position is ope
   const sent = send(rig, { kind: "PriceAdjustAnswer", at: at(rig), outcome });
   assert.equal(rig.bot.halt?.reason, "startup_check:price_adjust");
   assert.equal(count(sent, "RefuseStart"), 0);
+});
+
+Deno.test("[P-1 F-7.12 F-12.6] a first frame before the minute bars does not hide them: the start ends with its references", () => {
+  const rig = newRig();
+  market(rig, rig.price);
+  boot(rig);
+  assert.equal(rig.bot.boot.stage, "done");
+  assert.deepEqual(rig.bot.blocks, []);
+  assert.deepEqual(rig.bot.prices.changes, { low1m: 0, high1m: 0, low5m: 0, high5m: 0 });
 });

@@ -4,9 +4,9 @@ import type { EpochMs } from "../../src/domain/units.ts";
 import {
   changesAt,
   emptyPriceRing,
+  fillPast,
   foldPrice,
   lastPrice,
-  lastPriceAt,
   type PriceRing,
 } from "../../src/application/price_ring.ts";
 import { after, NOON, price } from "../core_values.ts";
@@ -76,7 +76,7 @@ Deno.test("[P-1] a price that stands still is one run, but never across more tha
   assert.equal(still.tail.length, 1);
   assert.equal(run([[0, 100], [60, 100]]).tail.length, 1);
   assert.equal(run([[0, 100], [60.001, 100]]).tail.length, 2);
-  assert.equal(lastPriceAt(still), at(99));
+  assert.equal(still.tail.at(-1)?.to, at(99));
   assert.equal(lastPrice(still), price(100));
   assert.equal(lastPrice(emptyPriceRing), null);
   assert.equal(changesAt(emptyPriceRing, NOON).low1m, null);
@@ -103,4 +103,27 @@ Deno.test("[P-1] the ring stays bounded whatever the venue sends, and still answ
 Deno.test("[P-1] prices closer than 250 ms share a run, which keeps the newer price", () => {
   assert.deepEqual(run([[0, 100], [1, 101], [1.249, 102]]).tail.map((one) => one.price), [price(100), price(102)]);
   assert.equal(run([[0, 100], [1, 101], [1.25, 102]]).tail.length, 3);
+});
+
+Deno.test("[P-1][F-7.12] past minute closes stand behind what was observed, never in its place", () => {
+  const live = run([[301, 104], [302, 105]]);
+  const past = [0, 60, 120, 180, 240, 300, 360].map((second, i) => ({ at: at(second), price: price(100 + i) }));
+  const filled = fillPast(live, past, at(302));
+  assert.deepEqual(filled.changes, { low1m: 100 / 104, high1m: 100 / 104, low5m: 5, high5m: 5 });
+  assert.equal(lastPrice(filled), price(105));
+  assert.equal(changesAt(filled, at(361)).low1m, 100 / 104);
+  assert.equal(fillPast(filled, past, at(302)), filled);
+  assert.equal(lastPrice(fillPast(emptyPriceRing, past, at(302))), price(105));
+});
+
+Deno.test("[P-1][F-11.1] past minute closes fill the silence between two processes", () => {
+  const before = run(Array.from({ length: 40 }, (_, i): [number, number] => [i, 100 + i]));
+  const after = foldPrice(before, seen(80), at(400));
+  assert.equal(after.changes.low1m, null);
+  const past = [60, 120, 180, 240, 300, 360].map((second) => ({ at: at(second), price: price(90) }));
+  const filled = fillPast(after, past, at(400));
+  assert.deepEqual(filled.changes.low1m, changesAt(run([[0, 90], [60, 80]]), at(60)).low1m);
+  assert.equal(filled.changes.low5m, after.changes.low5m);
+  // A minute that ended within 60 s of an observation adds nothing to it.
+  assert.equal([...filled.chunks.flat(), ...filled.tail].filter((one) => one.from === at(60)).length, 0);
 });

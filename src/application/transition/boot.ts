@@ -118,8 +118,10 @@ function judgePicture(step: Step): void {
     if (!adoptPicture(step, boot.net)) return;
   }
   setBoot(step, { stage: "checks", retryAt: later(step.at, RETRY_MS) });
-  // A row with another index would have halted the bot before it came to this (F-7.11).
-  emit(step, { kind: "ReportCheck", check: "one_way", ok: true, line: "one-way position mode" });
+  // The row with another index has halted the bot by now (F-7.11).
+  const hedge = step.bot.halt?.reason === "hedge_mode_detected";
+  const line = hedge ? "switch BTCUSD to one-way mode" : "one-way position mode";
+  emit(step, { kind: "ReportCheck", check: "one_way", ok: !hedge, line });
   for (const read of step.bot.boot.pending) ask(step, read);
 }
 

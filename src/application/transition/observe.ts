@@ -4,7 +4,7 @@ import { foldCredentials, judgeInstrument } from "../emergency.ts";
 import { foldFeeRates } from "../fee_verification.ts";
 import { takeAmendAnswer, takeCancelAnswer, takePlaceAnswer } from "../order_answers.ts";
 import { afterFound, changeOrder, markUnknown, takeAbsent, takeLookFailure } from "../order_table.ts";
-import { foldPrice, lastPriceAt } from "../price_ring.ts";
+import { fillPast, foldPrice } from "../price_ring.ts";
 import {
   isUsable,
   plausibleExecution,
@@ -227,16 +227,10 @@ function takeBars(step: Step, event: EventOf<"Bars">): void {
   }
 }
 
-/** Minute closes before the first live price give the 1- and 5-minute changes a reference from the start (P-1). */
+/** Minute closes give the 1- and 5-minute changes a reference from the start, also behind the first frames (P-1, F-7.12). */
 function seedPrices(step: Step, event: EventOf<"Bars">): void {
-  if (lastPriceAt(step.bot.prices) !== null) return;
-  const { seen } = step.bot.market;
-  for (const bar of event.bars) {
-    const at = bar.startAt + 60_000;
-    if (at >= step.at) continue;
-    const price = { ...seen, last: bar.close, lastMin: null, lastMax: null };
-    step.bot.prices = foldPrice(step.bot.prices, price, later(bar.startAt, 60_000));
-  }
+  const past = event.bars.map((bar) => ({ at: later(bar.startAt, 60_000), price: bar.close }));
+  step.bot.prices = fillPast(step.bot.prices, past, step.at);
 }
 
 function takeParseFault(step: Step): void {
