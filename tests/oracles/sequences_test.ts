@@ -172,7 +172,7 @@ Deno.test("[F-14 F-5.6 F-5.10 F-6.5] three stop failures then the exit refused o
   openNaked(rig);
   for (let attempt = 0; attempt < 3; attempt += 1) {
     place(rig, openId(rig, "stop"), refused("other"));
-    wait(rig, 2000);
+    wait(rig, 1000);
   }
   const exit = openId(rig, "exit");
   show(rig, exit);

@@ -45,7 +45,7 @@ function failing(times: number): Rig {
   openNaked(rig);
   for (let index = 0; index < times; index += 1) {
     place(rig, openId(rig, "stop"), refused("other"));
-    if (index + 1 < times) wait(rig, 2000);
+    if (index + 1 < times) wait(rig, 1000);
   }
   return rig;
 }
@@ -118,7 +118,7 @@ Deno.test("[SR-1 F-5.6] a recovery that is shown is ACTIVE and resets the failur
 
 Deno.test("[SR-2 F-2.2 F-5.6 stop_recovery_max_attempts] the third failure: HALT, ERROR, reduce-only market exit", () => {
   const rig = failing(2);
-  wait(rig, 2000);
+  wait(rig, 1000);
   const sent = place(rig, openId(rig, "stop"), refused("other"));
   assert.equal(rig.bot.halt?.reason, "stop_loss_unrecoverable");
   assert.equal(position(rig).stopStatus, "ERROR");
@@ -360,7 +360,7 @@ Deno.test("[F-5.9] two market attempts with a rest: then a limit at the edge, an
 
 Deno.test("[F-5.10] while uncovered stop and exit alternate at 1, 2, then every 5 s, with alerts at 1, 3 and 10", () => {
   const rig = failing(2);
-  wait(rig, 2000);
+  wait(rig, 1000);
   place(rig, openId(rig, "stop"), refused("other"));
   const seenAt: string[] = [];
   const started = rig.now;

@@ -110,3 +110,18 @@ Deno.test("[P-4] with less history than 17 days the bot runs and refuses with at
   ok(journal.includes("atr_unavailable"));
   await chartIsOver();
 });
+
+Deno.test("[F-3.2] a tick without news and without a deadline is no step: frames heard meanwhile move the silence", () => {
+  const heard = listen();
+  runSeed(heard.io, { ...FLAGS, out: "kept", seed: 1 });
+  const segment = [...heard.files].find(([path]) => path.includes("/data/journal/2021-01-04"))?.[1];
+  const text = typeof segment === "string" ? segment : new TextDecoder().decode(segment);
+  const rows = text.trimEnd().split("\n").map((line) => JSON.parse(line));
+  const ticks = rows.filter((row) => "Tick" in row);
+  const idle = rows.filter((row, index) => {
+    const before = rows[index - 1] ?? {};
+    return "Tick" in row && !("intents" in row) && !("Market" in before && before.at === row.at);
+  });
+  ok(ticks.length > 1_000, `${ticks.length}`);
+  ok(idle.length * 20 < ticks.length, `${idle.length} of ${ticks.length} ticks had no cause`);
+});

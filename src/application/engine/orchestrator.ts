@@ -1,4 +1,4 @@
-import type { Event } from "../../domain/events.ts";
+import type { Event, Vitals } from "../../domain/events.ts";
 import { durationMs, epochMs } from "../../domain/units.ts";
 import { nextDeadline, tickPeriodMs } from "../transition/mod.ts";
 import { createEventRouter, type EventRouter } from "./event_router.ts";
@@ -109,19 +109,18 @@ export class Orchestrator {
   }
 
   /** Next tick: one period after the last when something came in, else when the core or the guardian asked (F-3.2). */
-  #nextDue(): number {
+  #nextDue(vitals?: Vitals): number {
     const { bot, guardian } = this.#engine.state();
-    const fromCore = nextDeadline(bot) ?? Infinity;
+    const fromCore = nextDeadline(vitals === undefined ? bot : { ...bot, vitals }) ?? Infinity;
     const fromGuardian = guardianDeadline(guardian) ?? Infinity;
     const fromInput = this.#newInput ? this.#lastTickAt + tickPeriodMs(bot) : Infinity;
     return Math.max(Math.min(fromCore, fromGuardian, fromInput), this.#lastTickAt + MIN_TICK_SPACING_MS);
   }
 
   /** Keeps one timer, never later than the next due moment; an early one looks again. */
-  #schedule(): void {
+  #schedule(wanted = this.#nextDue()): void {
     if (this.#stopped) return;
     const { clock, link } = this.#options;
-    const wanted = this.#nextDue();
     if (wanted === Infinity || (this.#timer !== null && wanted >= this.#dueAt)) return;
     if (this.#timer !== null) clock.cancel(this.#timer);
     // What is due already is due now: only waiting for a timer can be a gap.
@@ -136,10 +135,13 @@ export class Orchestrator {
     const at = link.serverNow();
     const late = at - this.#dueAt;
     if (late > TIME_GAP_MS) this.#router.submit({ kind: "TimeGap", at, gap: durationMs(late) });
-    if (this.#nextDue() > at) return this.#schedule();
+    const vitals = link.vitals();
+    // The core knows the frames of the last tick. Those heard since may have moved what is due: then nothing is.
+    const due = this.#nextDue(vitals);
+    if (due > at) return this.#schedule(due);
     const seen = link.takeMarket();
     if (seen !== null) this.#router.submit({ kind: "Market", at, seen });
-    this.#router.submit({ kind: "Tick", at, vitals: link.vitals() });
+    this.#router.submit({ kind: "Tick", at, vitals });
     this.#lastTickAt = Math.max(at, this.#router.lastAt());
     this.#newInput = false;
     this.#schedule();

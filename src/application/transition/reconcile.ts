@@ -9,6 +9,7 @@ import { plausibleOrder, plausiblePosition } from "../plausible.ts";
 import { block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
 import { takeHalt } from "./money.ts";
 import { takeOrderRow } from "./fills.ts";
+import { nextReadAt, readIsDue } from "./read_times.ts";
 
 /** A disagreement that nothing explains halts after this (F-4.3). */
 const DISAGREEMENT_MS = 30_000;
@@ -253,18 +254,21 @@ export function reconcilePeriodMs(bot: Bot): number {
 
 /** When the next look is due: a shorter period of a new phase counts from the last look, not from the plan (F-4.5). */
 export function reconcileDueAt(bot: Bot): number {
-  const { nextAt, positionAskedAt, ordersAskedAt } = bot.reconcile;
-  return Math.min(nextAt, Math.max(positionAskedAt ?? 0, ordersAskedAt ?? 0) + reconcilePeriodMs(bot));
+  return Math.min(bot.reconcile.nextAt, routineDueAt(bot));
+}
+function routineDueAt(bot: Bot): EpochMs {
+  const { positionAskedAt, ordersAskedAt } = bot.reconcile;
+  return nextReadAt(epochMs(Math.max(positionAskedAt ?? 0, ordersAskedAt ?? 0)), reconcilePeriodMs(bot));
 }
 
 /** The look that is due; one call a second while degraded, alternating (F-4.5). */
 export function runReconcile(step: Step): void {
   const { reconcile } = step.bot;
-  if (step.at < reconcileDueAt(step.bot)) return;
+  const period = reconcilePeriodMs(step.bot);
+  if (step.at < reconcile.nextAt && !readIsDue(routineDueAt(step.bot), { at: step.at, period })) return;
   const degraded = step.bot.degradedSince !== null && step.bot.phase.kind !== "flat";
   const protective = isUncovered(step.bot);
-  const period = reconcilePeriodMs(step.bot);
   if (!degraded || !reconcile.ordersNext) askPosition(step, protective);
   if (!degraded && reconcile.mismatches === 0 || degraded && reconcile.ordersNext) askOrders(step, protective);
-  setReconcile(step, { nextAt: later(step.at, period), ordersNext: !reconcile.ordersNext });
+  setReconcile(step, { nextAt: nextReadAt(step.at, period), ordersNext: !reconcile.ordersNext });
 }

@@ -3,6 +3,7 @@ import { type EpochMs, epochMs } from "../../domain/units.ts";
 import { unexplainedSince } from "../capital.ts";
 import { feeRatesDue } from "../fee_verification.ts";
 import { emit, isBlocked, later, type Step } from "../step.ts";
+import { nextReadAt, readIsDue } from "./read_times.ts";
 import { askExecutions, reconcileDueAt, runReconcile } from "./reconcile.ts";
 
 const HOUR_MS = 3_600_000;
@@ -50,9 +51,10 @@ export function runSchedule(step: Step): void {
   const { bot, at } = step;
   const { schedule } = bot;
   const next = { ...schedule };
-  if (at >= schedule.walletAt) {
+  const walletPeriod = bot.config.runtime.wallet_period_s * 1000;
+  if (readIsDue(schedule.walletAt, { at, period: walletPeriod })) {
     emit(step, { kind: "QueryWallet" });
-    next.walletAt = later(at, bot.config.runtime.wallet_period_s * 1000);
+    next.walletAt = nextReadAt(at, walletPeriod);
   }
   if (at >= schedule.feeRatesAt && feeRatesDue(bot.fees, at, bot.config.fees)) {
     emit(step, { kind: "QueryFeeRates" });
