@@ -153,11 +153,12 @@ function correctValue(step: Step, of: { readonly side: Side; readonly value: num
   const { ledger } = step.bot;
   const opens = ledger.net !== 0 && (ledger.net > 0) === (of.side === "Buy");
   if (opens) step.bot.ledger = { ...ledger, openValue: ledger.openValue + of.value };
-  const book = step.bot.trade;
-  if (book !== null) {
-    const bookOpens = book.direction === directionOf(of.side);
-    step.bot.trade = bookQuantity(book, { opens: bookOpens, contracts: 0, value: of.value, at: step.at });
-  }
+  const book = step.bot.trade ?? step.bot.closedTrade;
+  if (book === null) return;
+  const bookOpens = book.direction === directionOf(of.side);
+  const corrected = bookQuantity(book, { opens: bookOpens, contracts: 0, value: of.value, at: step.at });
+  if (step.bot.trade !== null) step.bot.trade = corrected;
+  else step.bot.closedTrade = corrected;
 }
 
 /** Moves the net quantity: opening adds value, reducing takes its share, a flip starts anew (PROTOCOL §7). */

@@ -1,30 +1,17 @@
 import type { Config } from "../domain/limits.ts";
 import { type Block, newBlock } from "../domain/lids.ts";
 import { usdDown } from "../domain/inverse.ts";
-import {
-  type EpochMs,
-  epochMs,
-  type MicroUsd,
-  microUsd,
-  type PicoBtc,
-  picoBtc,
-  type PriceCents,
-} from "../domain/units.ts";
+import { type EpochMs, epochMs, type MicroUsd, microUsd, type PicoBtc, type PriceCents } from "../domain/units.ts";
 import type { RiskSpan, SessionRiskState } from "../domain/slices.ts";
 
 export type { RiskSpan, SessionRiskState } from "../domain/slices.ts";
 
-/** One closed trade as F-8 sees it. `funding` was counted when it was paid and is not counted again. */
+/** One closed trade as the streak rules see it; its money is counted by `foldRealised`. */
 export type RiskTrade = {
-  readonly closedAt: EpochMs;
   /** Gross − fees − funding. */
   readonly net: PicoBtc;
-  /** Funding paid (> 0) or received (< 0) over the trade. */
-  readonly funding: PicoBtc;
   /** Null = not judged (P-10). */
   readonly feeRatio: number | null;
-  /** Mark price the money is counted at. */
-  readonly mark: PriceCents;
 };
 
 export type RiskStep = { readonly risk: SessionRiskState; readonly blocks: readonly Block[] };
@@ -126,24 +113,22 @@ function streakBlocks(streak: number, now: EpochMs, safety: Config["safety"]): r
   return [];
 }
 
-/** Folds a closed trade: day and week, loss streak, fee spikes (F-8.1 … F-8.5, F-8.10). `now` = the step's time. */
+/** Folds a closed trade: loss streak and fee spikes (F-8.3 … F-8.5, F-8.10). `now` = the step's time. */
 export function foldTrade(
   risk: SessionRiskState,
   closed: { readonly trade: RiskTrade; readonly now: EpochMs },
   safety: Config["safety"],
 ): RiskStep {
   const { trade, now } = closed;
-  const amount = picoBtc(trade.net + trade.funding);
-  const money = foldRealised(risk, { amount, mark: trade.mark, at: trade.closedAt, now }, safety);
   const lossStreak = trade.net > 0 ? 0 : risk.lossStreak + 1;
   const spike = trade.feeRatio === null ? null : trade.feeRatio > safety.fee_spike_ratio;
   const feeSpikes = spike === null ? risk.feeSpikes : (spike ? risk.feeSpikes + 1 : 0);
-  const blocks = [...money.blocks, ...streakBlocks(lossStreak, now, safety)];
+  const blocks = [...streakBlocks(lossStreak, now, safety)];
   if (spike === true && feeSpikes >= safety.fee_spike_count) {
     const until = epochMs(now + safety.fee_spike_min * 60_000);
     blocks.push(newBlock("fee_spike", { since: now, until }));
   }
-  return { risk: { ...money.risk, lossStreak, feeSpikes }, blocks };
+  return { risk: { ...risk, lossStreak, feeSpikes }, blocks };
 }
 
 /** Counts an opened trade for `max_trades_per_day` (P-3). */

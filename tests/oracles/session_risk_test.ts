@@ -20,16 +20,12 @@ const START = rolled(NOON);
 type Trade = { readonly pnl: number; readonly ratio?: number | null; readonly funding?: number; readonly at?: EpochMs };
 function close(risk: session.SessionRiskState, trade: Trade, limits: Config["safety"] = safety): session.RiskStep {
   const now = trade.at ?? NOON;
-  return session.foldTrade(risk, {
-    trade: {
-      closedAt: now,
-      net: dollars(trade.pnl),
-      funding: dollars(trade.funding ?? 0),
-      feeRatio: trade.ratio === undefined ? 1 : trade.ratio,
-      mark: MARK,
-    },
-    now,
-  }, limits);
+  const net = dollars(trade.pnl);
+  const amount = dollars(trade.pnl + (trade.funding ?? 0));
+  const money = session.foldRealised(risk, { amount, mark: MARK, at: now, now }, limits);
+  const feeRatio = trade.ratio === undefined ? 1 : trade.ratio;
+  const judged = session.foldTrade(money.risk, { trade: { net, feeRatio }, now }, limits);
+  return { risk: judged.risk, blocks: [...money.blocks, ...judged.blocks] };
 }
 function closeAll(trades: readonly Trade[], limits: Config["safety"] = safety): readonly Block[] {
   let risk = START;

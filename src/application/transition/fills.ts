@@ -19,7 +19,7 @@ import { foldSlippage, slippageOf } from "../session_risk.ts";
 import { foldAnchorFill } from "../signal_generator.ts";
 import { halt, positionOf, type Step } from "../step.ts";
 import { isLiquidation } from "../trade_book.ts";
-import { creditFill, foldFunding, takeRisk } from "./money.ts";
+import { awaitsExecutions, creditFill, foldFunding, judgeTrade, takeRisk } from "./money.ts";
 import { lookNow } from "./reconcile.ts";
 
 /** Notes that a private event for the symbol was applied: looks under way are void (F-4.3). */
@@ -35,8 +35,10 @@ export function takeExecution(step: Step, execution: Execution): void {
   notePrivate(step);
   const flatBefore = step.bot.phase.kind === "flat" && step.bot.ledger.net === 0;
   const before = bookedPnl(step);
+  const waited = awaitsExecutions(step.bot);
   const order = foldExecution(step, execution);
   creditFill(step, { execution, reckoned: before === null ? 0 : (bookedPnl(step) ?? before) - before });
+  if (waited && !awaitsExecutions(step.bot)) judgeTrade(step);
   if (order !== null) step.bot.signal = foldAnchorFill(step.bot.signal, { price: execution.price, at: step.at });
   judgeSlippage(step, execution, order);
   judgeOrigin(step, { execution, order, flatBefore });

@@ -10,7 +10,7 @@ import { reconnectLoop } from "../session_risk.ts";
 import { foldAnchor, foldEntrySent } from "../signal_generator.ts";
 import { block, type Draft, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
 import { closedByFill } from "../trade_book.ts";
-import { closeTrade, equityOf, takeBlocks } from "./money.ts";
+import { awaitsExecutions, closeTrade, equityOf, takeBlocks } from "./money.ts";
 import { askOrders, askPosition, lookNow } from "./reconcile.ts";
 
 const HOUR_MS = 3_600_000;
@@ -80,7 +80,7 @@ function inputOf(bot: Bot): EntryInput {
     emergencyBlock: isBlocked(bot, "latency"),
     degraded: bot.degradedSince !== null,
     phaseFlat: bot.phase.kind === "flat",
-    ordersClean: bot.orders.length === 0,
+    ordersClean: bot.orders.length === 0 && !awaitsExecutions(bot),
     marketStale: isBlocked(bot, "market_data_stale"),
     reconnectLoop: reconnectLoop(bot.risk, bot.now, bot.config.runtime),
     hedgeMode: bot.halt?.reason === "hedge_mode_detected",

@@ -1,7 +1,7 @@
 import { averageEntry, unrealisedPnl } from "../../domain/inverse.ts";
 import type { Block, NewHalt } from "../../domain/lids.ts";
 import type { Execution, WalletRow } from "../../domain/orders.ts";
-import type { Bot, TradeBook } from "../../domain/state.ts";
+import type { Bot, OwnOrder, TradeBook } from "../../domain/state.ts";
 import { type EpochMs, type MicroUsd, type PicoBtc, picoBtc, usdContracts } from "../../domain/units.ts";
 import { equityBtc, equityUsd, fixBase, foldOwnMoney, foldWallet } from "../capital.ts";
 import { foldWalletRead, walletReadable } from "../emergency.ts";
@@ -95,6 +95,14 @@ export function creditFill(
   step.bot.trade = { ...trade, credited: trade.credited + amount };
 }
 
+/** True while a closed trade waits for executions that its order rows ran ahead of: its fees are not known (F-4.9). */
+export function awaitsExecutions(bot: Bot): boolean {
+  const trade = bot.closedTrade?.tradeId;
+  if (trade === undefined) return false;
+  const owed = (order: OwnOrder) => order.aheadContracts > 0 && order.trade === trade;
+  return bot.orders.some(owed) || bot.past.some(owed);
+}
+
 /** An execution behind the order row that closed its trade: capital, day and week follow what it changes (F-4.9, F-8). */
 function settleLate(step: Step, at: EpochMs): void {
   const book = step.bot.closedTrade;
@@ -103,9 +111,36 @@ function settleLate(step: Step, at: EpochMs): void {
   if (late === 0) return;
   step.bot.closedTrade = { ...book, credited: book.credited + late };
   credit(step, late);
-  const mark = step.bot.market.seen.mark ?? step.bot.market.seen.last;
+  realise(step, { book, amount: late, at });
+}
+
+/** Counts money of a closed trade in its day and week, in USD by mark (F-8.1, F-8.2). */
+function realise(
+  step: Step,
+  of: { readonly book: TradeBook; readonly amount: PicoBtc; readonly at: EpochMs },
+): void {
+  const { bot } = step;
+  const { mark: now, last } = bot.market.seen;
+  const mark = now ?? last ?? averageEntry(usdContracts(of.book.closedContracts), picoBtc(of.book.closedValue));
   if (mark === null || mark <= 0) return;
-  takeRisk(step, foldRealised(step.bot.risk, { amount: late, mark, at, now: step.at }, step.bot.config.safety));
+  takeRisk(step, foldRealised(bot.risk, { amount: of.amount, mark, at: of.at, now: step.at }, bot.config.safety));
+}
+
+/** Win or loss, streaks and fee ratio of the closed trade, once, when its fees are known (F-8.10, P-9, P-10). */
+export function judgeTrade(step: Step): void {
+  const { bot } = step;
+  const book = bot.closedTrade;
+  if (book === null) return;
+  const net = netPnl(book);
+  const ratio = feeRatio({ paid: picoBtc(book.fees), expected: picoBtc(book.expectedFees) }, bot.config.fees);
+  bot.fees = foldFeeRatio(bot.fees, { ratio, now: step.at }, bot.config);
+  if (ratio !== null && ratio > bot.config.safety.fee_spike_ratio && book.plan !== null && book.plan.fallback) {
+    takeBlocks(step, [takerFailedBlock(step.at, bot.config.entry)]);
+  }
+  const judged = foldMetrics(bot.metrics, net, bot.config.performance);
+  bot.metrics = judged.metrics;
+  takeHalt(step, judged.halt);
+  takeRisk(step, foldTrade(bot.risk, { trade: { net, feeRatio: ratio }, now: step.at }, bot.config.safety));
 }
 
 function adjust(step: Step, execution: Execution): void {
@@ -114,7 +149,10 @@ function adjust(step: Step, execution: Execution): void {
   emit(step, { kind: "Record", record: adjustment(trade, { execution, at: step.at }) });
 }
 
-/** The trade is flat: its result counts for risk, metrics and fees now, its record waits for late news (P-1). */
+/**
+ * The trade is flat: its money counts now, its record waits for late news (P-1). It is judged now too, unless executions
+ * are owed: then with the last of them, at the latest with its record.
+ */
 export function closeTrade(step: Step, exitReason: string): void {
   const { bot } = step;
   if (bot.trade === null) return;
@@ -125,19 +163,8 @@ export function closeTrade(step: Step, exitReason: string): void {
   bot.trade = null;
   bot.closedTrade = { ...book, credited: net };
   bot.tradesTotal += 1;
-  const ratio = feeRatio({ paid: picoBtc(book.fees), expected: picoBtc(book.expectedFees) }, bot.config.fees);
-  bot.fees = foldFeeRatio(bot.fees, { ratio, now: step.at }, bot.config);
-  if (ratio !== null && ratio > bot.config.safety.fee_spike_ratio && book.plan !== null && book.plan.fallback) {
-    takeBlocks(step, [takerFailedBlock(step.at, bot.config.entry)]);
-  }
-  const judged = foldMetrics(bot.metrics, net, bot.config.performance);
-  bot.metrics = judged.metrics;
-  takeHalt(step, judged.halt);
-  const { mark: now, last } = bot.market.seen;
-  const mark = now ?? last ?? averageEntry(usdContracts(book.closedContracts), picoBtc(book.closedValue));
-  if (mark === null || mark <= 0) return;
-  const trade = { closedAt: step.at, net, funding: picoBtc(book.funding), feeRatio: ratio, mark };
-  takeRisk(step, foldTrade(bot.risk, { trade, now: step.at }, bot.config.safety));
+  realise(step, { book, amount: picoBtc(net + book.funding), at: step.at });
+  if (!awaitsExecutions(bot)) judgeTrade(step);
 }
 
 /** Writes the record of the closed trade when 10 s passed without news, or before the next one closes (P-13). */
@@ -145,6 +172,7 @@ export function writeTrade(step: Step): void {
   settleLate(step, step.bot.closedTrade?.closedAt ?? step.at);
   const book = step.bot.closedTrade;
   if (book === null) return;
+  if (awaitsExecutions(step.bot)) judgeTrade(step);
   const after = equityOf(step.bot).btc ?? picoBtc(0);
   const before = book.plan?.equityBefore ?? picoBtc(after - netPnl(book));
   // An order row may close the trade before the execution that says by which order (F-4.9).
