@@ -153,7 +153,7 @@ function program(done: (code: number | Promise<number>) => void): Command {
   root.command("conform").description(
     "what recordings of the wire show that the fake venue or the parser does not know",
   )
-    .argument("<dir>", "wire logs (*.jsonl, abot run --wire-log) or samples (rest_*.json, ws_*.json)")
+    .argument("<dir>", "wire logs (*.jsonl, abot --wire-log DIR) or samples (rest_*.json, ws_*.json)")
     .action((directory: string) => done(conform(conformIo(), { directory, known: () => fakeVenueFacts() })));
   for (const command of [root, ...root.commands]) {
     command.exitOverride().configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });

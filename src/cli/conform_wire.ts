@@ -31,7 +31,7 @@ export function parsed(text: string): unknown {
   }
 }
 
-/** Lines of `abot run --wire-log` (wire_log.ts). Throws ConformInputError with file:line. */
+/** Lines of `abot --wire-log DIR` (wire_log.ts). Throws ConformInputError with file:line. */
 export function readWireLog(file: string, text: string): Recorded {
   const messages: WireMessage[] = [];
   const lines = text.split("\n");
@@ -50,7 +50,7 @@ export function readWireLog(file: string, text: string): Recorded {
 /** null = a line that carries nothing to compare: a request, a failure of the network, a withheld body. */
 function lineOf(json: unknown, place: string): WireMessage | null {
   const bad = (what: string) => new ConformInputError(`Cannot read ${place}: ${what}`);
-  if (!isObject(json)) throw bad("expected one JSON object per line, as `abot run --wire-log` writes");
+  if (!isObject(json)) throw bad("expected one JSON object per line, as `abot --wire-log DIR` writes");
   const { way, rest, stream, text, status, body } = json;
   if (way !== "in" && way !== "out") throw bad(`way: expected "in" or "out", got ${JSON.stringify(way)}`);
   if (typeof stream === "string") {

@@ -1,4 +1,4 @@
-import type { FileSeam, Platform, Sinks } from "../application/engine/ports.ts";
+import type { Platform, Sinks } from "../application/engine/ports.ts";
 import type { Intent, IntentOf } from "../domain/intent.ts";
 import type { Bot } from "../domain/state.ts";
 import { type AlertOutbox, openAlerts } from "../infrastructure/logging/alerts.ts";
@@ -8,6 +8,7 @@ import type { Log } from "../infrastructure/logging/log.ts";
 import type { Redactor } from "../infrastructure/logging/redactor.ts";
 import type { Journal } from "../infrastructure/storage/journal.ts";
 import { TradeLog } from "../infrastructure/storage/trade_log.ts";
+import { messageOf } from "./cli_world.ts";
 import type { Remembered } from "./memory.ts";
 import { publicWord } from "../application/transition/mod.ts";
 
@@ -155,27 +156,34 @@ function keepRecords(
   };
 }
 
-/** Every frame of the wire, one line each, in daily files below `wire/`; the lines are redacted before and here again. */
+/**
+ * Every frame and reply of the wire, one line each, in daily files of `directory`; the lines are redacted before and
+ * here again. Throws one clear line when nothing can be written there.
+ */
 export function openWireLog(
-  options: {
-    readonly files: FileSeam;
-    readonly platform: Platform;
-    readonly dataDir: string;
-    readonly redactor: Redactor;
-  },
+  options: { readonly platform: Platform; readonly directory: string; readonly redactor: Redactor },
 ): { readonly write: (line: string) => void; readonly close: () => void } {
-  const { platform, redactor } = options;
+  const { platform, directory, redactor } = options;
+  const { files, clock } = platform;
+  const today = () => `wire-${new Date(clock.wallNow()).toISOString().slice(0, 10)}.jsonl`;
+  try {
+    files.makeDirectory(directory);
+    files.openAppend(`${directory}/${today()}`).close();
+  } catch (error) {
+    const denied = error instanceof Error && error.name === "NotCapable";
+    const why = denied ? "this program writes only below data of where it is started" : messageOf(error);
+    throw new Error(`Cannot write the wire log to ${directory}: ${why}; expected a folder such as data/wire`);
+  }
   const log = new AppendLog({
-    files: options.files,
-    clock: platform.clock,
-    directory: `${options.dataDir}/wire`,
+    files,
+    clock,
+    directory,
     // A wire log that cannot be written is missed by nobody: trading goes on, the log's own health shows it.
     onHealth: () => undefined,
   });
   return {
     write(line) {
-      const day = new Date(platform.clock.wallNow()).toISOString().slice(0, 10);
-      log.write(redactor.redact(line), { file: `wire-${day}.jsonl`, critical: false });
+      log.write(redactor.redact(line), { file: today(), critical: false });
     },
     close: () => void log.close(),
   };

@@ -7,7 +7,8 @@ import { EXIT, EXIT_CODES } from "./exit_codes.ts";
 export type RunOptions = {
   readonly config: string;
   readonly observe: boolean;
-  readonly wireLog: boolean;
+  /** Folder of the wire log; false = none is written. */
+  readonly wireLog: string | false;
 };
 export type DataOptions = { readonly dataDir: string };
 export type OperateOptions = DataOptions & { readonly reason: string; readonly accept: boolean };
@@ -52,6 +53,10 @@ function moment(text: string): number {
     throw new InvalidArgumentError("must be a UTC day or time such as 2026-11-21 or 2026-11-21T08:00Z.");
   }
   return ms;
+}
+function folder(text: string): string {
+  if (text.trim() === "" || text.startsWith("-")) throw new InvalidArgumentError("must be a folder, as data/wire.");
+  return text;
 }
 function sentence(text: string): string {
   if (text.trim() === "" || text.length > 500) throw new InvalidArgumentError("must say why, in 1 to 500 characters.");
@@ -137,7 +142,7 @@ function build(options: ProgramOptions, slot: Slot): Command {
     .enablePositionalOptions()
     .option("--config <file>", "configuration; starts the bot")
     .option("--observe", "run everything, send no order")
-    .option("--wire-log", "write every frame to data/wire, keys redacted")
+    .option("--wire-log <dir>", "write every frame and reply to a folder below data, keys redacted", folder)
     .addHelpText("after", EXIT_HELP)
     .action(async ({ config, observe, wireLog }, command: Command) => {
       const [word] = command.args;
@@ -149,7 +154,7 @@ function build(options: ProgramOptions, slot: Slot): Command {
       if (config === undefined) {
         command.error("error: nothing to do: `abot --config FILE` runs the bot, `abot --help` lists the rest");
       }
-      slot.code = await handlers.run({ config, observe: observe === true, wireLog: wireLog === true });
+      slot.code = await handlers.run({ config, observe: observe === true, wireLog: wireLog ?? false });
     });
   program.command("check").description("every start check, no orders")
     .option("--config <file>", "configuration", DEFAULT_CONFIG)

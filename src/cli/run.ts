@@ -108,6 +108,15 @@ async function runLocked(world: LiveWorld, options: RunOptions, ready: Ready): P
     return EXIT.refused;
   }
   const redactor = createRedactor([keys.key, keys.secret]);
+  let wire: WireFile | null = null;
+  try {
+    if (options.wireLog !== false) {
+      wire = openWireLog({ platform: world.platform, directory: options.wireLog, redactor });
+    }
+  } catch (error) {
+    world.error(messageOf(error));
+    return EXIT.files;
+  }
   const log = openLog({
     files: world.platform.files,
     clock: world.platform.clock,
@@ -118,12 +127,13 @@ async function runLocked(world: LiveWorld, options: RunOptions, ready: Ready): P
     onTrouble: world.error,
   });
   try {
-    return await new LiveRun(world, { options, ready, redactor, log, openLine }).until(keys);
+    return await new LiveRun(world, { options, ready, redactor, log, openLine, wire }).until(keys);
   } finally {
     log.close();
   }
 }
 
+type WireFile = ReturnType<typeof openWireLog>;
 type RunParts = {
   readonly options: RunOptions;
   readonly ready: Ready;
@@ -131,6 +141,7 @@ type RunParts = {
   readonly log: Log;
   /** What the journal says about an open position. */
   readonly openLine: string | null;
+  readonly wire: WireFile | null;
 };
 
 /** One run of the live bot: wiring, the line a minute, and the way out. */
@@ -168,7 +179,7 @@ class LiveRun {
 
   #start(keys: { readonly key: string; readonly secret: string }) {
     const world = this.#world;
-    const { options, ready, redactor, log } = this.#parts;
+    const { options, ready, redactor, log, wire } = this.#parts;
     const { platform, build } = world;
     const program = log.logger("program");
     for (const line of ready.announcements) {
@@ -190,7 +201,6 @@ class LiveRun {
       say: (line) => this.#say(line),
       stderr: world.error,
     });
-    const wire = options.wireLog ? openWireLog({ files: platform.files, platform, dataDir: DATA_DIR, redactor }) : null;
     const bot = startBot({
       platform,
       config: ready.config,

@@ -38,7 +38,7 @@ export type WorldOptions = {
   readonly keepFile?: (path: string, bytes: Uint8Array) => void;
   /** The first process dies right before its n-th write or send (crash tests). */
   readonly dieAtEffect?: number;
-  /** Receives every frame and reply, as `abot run --wire-log` writes them. */
+  /** Receives every frame and reply, as `abot --wire-log DIR` writes them. */
   readonly wireLog?: (line: string) => void;
   /** Called once a simulated hour. */
   readonly onProgress?: (progress: Progress) => void;

@@ -75,7 +75,7 @@ async function parse(line: readonly string[]) {
 Deno.test("the command line hands each command its options", async () => {
   const rows: readonly (readonly [string, unknown])[] = [
     ["--config c.yaml", ["run", { config: "c.yaml", observe: false, wireLog: false }]],
-    ["--config c.yaml --observe --wire-log", ["run", { config: "c.yaml", observe: true, wireLog: true }]],
+    ["--config c.yaml --observe --wire-log data/w", ["run", { config: "c.yaml", observe: true, wireLog: "data/w" }]],
     ["check", ["check", { config: "config/testnet.yaml" }]],
     ["status --json --data d", ["status", { dataDir: "d", json: true }]],
     ["why --last 3", ["why", { dataDir: "data", last: 3 }]],
@@ -99,6 +99,7 @@ Deno.test("the command line hands each command its options", async () => {
 Deno.test("the command line names what it does not understand, and the nearest word", async () => {
   const whole = "is invalid. must be a whole number from 1 to 999999.";
   const day = "is invalid. must be a UTC day or time such as 2026-11-21 or 2026-11-21T08:00Z.";
+  const folder = "is invalid. must be a folder, as data/wire.";
   const why = "is invalid. must say why, in 1 to 500 characters.";
   const rows: readonly (readonly [string, string])[] = [
     ["", "error: nothing to do: `abot --config FILE` runs the bot, `abot --help` lists the rest"],
@@ -118,6 +119,8 @@ Deno.test("the command line names what it does not understand, and the nearest w
     ["report --json --csv", "error: option '--json' cannot be used with option '--csv'"],
     ["report --from yesterday", `error: option '--from <time>' argument 'yesterday' ${day}`],
     ["report --to 2026-13-01", `error: option '--to <time>' argument '2026-13-01' ${day}`],
+    ["--config c.yaml --wire-log", "error: option '--wire-log <dir>' argument missing"],
+    ["--wire-log --observe", `error: option '--wire-log <dir>' argument '--observe' ${folder}`],
     ["check --observe", "error: unknown option '--observe'"],
     ["config explan", "error: unknown command 'explan'\n(Did you mean explain?)"],
   ];
