@@ -133,7 +133,8 @@ export function foldEquity(
 
 export const emptyWalletWatch: WalletWatch = { okAt: null, failures: 0, failedAt: null };
 const WALLET_FAILURES = 3;
-const WALLET_GAP_MS = 5_000;
+/** Reads that failed closer to each other than this count once (F-7.3). */
+export const WALLET_GAP_MS = 5_000;
 
 /** A wallet row that can be used: its balance is there; "" of other fields is "not available" (F-7.3, F-4.8). */
 export function walletReadable(wallet: WalletRow): boolean {

@@ -3,7 +3,17 @@ import { closingSide, ticksDown, ticksUp } from "../domain/inverse.ts";
 import type { OrderTicket } from "../domain/orders.ts";
 import type { Bot, Closing, ExitReason, OwnOrder, Position } from "../domain/state.ts";
 import { type EpochMs, epochMs, type PriceCents, usdContracts } from "../domain/units.ts";
-import { cancelOrder, findOrder, isOpen, newOrder, nextId, openOrderOf, register } from "./order_table.ts";
+import {
+  cancelOrder,
+  findOrder,
+  isOpen,
+  newOrder,
+  nextId,
+  openOrderOf,
+  pursue,
+  register,
+  RESEND_MS,
+} from "./order_table.ts";
 import { isPassed, tickOf } from "./stop_price.ts";
 import { emit, halt, later, positionOf, setPosition, type Step } from "./step.ts";
 
@@ -76,10 +86,13 @@ function watchLocalStop(step: Step): void {
   if (step.at - since >= step.bot.config.stop.local_stop_grace_s * 1000) startClosing(step, "stop_loss_local");
 }
 
-/** An exit that does not end: cancelled at its timeout, a resting one re-priced (F-6.5, F-5.9). */
+/**
+ * An exit that does not end: cancelled at its timeout, a resting one re-priced (F-6.5, F-5.9). Of unknown outcome it is
+ * sent again under its id: it reduces only, and the venue takes an id once (F-10.3).
+ */
 function watchRunning(step: Step, of: { readonly closing: Closing; readonly running: OwnOrder }): void {
   const { running } = of;
-  if (running.state === "unknown") return;
+  if (running.state === "unknown") return pursue(step, running);
   const age = step.at - running.decidedAt;
   const limit = running.ticket.orderType === "Limit" ? REPRICE_MS : step.bot.config.runtime.exit_timeout_s * 1000;
   if (age >= limit) cancelOrder(step, running.id);
@@ -196,7 +209,8 @@ export function exitDeadline(bot: Bot, position: Position): EpochMs | null {
   if (closing === null) return null;
   const running = findOrder(bot, closing.exitId);
   if (!isOpen(running)) return closing.nextAt;
-  if (running.cancel !== null || running.state === "unknown") return null;
+  if (running.cancel !== null) return null;
+  if (running.state === "unknown") return running.duplicate ? null : later(running.sentAt, RESEND_MS);
   const limit = running.ticket.orderType === "Limit" ? REPRICE_MS : bot.config.runtime.exit_timeout_s * 1000;
   return later(running.decidedAt, limit);
 }

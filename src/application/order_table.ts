@@ -198,14 +198,23 @@ export function takeRow(step: Step, order: OwnOrder, row: OrderRow): void {
     changeOrder(step, order.id, change);
     return;
   }
-  const amend = order.amend !== null && settlesAmend(order.amend, row) ? null : order.amend;
-  const shown = changeOrder(step, order.id, { ...change, state: "live", look: null, amend });
-  if (shown !== null) step.news.push({ kind: "shown", order: shown });
+  const { amend } = order;
+  const done = amend !== null && isAsAmended(amend, row);
+  // The order as it was, after the change was asked for: the venue dropped it, which is a refusal (F-5.4, F-5.5).
+  const dropped = amend !== null && !done && row.updatedAt >= amend.sentAt;
+  const shown = changeOrder(step, order.id, {
+    ...change,
+    state: "live",
+    look: null,
+    amend: done || dropped ? null : amend,
+    amendRefusals: order.amendRefusals + (dropped ? 1 : 0),
+  });
+  if (shown === null) return;
+  step.news.push({ kind: "shown", order: shown });
+  if (dropped) step.news.push({ kind: "amendRefused", order: shown, refusal: null });
 }
 
-/** The row shows the change, or the order as it was after the change was asked for: the venue dropped it (F-5.5). */
-function settlesAmend(amend: Amend, row: OrderRow): boolean {
-  if (row.updatedAt >= amend.sentAt) return true;
+function isAsAmended(amend: Amend, row: OrderRow): boolean {
   return (amend.contracts === null || amend.contracts === row.contracts) &&
     (amend.triggerPrice === null || amend.triggerPrice === row.triggerPrice);
 }
@@ -215,8 +224,19 @@ export function endOf(row: OrderRow): OrderEnd | null {
   return typeof row.status === "string" && isFinalStatus(row.status) ? row.status : null;
 }
 
-/** The same ticket under the same id once more: a stop of unknown outcome may be re-sent (F-10.3, F-10.4). */
-export function resend(step: Step, order: OwnOrder): void {
+/** A protective order of unknown outcome is re-sent under the same id at most this often (F-10.4, F-5.6 "not now"). */
+export const RESEND_MS = 1_000;
+
+/** A stop or exit of unknown outcome: the same id again, after a look of at most 1 s (F-4.3, F-10.3, F-10.4). */
+export function pursue(step: Step, order: OwnOrder): void {
+  const { look } = order;
+  const looked = look !== null && (look.askedAt === null || step.at - look.askedAt >= RESEND_MS);
+  if (order.state !== "unknown" || order.duplicate || order.cancel !== null || !looked) return;
+  if (step.at - order.sentAt >= RESEND_MS) resend(step, order);
+}
+
+/** The same ticket under the same id once more (F-10.3, F-10.4). */
+function resend(step: Step, order: OwnOrder): void {
   changeOrder(step, order.id, { state: "sent", sentAt: step.at, transmissions: order.transmissions + 1, look: null });
   switch (order.role) {
     case "stop":
@@ -295,10 +315,10 @@ export function orderDeadline(bot: Bot, order: OwnOrder): EpochMs | null {
   }
 }
 
-/** A stop's answer is due in `stop_ack_timeout_s` (F-5.5), any other within the REST timeout and its pacing. */
+/** What protects is answered in `stop_ack_timeout_s` (F-5.5), anything else within the REST timeout and its pacing. */
 function answerDueMs(bot: Bot, order: OwnOrder): number {
   const { stop, runtime } = bot.config;
-  return order.role === "stop" ? stop.stop_ack_timeout_s * 1000 : runtime.rest_timeout_s * 1000 + 2_000;
+  return order.role === "stop" || order.role === "exit" ? stop.stop_ack_timeout_s * 1000 : runtime.rest_timeout_s * 1000 + 2_000;
 }
 
 /** Starts the looks that are due (F-10.4, F-5.5, F-6.6). */

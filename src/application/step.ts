@@ -13,7 +13,8 @@ export type News =
   | { readonly kind: "filled"; readonly order: OwnOrder | null; readonly contracts: number }
   | { readonly kind: "shown"; readonly order: OwnOrder }
   | { readonly kind: "resendRefused"; readonly order: OwnOrder; readonly refusal: Refusal }
-  | { readonly kind: "amendRefused"; readonly order: OwnOrder; readonly refusal: Refusal };
+  /** `refusal` null = acknowledged, then shown unchanged. */
+  | { readonly kind: "amendRefused"; readonly order: OwnOrder; readonly refusal: Refusal | null };
 
 /** One step in the making (F-3). */
 export type Step = {

@@ -10,8 +10,9 @@ import {
   lookUp,
   newOrder,
   nextId,
+  pursue,
   register,
-  resend,
+  RESEND_MS,
 } from "./order_table.ts";
 import { runLadder, watchUnprotected } from "./stop_recovery.ts";
 import { isBeyond, triggerSourcePrice, wantedTrigger } from "./stop_price.ts";
@@ -21,8 +22,6 @@ import { emit, later, positionOf, setPosition, type Step } from "./step.ts";
 const REMAINDER_MS = 8_000;
 /** A triggered stop without a final message is looked up after this (F-1.18). */
 const EXECUTING_LOOK_MS = 2_000;
-/** A stop of unknown outcome is re-sent under the same id at most this often (F-10.4, F-5.6 "not now"). */
-const RESEND_MS = 1_000;
 /** Replacing a refused amend begins at the second refusal (F-5.4). */
 const AMEND_REFUSALS = 2;
 
@@ -86,7 +85,7 @@ export function manageStop(step: Step): void {
   const relied = findOrder(step.bot, position.stop.id);
   if (!isOpen(relied)) replaceMissing(step, position);
   else if (relied.state === "live") maintain(step, { position, relied });
-  else pursue(step, { position, relied });
+  else awaitShown(step, { position, relied });
   watchUnprotected(step);
   runLadder(step, placeStop);
 }
@@ -169,16 +168,13 @@ function stopOrder(step: Step, position: Position): OwnOrder {
   return newOrder({ ticket, role: "stop", trade: position.tradeId, generation, at: step.at });
 }
 
-/** A stop not yet shown. Of unknown outcome: the same id again, after a look of at most 1 s (F-4.3, F-10.4). */
-function pursue(step: Step, of: { readonly position: Position; readonly relied: OwnOrder }): void {
+/** A stop not yet shown; of unknown outcome it is pursued. */
+function awaitShown(step: Step, of: { readonly position: Position; readonly relied: OwnOrder }): void {
   const { position, relied } = of;
   if (position.stopStatus === "ACTIVE" || position.stopStatus === "MISSING") {
     setPosition(step, { stopStatus: "PENDING" });
   }
-  if (relied.duplicate) return;
-  const { look } = relied;
-  const looked = look !== null && (look.askedAt === null || step.at - look.askedAt >= RESEND_MS);
-  if (relied.state === "unknown" && looked && step.at - relied.sentAt >= RESEND_MS) resend(step, relied);
+  pursue(step, relied);
 }
 
 /** A shown stop is kept in step with the position (F-5.3, F-5.4). */

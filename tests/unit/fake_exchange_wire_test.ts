@@ -85,6 +85,19 @@ Deno.test("[F-4.3] venue: lists lag behind as drawn while the stream does not", 
   assert.deepEqual(seen(), ["100", 1, 1]);
 });
 
+Deno.test("[F-5.4] venue: a lagging list shows an amended order as it was, not as if it had never been", () => {
+  const bench = new Bench([point(3_000_000)], { switches: { orderLagMs: 2_000 } });
+  bench.post("/v5/order/create", { side: "Buy", orderType: "Market", qty: "100" });
+  bench.post("/v5/order/create", stop("s", { qty: "80" }));
+  const qty = () => bench.list("/v5/order/realtime").map((row) => row["qty"]);
+  bench.clock.to(START + 60_000);
+  assert.deepEqual(qty(), ["80"]);
+  bench.post("/v5/order/amend", { orderLinkId: "s", qty: "100" });
+  assert.deepEqual(qty(), ["80"]);
+  bench.clock.to(START + 62_000);
+  assert.deepEqual(qty(), ["100"]);
+});
+
 Deno.test("[F-10.4] venue: an unknown outcome may or may not have been executed", () => {
   const executed = new Set<boolean>();
   for (let seed = 0; seed < 20; seed++) {

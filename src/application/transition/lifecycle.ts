@@ -135,7 +135,7 @@ function answer(step: Step, news: News): void {
     case "amendRefused": {
       const position = positionOf(step.bot);
       if (position === null) return;
-      const wait = news.refusal.cause === "not_now" ? 1_000 : 500;
+      const wait = news.refusal?.cause === "not_now" ? 1_000 : 500;
       setPosition(step, { stop: { ...position.stop, retryAt: later(step.at, wait) } });
       return;
     }

@@ -4,13 +4,13 @@ import type { Execution, WalletRow } from "../../domain/orders.ts";
 import type { Bot, OwnOrder, TradeBook } from "../../domain/state.ts";
 import { type EpochMs, type MicroUsd, type PicoBtc, picoBtc, usdContracts } from "../../domain/units.ts";
 import { equityBtc, equityUsd, fixBase, foldOwnMoney, foldWallet } from "../capital.ts";
-import { foldWalletRead, walletReadable } from "../emergency.ts";
+import { foldWalletRead, WALLET_GAP_MS, walletReadable } from "../emergency.ts";
 import { directionHeld, isKnown, remember } from "../execution_ledger.ts";
 import { feeRatio, foldFeeRatio } from "../fee_verification.ts";
 import { takerFailedBlock } from "../maker_timeout.ts";
 import { foldMetrics } from "../metrics_tracker.ts";
 import { foldRealised, foldTrade, type RiskStep } from "../session_risk.ts";
-import { alert, block, emit, halt, type Step } from "../step.ts";
+import { alert, block, emit, halt, later, type Step } from "../step.ts";
 import { adjustment, closedByFill, netPnl, tradeRecord } from "../trade_book.ts";
 
 /** A trade's record is written when this long passed without news (P-1). */
@@ -215,8 +215,11 @@ export function takeWallet(step: Step, wallet: WalletRow): void {
   });
 }
 
-/** A wallet read that failed; halts only while other calls succeed (F-7.3, F-7.9). */
-export function takeWalletFailure(step: Step): void {
+/** A wallet read that failed: asked again 5 s after it was asked; halts only while other calls succeed (F-7.3, F-7.9). */
+export function takeWalletFailure(step: Step, askedAt: EpochMs): void {
+  const { schedule } = step.bot;
+  const again = later(askedAt, WALLET_GAP_MS);
+  if (again < schedule.walletAt) step.bot.schedule = { ...schedule, walletAt: again };
   const read = { result: "failed" as const, now: step.at, otherCallsSucceed: othersSucceed(step.bot) };
   const judged = foldWalletRead(step.bot.walletWatch, read, step.bot.config.safety);
   step.bot.walletWatch = judged.watch;

@@ -188,6 +188,10 @@ function judgeCredentials(step: Step, outcome: Outcome): void {
 /** The process stood still: what was asked is asked again, the venue is read first, nothing failed by it (F-3.5). */
 function takeGap(step: Step): void {
   setReconcile(step, { gapAt: step.at, mismatches: 0, mismatchSince: null });
+  if (step.bot.degradedSince !== null) {
+    step.bot.degradedSince = step.at;
+    step.bot.healthySince = null;
+  }
   for (const order of step.bot.orders) {
     if (order.state === "live") changeOrder(step, order.id, { look: null });
     else markUnknown(step, order.id);
@@ -269,7 +273,7 @@ function takeWalletAnswer(step: Step, event: EventOf<"WalletAnswer">): void {
     if (event.result.wallet.walletBalance !== null) judge(step, { check: "wallet", line: "wallet read", fault: null });
     return;
   }
-  if (event.result.outcome.kind !== "notSent") takeWalletFailure(step);
+  if (event.result.outcome.kind !== "notSent") takeWalletFailure(step, event.askedAt);
 }
 
 function takeInstrument(step: Step, event: EventOf<"InstrumentAnswer">): void {

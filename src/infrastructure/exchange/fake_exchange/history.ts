@@ -116,7 +116,10 @@ export class History {
   #prune(now: number): void {
     for (const [orderId, versions] of this.#recentOrders) {
       const last = versions.at(-1);
-      if (last !== undefined && last.at < now - LONGEST_LAG_MS) this.#recentOrders.delete(orderId);
+      if (last === undefined || last.at >= now - LONGEST_LAG_MS) continue;
+      // A live order keeps its newest version: the next one must not hide that it was there before.
+      if (isFinal(last.value.status)) this.#recentOrders.delete(orderId);
+      else if (versions.length > 1) versions.splice(0, versions.length - 1);
     }
   }
 

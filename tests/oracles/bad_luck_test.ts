@@ -1,0 +1,114 @@
+/** One thing lost on the way is no reason to stand unprotected, nor to halt. */
+import { strict as assert } from "node:assert";
+import { durationMs } from "../../src/domain/units.ts";
+import {
+  amendAnswer,
+  at,
+  count,
+  DIP,
+  enter,
+  filled,
+  find,
+  haltOf,
+  need,
+  newRig,
+  open,
+  openId,
+  phaseOf,
+  place,
+  position,
+  seen,
+  send,
+  show,
+  skip,
+  tick,
+  wait,
+} from "../core_rig.ts";
+
+Deno.test("[F-10.3 F-10.4 F-2.1] an exit lost on its way is looked for and sent again under the same id within 3 s", () => {
+  const rig = newRig();
+  const { stop, contracts } = open(rig);
+  filled(rig, stop, { contracts: 40, price: DIP - 100_000 });
+  const id = need(seen(rig, stop, { status: "Cancelled" }), "PlaceExit").ticket.orderLinkId;
+  const sent = wait(rig, 3_000);
+  const looked = sent.findIndex((one) => one.kind === "LookUpOrder" && one.orderLinkId === id);
+  const again = sent.findIndex((one) => one.kind === "PlaceExit");
+  assert.ok(looked >= 0 && looked < again, "looked for, then sent");
+  assert.equal(need(sent, "PlaceExit").ticket.orderLinkId, id);
+  assert.equal(need(sent, "PlaceExit").ticket.contracts, contracts - 40);
+  place(rig, id);
+  show(rig, id);
+  filled(rig, id, { contracts: contracts - 40, price: DIP - 100_000 });
+  assert.equal(phaseOf(rig), "flat");
+  assert.equal(haltOf(rig), "-");
+});
+
+Deno.test("[F-10.5 F-10.3] an exit whose answer was lost is not executed twice: the second is our first", () => {
+  const rig = newRig();
+  const { stop, contracts } = open(rig);
+  filled(rig, stop, { contracts: 40, price: DIP - 100_000 });
+  const id = need(seen(rig, stop, { status: "Cancelled" }), "PlaceExit").ticket.orderLinkId;
+  rig.deaf = true;
+  const again = wait(rig, 4_000);
+  assert.equal(count(again, "PlaceExit"), 1);
+  rig.deaf = false;
+  show(rig, id);
+  place(rig, id, {
+    kind: "refused",
+    refusal: { cause: "duplicate_id", code: 110072, message: "OrderLinkedID is duplicate" },
+  });
+  filled(rig, id, { contracts: contracts - 40, price: DIP - 100_000 });
+  assert.equal(phaseOf(rig), "flat");
+  assert.equal(haltOf(rig), "-");
+});
+
+Deno.test("[F-5.4 F-5.5] an amend acknowledged and shown unchanged is a refused one: after two the stop is replaced", () => {
+  const rig = newRig();
+  const entry = enter(rig);
+  show(rig, entry);
+  filled(rig, entry, { contracts: 40, price: DIP - 50 });
+  const stop = openId(rig, "stop");
+  place(rig, stop);
+  show(rig, stop);
+  wait(rig, 3_000);
+  assert.equal(need(filled(rig, entry, { contracts: 30, price: DIP - 50 }), "AmendStop").contracts, 70);
+  for (const times of [1, 2]) {
+    amendAnswer(rig, stop);
+    skip(rig, 200);
+    assert.equal(find(seen(rig, stop, {}), "AmendStop"), null);
+    skip(rig, 500);
+    if (times === 1) assert.equal(need(tick(rig), "AmendStop").contracts, 70);
+  }
+  assert.equal(need(tick(rig), "PlaceStop").ticket.contracts, 70);
+  const successor = position(rig).stop.successor;
+  assert.ok(successor !== null && successor !== stop);
+  place(rig, successor);
+  assert.equal(need(show(rig, successor), "CancelOrder").orderLinkId, stop);
+  assert.equal(haltOf(rig), "-");
+});
+
+Deno.test("[F-3.5 F-7.8] a machine that slept through a lost link has its 60 s from when it woke", () => {
+  const rig = newRig();
+  wait(open(rig) && rig, 1_000);
+  send(rig, { kind: "Link", at: at(rig), stream: "private", status: "lost", cause: "reset" });
+  tick(rig);
+  rig.deaf = true;
+  skip(rig, 348_000);
+  send(rig, { kind: "TimeGap", at: at(rig), gap: durationMs(348_000) });
+  wait(rig, 59_000);
+  assert.equal(haltOf(rig), "-");
+  wait(rig, 2_000);
+  assert.equal(haltOf(rig), "degraded_mode_timeout");
+});
+
+Deno.test("[F-7.3 F-4.5] a failed read of the wallet is repeated after 5 s, an answered one after 15 s", () => {
+  const rig = newRig();
+  open(rig);
+  wait(rig, 60_000);
+  rig.deaf = true;
+  const first = wait(rig, 16_000);
+  assert.equal(count(first, "QueryWallet"), 1);
+  const failed = { kind: "failed", outcome: { kind: "unknown", cause: "lost", code: null } } as const;
+  send(rig, { kind: "WalletAnswer", at: at(rig), askedAt: at(rig), result: failed });
+  assert.equal(count(wait(rig, 6_000), "QueryWallet"), 1);
+});
