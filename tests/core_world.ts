@@ -26,6 +26,17 @@ export const CALM: Trouble = {
   cancelRace: 0,
 };
 
+/** Everything goes wrong now and then, on our own account: no foreign hand. */
+export const ROUGH: Trouble = {
+  lostAnswer: 0.1,
+  lostRequest: 0.1,
+  refuse: 0.15,
+  lostPush: 0.1,
+  duplicate: 0.3,
+  foreign: 0,
+  cancelRace: 0.5,
+};
+
 /** A market, a venue that matches, a wire that loses, and the bot: everything drawn from one number. */
 export type World = {
   readonly rig: Rig;

@@ -12,7 +12,7 @@ const CORE: TestGroup = {
   flags: ["--parallel", "--preload=tests/preload/no_ambient.ts"],
 };
 
-/** What `deno task test` runs, in this order; `core` is also what the mutants are judged by. */
+/** What `deno task test` runs, in this order; `core` and `golden` are also what the mutants are judged by. */
 export const NORMAL_GROUPS: readonly TestGroup[] = [
   { name: "architecture", directories: ["tests/architecture"], flags: ["--allow-read=.", "--allow-env"] },
   CORE,

@@ -1,8 +1,8 @@
-/** A simulated day of the core against a calm venue, as text: what happened, word and phase, what left. */
+/** The core against a simulated venue as text, a calm day and rough hours: what happened, word and phase, what left. */
 import type { Event } from "../../src/domain/events.ts";
 import type { Intent } from "../../src/domain/intent.ts";
 import { publicWord } from "../../src/application/transition/mod.ts";
-import { CALM, newWorld, run, start } from "../core_world.ts";
+import { CALM, newWorld, ROUGH, run, start, type World } from "../core_world.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -35,21 +35,53 @@ function brief(intent: Intent): string | null {
   }
 }
 
-/** The lines of the day; equal for equal code, whatever the machine. */
-export function coreDay(): string {
-  const world = newWorld(7, CALM);
+/** Lines of a world: a step that changes word or phase, or of which something worth a line leaves. */
+function printed(
+  world: World,
+  of: { readonly briefly: (intent: Intent) => string | null; readonly timeDigits: number },
+): string[] {
   const lines: string[] = [];
   world.rig.watch = (event: Event, before, intents) => {
     const after = world.rig.bot;
-    const shown = intents.map(brief).filter((line) => line !== null);
+    const shown = intents.map(of.briefly).filter((line) => line !== null);
     const [was, is] = [`${publicWord(before)}/${before.phase.kind}`, `${publicWord(after)}/${after.phase.kind}`];
     if (was === is && shown.length === 0) return;
-    const time = new Date(event.at).toISOString().slice(0, 19);
+    const time = new Date(event.at).toISOString().slice(0, of.timeDigits);
     lines.push(`${time} ${event.kind} ${was === is ? is : `${was} → ${is}`}`, ...shown.map((line) => `    ${line}`));
   };
+  return lines;
+}
+
+/** The lines of the day; equal for equal code, whatever the machine. */
+export function coreDay(): string {
+  const world = newWorld(7, CALM);
+  const lines = printed(world, { briefly: brief, timeDigits: 19 });
   start(world);
   for (let hour = 0; hour < 24; hour += 1) run(world, { ms: HOUR_MS, walk: 0.0025 });
   return `${lines.join("\n")}\n`;
 }
 
-if (import.meta.main) console.log(coreDay().trimEnd());
+/** Looks count here, with the milliseconds: what is asked, when, is what a venue that loses messages is met with. */
+function briefRough(intent: Intent): string | null {
+  if (intent.kind === "LookUpOrder") return `LookUpOrder ${intent.orderLinkId}`;
+  if (intent.kind === "QueryPosition" && intent.protective) return "QueryPosition protective";
+  return brief(intent);
+}
+
+/** Ten times ten minutes with a venue that loses, refuses, repeats and reorders; the last with a foreign hand. */
+export function roughHours(): string {
+  const parts: string[] = [];
+  for (const seed of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) {
+    const world = newWorld(seed, CALM);
+    start(world);
+    const lines = printed(world, { briefly: briefRough, timeDigits: 23 });
+    world.trouble = { ...ROUGH, foreign: seed === 10 ? 0.005 : 0 };
+    for (let part = 0; part < 2; part += 1) run(world, { ms: HOUR_MS / 12, walk: 0.012 });
+    const { ledger, risk, metrics, capital } = world.rig.bot;
+    const ends = `net ${ledger.net}, day ${risk.day?.realised}, streak ${metrics.streak}, realised ${capital.realised}`;
+    parts.push([`seed ${seed}`, ...lines, ends].join("\n"));
+  }
+  return `${parts.join("\n\n")}\n`;
+}
+
+if (import.meta.main) console.log((Deno.args.includes("rough") ? roughHours() : coreDay()).trimEnd());

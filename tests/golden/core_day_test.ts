@@ -1,8 +1,14 @@
 import { strict as assert } from "node:assert";
-import { coreDay } from "./core_day_run.ts";
+import { coreDay, roughHours } from "./core_day_run.ts";
 
 // To review a wanted change: deno run tests/golden/core_day_run.ts > tests/golden/core_day.txt, then read the diff.
 Deno.test("[F-3.3 F-1.5] a simulated day of the core reads as it did", () => {
   const wanted = Deno.readTextFileSync(new URL("core_day.txt", import.meta.url));
   assert.equal(coreDay(), wanted);
+});
+
+// To review a wanted change: deno run tests/golden/core_day_run.ts rough > tests/golden/core_rough.txt, then read the diff.
+Deno.test("[F-3.3 F-1.5] rough hours of the core read as they did", () => {
+  const wanted = Deno.readTextFileSync(new URL("core_rough.txt", import.meta.url));
+  assert.equal(roughHours(), wanted);
 });

@@ -8,6 +8,7 @@
  * want a test; accepted or not, they count as alive. Exit 0 from 95 % killed.
  */
 import { filesUnder, importsOf } from "../architecture/source.ts";
+import { NORMAL_GROUPS } from "../groups.ts";
 import { acceptedReasons } from "./accepted.ts";
 import { apply, type Mutant, mutantsOf, sample } from "./mutate.ts";
 
@@ -16,7 +17,7 @@ import { apply, type Mutant, mutantsOf, sample } from "./mutate.ts";
  * module: a file of its own costs `deno test` an isolate and a tenth of a second. What the oracles let live is shown to
  * the compiler next, as the core group does before it runs anything.
  */
-const STAGES = ["tests/oracles", "tests/property", "tests/unit"];
+const STAGES = ["tests/oracles", "tests/golden", "tests/property", "tests/unit"];
 const CORE_ROOT = "src/application/transition/mod.ts";
 const ENTRY = "tests/mutants_entry_test.ts";
 const WANTED_PCT = 95;
@@ -50,6 +51,12 @@ function testsByFile(): ReadonlyMap<string, readonly string[]> {
   );
 }
 
+/** The permissions and the preload under which `deno task test` runs this directory. */
+function flagsOf(stage: string): readonly string[] {
+  return NORMAL_GROUPS.find((group) => group.directories.includes(stage))?.flags
+    .filter((flag) => flag !== "--parallel") ?? [];
+}
+
 /** Runs the tests stage by stage until one fails. */
 async function runTests(
   directory: string,
@@ -61,7 +68,7 @@ async function runTests(
     if (files.length === 0) continue;
     const imports = files.map((file) => `import "./${file.slice("tests/".length)}";`);
     Deno.writeTextFileSync(`${directory}/${ENTRY}`, imports.join("\n") + "\n");
-    const verdict = await runEntry(directory, of);
+    const verdict = await runEntry(directory, { ...of, flags: flagsOf(stage) });
     if (verdict !== "survived") return verdict;
     if (stage === STAGES[0] && !(await compiles(directory))) return "refused";
   }
@@ -74,10 +81,10 @@ async function compiles(directory: string): Promise<boolean> {
 }
 async function runEntry(
   directory: string,
-  of: { readonly timeoutMs: number; readonly loud?: boolean },
+  of: { readonly flags: readonly string[]; readonly timeoutMs: number; readonly loud?: boolean },
 ): Promise<Verdict> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "--no-prompt", "--no-check", "--fail-fast", "--preload=tests/preload/no_ambient.ts", ENTRY],
+    args: ["test", "--no-prompt", "--no-check", "--fail-fast", ...of.flags, ENTRY],
     cwd: directory,
     env: { NO_COLOR: "1" },
     stdin: "null",

@@ -1,18 +1,8 @@
 /** The bot against a venue that loses, refuses, repeats and reorders: what must hold whatever happens (F-2.1, F-4). */
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { agreement, CALM, newWorld, run, start, type Trouble, type World } from "../core_world.ts";
+import { agreement, CALM, newWorld, ROUGH, run, start, type Trouble, type World } from "../core_world.ts";
 import { isOpenRow } from "../core_venue.ts";
-
-const ROUGH: Trouble = {
-  lostAnswer: 0.1,
-  lostRequest: 0.1,
-  refuse: 0.15,
-  lostPush: 0.1,
-  duplicate: 0.3,
-  foreign: 0,
-  cancelRace: 0.5,
-};
 
 function live(seed: number, trouble: Trouble): World {
   const world = newWorld(seed, CALM);
