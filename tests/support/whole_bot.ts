@@ -5,6 +5,7 @@ import { BUILD_INFO } from "../../src/build_info.ts";
 import { type BotProcess, startBot } from "../../src/cli/bot_process.ts";
 import type { JournalLine } from "../../src/cli/observer.ts";
 import type { IntentOf } from "../../src/domain/intent.ts";
+import type { Config } from "../../src/domain/limits.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
 import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
 import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market_feed.ts";
@@ -18,7 +19,31 @@ const SECRET = "sim-secret";
 const WALLET_BTC = "0.0165";
 
 export const START = Date.parse("2020-03-20T20:00Z");
-const END = START + 6 * 3_600_000;
+const HOURS = 6;
+
+export type WholeBotOptions = {
+  /** Changes to the scenario profile; a denser grid and wider loss caps unless given. */
+  readonly tune?: (config: Config) => Config;
+  readonly hours?: number;
+  /** What the venue says it charges when that is not what it charges. */
+  readonly feesTold?: { readonly maker: string; readonly taker: string };
+};
+
+/** A twentieth of the standard spacing: a position is soon open, and open again. */
+export function denseGrid(config: Config): Config {
+  return { ...config, strategy: { ...config.strategy, grid_atr_multiple: 0.1 } };
+}
+/** Losses must not end the trading of a test that lasts for hours. */
+function patient(config: Config): Config {
+  const safety = {
+    ...config.safety,
+    daily_loss_cap_pct: 50,
+    weekly_loss_cap_pct: 50,
+    loss_streak_day: 90,
+    loss_streak_cooldown: 99,
+  };
+  return { ...denseGrid(config), safety };
+}
 
 /** The whole bot in virtual time before the fake venue, with the machine in the test's hands. */
 export class WholeBot {
@@ -33,27 +58,19 @@ export class WholeBot {
   state: Guarded | null = null;
   readonly #config;
   #bot: BotProcess | null = null;
+  #ended = 0;
 
-  constructor() {
+  constructor(options: WholeBotOptions = {}) {
     const loaded = loadConfig({
       readText: (path) => Deno.readTextFileSync(path),
       path: "config/testnet_scenarios.yaml",
     });
     if (loaded.kind === "errors") throw new Error(loaded.errors.join("; "));
-    const { config } = loaded;
-    // A twentieth of the standard spacing: a position is soon open, and open again.
-    const strategy = { ...config.strategy, grid_atr_multiple: 0.1 };
-    // Losses must not end the trading of a test that lasts for hours.
-    const safety = {
-      ...config.safety,
-      daily_loss_cap_pct: 50,
-      weekly_loss_cap_pct: 50,
-      loss_streak_day: 90,
-      loss_streak_cooldown: 99,
-    };
-    this.#config = { ...config, strategy, safety };
+    this.#config = (options.tune ?? patient)(loaded.config);
+    const end = START + (options.hours ?? HOURS) * 3_600_000;
     const recording = readRecording(DATA, Deno.readFileSync(DATA));
-    const feed = createMarketFeed({ recording, seed: SEED, market: "normal", from: START, to: END });
+    const feed = createMarketFeed({ recording, seed: SEED, market: "normal", from: START, to: end });
+    const { feesTold } = options;
     const made: Venue[] = [];
     this.platform = createVirtualPlatform({
       seed: SEED,
@@ -62,8 +79,19 @@ export class WholeBot {
         const account = { key: KEY, secret: SECRET, uid: "100000001", walletBtc: WALLET_BTC };
         const venue = createVenue({ seed: SEED, clock, feed, account, onLog: (entry) => this.requests.push(entry) });
         made.push(venue);
-        return venue;
+        if (feesTold === undefined) return venue;
+        const told =
+          `{"list":[{"symbol":"BTCUSD","takerFeeRate":"${feesTold.taker}","makerFeeRate":"${feesTold.maker}"}]}`;
+        return {
+          connect: (path, peer) => venue.connect(path, peer),
+          rest(request) {
+            const reply = venue.rest(request);
+            if (!request.path.endsWith("/fee-rate")) return reply;
+            return { ...reply, body: reply.body.replace(/"result":\{.*?\]\}/, `"result":${told}`) };
+          },
+        };
       },
+      onProcessDown: () => void (this.#ended += 1),
       onCrash: (error) => {
         throw error;
       },
@@ -116,7 +144,10 @@ export class WholeBot {
   until(what: string, holds: () => boolean, atMostMs = 3 * 3_600_000): void {
     const end = this.now + atMostMs;
     while (!holds()) {
-      if (this.now >= end) throw new Error(`waited in vain for ${what}: ${this.word} in ${this.phase}`);
+      if (this.now >= end) {
+        const blocks = this.state?.bot.blocks.map(({ reason, until }) => `${reason} until ${until}`) ?? [];
+        throw new Error(`waited in vain for ${what}: ${this.word} in ${this.phase}; ${blocks} at ${this.now}`);
+      }
       this.run(1_000);
     }
   }
@@ -131,12 +162,25 @@ export class WholeBot {
     return this.state?.bot.halt?.reason ?? null;
   }
 
-  /** The operator's `abot reset`. */
+  /** The operator's `abot reset` and `abot close`. */
   reset(): void {
+    this.#operate("reset");
+  }
+  close(): void {
+    this.#operate("close");
+  }
+  #operate(command: "reset" | "close"): void {
     const bot = this.#bot;
     if (bot === null) return;
     const at = bot.serverNow();
-    bot.submit({ kind: "OperatorCommand", at, id: `r${at}`, command: "reset", reason: "test", accept: true });
+    bot.submit({ kind: "OperatorCommand", at, id: `${command}-${at}`, command, reason: "test", accept: true });
+  }
+  /** The process ends without a word; files and what is at the venue stay. */
+  kill(): void {
+    const before = this.#ended;
+    this.platform.inject("process_kill");
+    this.until("the end of the process", () => this.#ended > before);
+    this.state = null;
   }
 
   /** The disk in a hand of its own, beside any process. */
