@@ -8,6 +8,7 @@ import type { Config } from "../domain/limits.ts";
 import { createBybitAdapter } from "../infrastructure/exchange/bybit/bybit_adapter.ts";
 import { REST_URL, WS_URL } from "../infrastructure/exchange/bybit/venue_words.ts";
 import { type Journal, openJournal } from "../infrastructure/storage/journal.ts";
+import { forgetDamage } from "../infrastructure/storage/mend.ts";
 import type { Packer } from "../infrastructure/storage/retention.ts";
 import type { BuildFacts } from "../infrastructure/storage/segments.ts";
 import { remember, type Remembered } from "./memory.ts";
@@ -153,7 +154,22 @@ class Process implements BotProcess {
     }
     this.#running = assemble(this.#options, { remembered: this.#remembered, accountUid, link: this.#link });
     this.#running.orchestrator.boot();
+    this.#recorded(this.#running.journal);
     for (const event of this.#early.splice(0)) this.#running.orchestrator.submit(event);
+  }
+
+  /** The start is on record, and with it the HALT that a damaged journal demands: what was kept for it may go. */
+  #recorded(journal: Journal): void {
+    const { platform, dataDir } = this.#options;
+    if (this.#remembered.damaged === null) return;
+    journal.whenDurable(journal.lastSeq(), { atMostMs: null }, (durable) => {
+      if (!durable) return;
+      try {
+        forgetDamage(platform.files, dataDir);
+      } catch {
+        // It stays, and the next start halts once more: said twice is better than lost.
+      }
+    });
   }
 }
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { BUILD_INFO } from "../../src/build_info.ts";
+import { recover } from "../../src/infrastructure/storage/recovery.ts";
 import { stateReader } from "../../src/cli/memory.ts";
 import { replay } from "../../src/infrastructure/storage/replay.ts";
 import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
@@ -115,4 +117,28 @@ Deno.test("[F-11.1] [P-14] a loss of power takes what was not synced: bot and ve
     assert.equal(bot.uncovered(), 0);
   }
   assertJournalWhole(bot);
+});
+
+Deno.test("[F-11.6] [F-11.3] a damaged journal halts, also after a start that died before it could record it", () => {
+  const bot = new WholeBot();
+  bot.run(2 * MINUTE_MS);
+  bot.platform.kill();
+  const disk = bot.disk();
+  const [path = ""] = disk.list("data/journal").map((name) => `data/journal/${name}`);
+  const text = disk.readText(path);
+  const middle = text.indexOf("\n", text.length >> 1) + 1;
+  disk.writeAtomic(path, `${text.slice(0, middle)}{"x":1}\n${text.slice(middle)}`);
+  // What the program itself does before the bot starts, to say what is open (F-12.4); here it dies right after.
+  const looked = recover({ files: disk, dataDir: "data", ...stateReader(BUILD_INFO.coreHash) });
+  assert.match(looked.kind === "recovered" ? looked.damaged ?? "" : looked.kind, /not in the form of a record/);
+  bot.boot();
+  bot.run(10_000);
+  assert.equal(bot.halt, "journal_behind_venue");
+  assert.match(bot.state?.bot.halt?.detail ?? "", /not in the form of a record; what stood behind it was set aside/);
+  bot.platform.kill();
+  bot.boot();
+  bot.run(10_000);
+  const boots = bot.journaled.flatMap(({ event }) => event.kind === "Boot" ? [event.damaged !== undefined] : []);
+  assert.deepEqual(boots, [false, true, false], "told once, and then it is on record");
+  assert.equal(bot.halt, "journal_behind_venue");
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { forgetDamage } from "../../src/infrastructure/storage/mend.ts";
 import { migrate } from "../../src/infrastructure/storage/migrations.ts";
 import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
 import { countingStep, placeStop, quietEvent } from "../support/counting_core.ts";
@@ -125,6 +126,49 @@ Deno.test("[F-11.3] an edit in the middle of the tail: the state ends before it,
   const aside = files.list("data/journal").filter((name) => name.endsWith(".damaged"));
   assert.equal(aside.length, 1);
   assert.ok(files.readText(`data/journal/${aside[0]}`).startsWith(changed));
+});
+
+/** Sixty records, the thirtieth of them edited. */
+function edited(): FaultFiles {
+  const files = new Process().run(60).files.copy();
+  files.writeAtomic(FIRST, files.readText(FIRST).replace('{"seq":30,', '{"seq":31,'));
+  return files;
+}
+
+Deno.test("[F-11.3] [F-11.6] damage is told by every start until one of them is on record, wherever the others died", () => {
+  const whole = edited();
+  whole.calls.length = 0;
+  const said = recovered(whole).damaged;
+  assert.match(said ?? "", /^record 30 in /);
+  const calls = whole.calls.length;
+  assert.ok(calls >= 3, "the note, the part set aside, the cut");
+  for (let at = 0; at < calls; at += 1) {
+    const files = edited();
+    files.calls.length = 0;
+    files.fault = () => {
+      if (files.calls.length > at) throw new Error("dead");
+    };
+    assert.throws(() => recovered(files), /dead/);
+    files.fault = null;
+    const first = recovered(files);
+    const second = recovered(files);
+    assert.equal(first.damaged, said, `death at call ${at}`);
+    assert.equal(second.damaged, said, `death at call ${at}, and again before its record`);
+    assert.equal(second.resume.seq, 29);
+    forgetDamage(files, DIR);
+    assert.equal(recovered(files).damaged, null, "told and on record");
+  }
+});
+
+Deno.test("[F-11.3] a line torn in an older segment is damage, not a crash: what stood behind it was whole once", () => {
+  const first = new Process().run(12);
+  const { state, resume } = recovered(first.files);
+  const { files } = new Process({ files: first.files, state, resume }).run(3, DAY + 3_600_000);
+  for (const name of files.list("data/snapshots").slice(1)) files.remove(`data/snapshots/${name}`);
+  files.truncate(FIRST, files.readBytes(FIRST).length - 5);
+  const found = recovered(files);
+  assert.match(found.damaged ?? "", /2026-01-05.0000.jsonl at byte \d+: torn$/);
+  assert.equal(found.resume.seq, 11);
 });
 
 Deno.test("[F-11.7] recorded order intents are facts: another core's tail registers them, not its own decisions", () => {

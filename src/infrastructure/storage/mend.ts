@@ -108,6 +108,27 @@ function chains(snapshot: Snapshot, segment: SegmentText): boolean {
   return raw !== null && typeof record !== "string" && raw.hash === hash && record.seq === seq;
 }
 
+/** Beside the segments: what was set aside, until a record of the start has told of it (F-11.6). */
+function damageNote(dataDir: string): string {
+  return `${journalDir(dataDir)}/damage.txt`;
+}
+
+/** Damage that an earlier start found and did not come to record; null = none. Throws what the file seam throws. */
+export function knownDamage(files: FileSeam, dataDir: string): string | null {
+  const path = damageNote(dataDir);
+  return files.exists(path) ? files.readText(path) : null;
+}
+
+/** Notes damage before anything is cut: a crash between the cut and the record of the start must not lose the HALT. */
+export function noteDamage(files: FileSeam, dataDir: string, damage: string): void {
+  files.writeAtomic(damageNote(dataDir), damage);
+}
+
+/** The start that tells of the damage is durable. Throws what the file seam throws. */
+export function forgetDamage(files: FileSeam, dataDir: string): void {
+  if (files.exists(damageNote(dataDir))) files.remove(damageNote(dataDir));
+}
+
 /** Takes everything from a byte on out of the journal, into `.damaged` files: nothing is thrown away, nothing is used. */
 export function setAside(
   files: FileSeam,

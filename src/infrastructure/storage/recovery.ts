@@ -3,10 +3,11 @@ import type { Event } from "../../domain/events.ts";
 import type { Intent } from "../../domain/intent.ts";
 import type { JournalRecord } from "../../domain/records.ts";
 import { ordersSomething } from "./critical.ts";
-import { placeText, type ReadFrom, readJournal, type RecordItem } from "./journal_reader.ts";
-import { mendNewest, setAside, trustedSnapshots } from "./mend.ts";
+import { type JournalItem, placeText, type ReadFrom, readJournal, type RecordItem } from "./journal_reader.ts";
+import { knownDamage, mendNewest, noteDamage, setAside, trustedSnapshots } from "./mend.ts";
 import { migrate, type Migration } from "./migrations.ts";
 import { sha256 } from "./record_codec.ts";
+import { listSegments, segmentId, type SegmentName } from "./segments.ts";
 import { type Snapshot, STATE_SCHEMA } from "./snapshots.ts";
 import { stateText } from "./state_text.ts";
 
@@ -37,7 +38,10 @@ export type Recovered<S> = {
   readonly foreign: boolean;
   /** Steps of the tail that were decided otherwise than recorded; with the same core always 0. */
   readonly differences: number;
-  /** First broken record of the tail; what followed was set aside in `.damaged` files and is not in the state. */
+  /**
+   * First broken record of the tail; what followed was set aside in `.damaged` files and is not in the state. Said again
+   * by every start until `forgetDamage`, which follows the durable record of a start that told of it.
+   */
   readonly damaged: string | null;
   /** Ids of orders sent in the tail without an answer there. */
   readonly unanswered: readonly string[];
@@ -116,7 +120,7 @@ function runTail<S>(
     count: 0,
     differences: 0,
     foreign: meta.coreHash !== options.coreHash,
-    damaged: null,
+    damaged: knownDamage(files, dataDir),
     waiting: new Set(),
     records: [],
     lines: start.lines,
@@ -128,8 +132,11 @@ function runTail<S>(
     if (item.kind === "fault" || item.kind === "torn") {
       const reason = item.kind === "torn" ? "torn" : item.reason;
       const where = placeText(item.place);
+      if (!isCrash(item, listSegments(files, dataDir).at(-1))) {
+        tail.damaged ??= `${where}: ${reason}`;
+        noteDamage(files, dataDir, tail.damaged);
+      }
       setAside(files, dataDir, { name: item.name, byte: item.place.byte });
-      if (item.kind === "fault" && !item.last) tail.damaged = `${where}: ${reason}`;
       tail.lines.push(`Cut at ${where}: ${reason}`);
       break;
     }
@@ -150,6 +157,15 @@ function runTail<S>(
     records: tail.records,
     lines,
   };
+}
+
+/** The end of the newest segment may be broken by a crash; anything before it was whole once. */
+function isCrash(
+  item: Extract<JournalItem, { readonly kind: "fault" | "torn" }>,
+  newest: SegmentName | undefined,
+): boolean {
+  if (item.kind === "fault") return item.last;
+  return newest !== undefined && segmentId(newest) === segmentId(item.name);
 }
 
 function takeRecord<S>(tail: Tail<S>, at: { readonly item: RecordItem; readonly options: RecoverOptions<S> }): void {
