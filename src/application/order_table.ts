@@ -318,7 +318,9 @@ export function orderDeadline(bot: Bot, order: OwnOrder): EpochMs | null {
 /** What protects is answered in `stop_ack_timeout_s` (F-5.5), anything else within the REST timeout and its pacing. */
 function answerDueMs(bot: Bot, order: OwnOrder): number {
   const { stop, runtime } = bot.config;
-  return order.role === "stop" || order.role === "exit" ? stop.stop_ack_timeout_s * 1000 : runtime.rest_timeout_s * 1000 + 2_000;
+  return order.role === "stop" || order.role === "exit"
+    ? stop.stop_ack_timeout_s * 1000
+    : runtime.rest_timeout_s * 1000 + 2_000;
 }
 
 /** Starts the looks that are due (F-10.4, F-5.5, F-6.6). */

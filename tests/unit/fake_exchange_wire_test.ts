@@ -98,6 +98,19 @@ Deno.test("[F-5.4] venue: a lagging list shows an amended order as it was, not a
   assert.deepEqual(qty(), ["100"]);
 });
 
+Deno.test("[F-5.9] venue: a stop that went off under a new id is not listed under its old one for ever", () => {
+  const fallen = point(2_890_000, { at: START + 30_000 });
+  const bench = new Bench([point(3_000_000), fallen], {
+    switches: { orderLagMs: 2_000, orderIdAfterTrigger: "new", triggeredStatus: "skipped" },
+  });
+  bench.post("/v5/order/create", { side: "Buy", orderType: "Market", qty: "100" });
+  bench.post("/v5/order/create", stop("s", { qty: "100" }));
+  bench.clock.to(START + 29_000);
+  assert.equal(bench.list("/v5/order/realtime").length, 1);
+  bench.clock.to(START + 40_000);
+  assert.equal(bench.list("/v5/order/realtime").length, 0);
+});
+
 Deno.test("[F-10.4] venue: an unknown outcome may or may not have been executed", () => {
   const executed = new Set<boolean>();
   for (let seed = 0; seed < 20; seed++) {

@@ -118,7 +118,9 @@ export class History {
       const last = versions.at(-1);
       if (last === undefined || last.at >= now - LONGEST_LAG_MS) continue;
       // A live order keeps its newest version: the next one must not hide that it was there before.
-      if (isFinal(last.value.status)) this.#recentOrders.delete(orderId);
+      const order = this.#byId.get(orderId);
+      const live = order !== undefined && order.orderId === orderId && !isFinal(order.status);
+      if (!live) this.#recentOrders.delete(orderId);
       else if (versions.length > 1) versions.splice(0, versions.length - 1);
     }
   }
