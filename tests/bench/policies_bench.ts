@@ -2,56 +2,18 @@
 import { type Block, newBlock } from "../../src/domain/lids.ts";
 import type { MarketObservation } from "../../src/domain/market.ts";
 import { epochMs } from "../../src/domain/units.ts";
-import { emptyBarSeries, foldBars } from "../../src/application/atr.ts";
 import { foldPriceBlocks } from "../../src/application/emergency.ts";
-import { type EntryInput, evaluateEntry } from "../../src/application/entry_allowed.ts";
-import { emptyFeeState } from "../../src/application/fee_verification.ts";
-import { emptyMakerState } from "../../src/application/maker_timeout.ts";
-import { emptyMetrics } from "../../src/application/metrics_tracker.ts";
+import { evaluateEntry } from "../../src/application/entry_allowed.ts";
 import { emptyPriceRing, foldPrice, type PriceRing } from "../../src/application/price_ring.ts";
-import { emptySignalState } from "../../src/application/signal_generator.ts";
-import { emptyStageState } from "../../src/application/stage.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
-import { btc, flatBars, INSTRUMENT, NOON, price, qty, RATES, TIER, usd } from "../core_values.ts";
+import { GOOD_ENTRY } from "../entry_input.ts";
+import { NOON, price } from "../core_values.ts";
 
 const config = defaultTestConfig();
-const HOURS = foldBars(emptyBarSeries, flatBars("hour", { count: 200, close: 80000, range: 800, end: NOON }), "hour");
-const DAYS = foldBars(emptyBarSeries, flatBars("day", { count: 200, close: 80000, range: 3200, end: NOON }), "day");
-const quote = { bid: price(77999.9), bidSize: qty(5000), ask: price(78000), askSize: qty(5000) };
-const INPUT: EntryInput = {
-  now: NOON,
-  config,
-  halt: null,
-  killSwitch: false,
-  blocks: [],
-  emergencyBlock: false,
-  degraded: false,
-  phaseFlat: true,
-  ordersClean: true,
-  marketStale: false,
-  reconnectLoop: false,
-  hedgeMode: false,
-  confirmedLeverageE2: 300,
-  tradesToday: 0,
-  tradesTotal: 0,
-  quote: { ...quote, last: price(78000), mark: price(78000) },
-  hours: HOURS,
-  days: DAYS,
-  equityBtc: btc(100 / 78000),
-  equityUsd: usd(100),
-  freeBtc: btc(5),
-  instrument: INSTRUMENT,
-  tier: TIER,
-  stage: emptyStageState,
-  signals: { ...emptySignalState, anchor: { price: price(80000), at: NOON } },
-  fees: { ...emptyFeeState, rates: RATES, readAt: NOON },
-  maker: emptyMakerState,
-  metrics: emptyMetrics,
-};
-const QUIET: EntryInput = { ...INPUT, quote: { ...quote, last: price(80000), mark: price(80000) } };
+const QUIET = { ...GOOD_ENTRY, quote: { ...GOOD_ENTRY.quote, last: price(80000), mark: price(80000) } };
 
 const OBSERVATION: MarketObservation = {
-  ...quote,
+  ...GOOD_ENTRY.quote,
   last: price(80000),
   lastMin: price(79999),
   lastMax: price(80001),
@@ -85,6 +47,6 @@ Deno.bench("entry evaluation: no signal", () => {
   sink = evaluateEntry(QUIET);
 });
 Deno.bench("entry evaluation: signal, sized, approved", () => {
-  sink = evaluateEntry(INPUT);
+  sink = evaluateEntry(GOOD_ENTRY);
 });
 if (sink === undefined) throw new Error("nothing was measured");

@@ -68,15 +68,22 @@ function briefRough(intent: Intent): string | null {
   return brief(intent);
 }
 
-/** Ten times ten minutes with a venue that loses, refuses, repeats and reorders; the last with a foreign hand. */
+/** Ten minutes with a venue that loses, refuses, repeats and reorders; seed 10 with a foreign hand. */
+export function rough(seed: number, watch: (world: World) => void): World {
+  const world = newWorld(seed, CALM);
+  start(world);
+  watch(world);
+  world.trouble = { ...ROUGH, foreign: seed === 10 ? 0.005 : 0 };
+  run(world, { ms: HOUR_MS / 6, walk: 0.012 });
+  return world;
+}
+
+/** The lines of ten rough worlds. */
 export function roughHours(): string {
   const parts: string[] = [];
   for (const seed of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) {
-    const world = newWorld(seed, CALM);
-    start(world);
-    const lines = printed(world, { briefly: briefRough, timeDigits: 23 });
-    world.trouble = { ...ROUGH, foreign: seed === 10 ? 0.005 : 0 };
-    for (let part = 0; part < 2; part += 1) run(world, { ms: HOUR_MS / 12, walk: 0.012 });
+    let lines: readonly string[] = [];
+    const world = rough(seed, (one) => lines = printed(one, { briefly: briefRough, timeDigits: 23 }));
     const { ledger, risk, metrics, capital } = world.rig.bot;
     const ends = `net ${ledger.net}, day ${risk.day?.realised}, streak ${metrics.streak}, realised ${capital.realised}`;
     parts.push([`seed ${seed}`, ...lines, ends].join("\n"));

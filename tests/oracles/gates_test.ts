@@ -12,62 +12,21 @@ import {
   NO_SIGNAL,
 } from "../../src/application/entry_allowed.ts";
 import { plannedRoles } from "../../src/application/entry_gates.ts";
-import { emptyFeeState } from "../../src/application/fee_verification.ts";
 import { emptyMakerState, foldMakerTimeout, foldTakerSent } from "../../src/application/maker_timeout.ts";
 import { emptyMetrics } from "../../src/application/metrics_tracker.ts";
-import { emptySignalState } from "../../src/application/signal_generator.ts";
 import { emptyStageState } from "../../src/application/stage.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
-import { after, btc, flatBars, INSTRUMENT, NOON, price, qty, RATES, TIER, usd } from "../core_values.ts";
+import { dailyAtr, GOOD_ENTRY } from "../entry_input.ts";
+import { after, btc, flatBars, INSTRUMENT, NOON, price, qty } from "../core_values.ts";
 
 type Change = Parameters<typeof defaultTestConfig>[0];
-const HOURS = foldBars(emptyBarSeries, flatBars("hour", { count: 130, close: 80000, range: 800, end: NOON }), "hour");
-const dailyAtr = (pct: number) =>
-  foldBars(emptyBarSeries, flatBars("day", { count: 30, close: 80000, range: 800 * pct, end: NOON }), "day");
-
-/** 100 USD at 78,000 with the grid at 80,000 ± 1,600: everything passes and a long is approved. */
-const GOOD: EntryInput = {
-  now: NOON,
-  config: defaultTestConfig(),
-  halt: null,
-  killSwitch: false,
-  blocks: [],
-  emergencyBlock: false,
-  degraded: false,
-  phaseFlat: true,
-  ordersClean: true,
-  marketStale: false,
-  reconnectLoop: false,
-  hedgeMode: false,
-  confirmedLeverageE2: 300,
-  tradesToday: 0,
-  tradesTotal: 0,
-  quote: {
-    last: price(78000),
-    mark: price(78000),
-    bid: price(77999.9),
-    bidSize: qty(5000),
-    ask: price(78000),
-    askSize: qty(5000),
-  },
-  hours: HOURS,
-  days: dailyAtr(4),
-  equityBtc: btc(100 / 78000),
-  equityUsd: usd(100),
-  freeBtc: btc(5),
-  instrument: INSTRUMENT,
-  tier: TIER,
-  stage: emptyStageState,
-  signals: { ...emptySignalState, anchor: { price: price(80000), at: NOON } },
-  fees: { ...emptyFeeState, rates: RATES, readAt: NOON },
-  maker: emptyMakerState,
-  metrics: emptyMetrics,
-};
 const evaluate = (some: Partial<EntryInput> = {}, change?: Change) =>
-  evaluateEntry({ ...GOOD, ...(change === undefined ? {} : { config: defaultTestConfig(change) }), ...some });
+  evaluateEntry({ ...GOOD_ENTRY, ...(change === undefined ? {} : { config: defaultTestConfig(change) }), ...some });
 const refusal = (some: Partial<EntryInput> = {}, change?: Change) => evaluate(some, change).refusal;
 const codes = (some: Partial<EntryInput>, change?: Change) => evaluate(some, change).gates.map((gate) => gate.code);
-const quote = (some: Partial<EntryInput["quote"]>): Partial<EntryInput> => ({ quote: { ...GOOD.quote, ...some } });
+const quote = (some: Partial<EntryInput["quote"]>): Partial<EntryInput> => ({
+  quote: { ...GOOD_ENTRY.quote, ...some },
+});
 const block = (reason: BlockReason) => newBlock(reason, { since: NOON, until: null });
 
 Deno.test("[P-4][P-5] with every gate passed one approved PostOnly entry leaves, sized, priced and named", () => {
@@ -238,7 +197,7 @@ Deno.test("[P-4][P-3 ev_fee_multiple_k] gate 5: gross profit at the target is K 
 });
 
 Deno.test("[P-4][P-10 fee_spike_ev_multiple] gate 5: K × 1.5 while fees are tight", () => {
-  const fees = { ...GOOD.fees, tightUntil: after(NOON, 1) };
+  const fees = { ...GOOD_ENTRY.fees, tightUntil: after(NOON, 1) };
   assert.equal(codes({ fees, hours: withSpacing(93.6) })[4], null);
   assert.equal(codes({ fees, hours: withSpacing(93.58) })[4], "ev_insufficient");
   assert.equal(codes({ fees, hours: withSpacing(93.58) }, (own) => own.fees.fee_spike_ev_multiple = 1.4)[4], null);
@@ -248,7 +207,7 @@ const SIGNAL = evaluate().signal?.signalId ?? "";
 const TIRED = [SIGNAL, SIGNAL, SIGNAL].reduce(foldMakerTimeout, emptyMakerState);
 
 Deno.test("[P-5 exit_order entry_order] planned roles follow the stage, the fallback and tight fees", () => {
-  const { stage_1, stage_3 } = GOOD.config.stages;
+  const { stage_1, stage_3 } = GOOD_ENTRY.config.stages;
   const roles = (stage: Config["stages"]["stage_1"], tight: boolean, fallback: boolean) => {
     const { entryRole, exitRole } = plannedRoles(stage, { tight, fallback });
     return `${entryRole} ${exitRole}`;
@@ -290,10 +249,13 @@ Deno.test("[P-4][P-3 maker_only_default] gate 6: a taker plan needs permission, 
   };
   assert.equal(refusal({}, free), null);
   assert.equal(evaluate({}, free).approved?.ticket.timeInForce, "IOC");
-  assert.equal(refusal({ maker: TIRED, fees: { ...GOOD.fees, tightUntil: after(NOON, 1) } }), "maker_only_violation");
+  assert.equal(
+    refusal({ maker: TIRED, fees: { ...GOOD_ENTRY.fees, tightUntil: after(NOON, 1) } }),
+    "maker_only_violation",
+  );
   assert.equal(refusal({ maker: foldTakerSent(TIRED, NOON) }), "taker_quota");
   assert.equal(refusal({ maker: foldTakerSent(emptyMakerState, NOON) }), null);
-  const tight = evaluate({ fees: { ...GOOD.fees, tightUntil: after(NOON, 1) } }, free);
+  const tight = evaluate({ fees: { ...GOOD_ENTRY.fees, tightUntil: after(NOON, 1) } }, free);
   assert.deepEqual([tight.refusal, tight.approved?.ticket.timeInForce], [null, "PostOnly"]);
 });
 
@@ -367,8 +329,8 @@ Deno.test("[P-4] the first refusal in the order of the gates wins, and all gates
     { halt: null },
     { tradesToday: 0 },
     { blocks: [] },
-    { days: GOOD.days },
-    { hours: HOURS },
+    { days: GOOD_ENTRY.days },
+    { hours: GOOD_ENTRY.hours },
     { maker: emptyMakerState },
   ];
   let now = all;

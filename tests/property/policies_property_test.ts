@@ -4,19 +4,15 @@ import * as inverse from "../../src/domain/inverse.ts";
 import type { Block } from "../../src/domain/lids.ts";
 import type { MarketObservation } from "../../src/domain/market.ts";
 import { type EpochMs, epochMs, picoBtc, priceCents, rateE8, usdContracts } from "../../src/domain/units.ts";
-import { emptyBarSeries, foldBars } from "../../src/application/atr.ts";
 import { foldPriceBlocks } from "../../src/application/emergency.ts";
 import { evaluateEntry } from "../../src/application/entry_allowed.ts";
-import { emptyFeeState } from "../../src/application/fee_verification.ts";
-import { emptyMakerState } from "../../src/application/maker_timeout.ts";
 import { emptyMetrics, foldMetrics } from "../../src/application/metrics_tracker.ts";
 import { changesAt, emptyPriceRing, foldPrice } from "../../src/application/price_ring.ts";
 import { emptySessionRisk, foldRealised, foldTrade, rollSession } from "../../src/application/session_risk.ts";
-import { emptySignalState } from "../../src/application/signal_generator.ts";
 import { lossAtStop, sizeEntry, type Sizing, type SizingInput } from "../../src/application/sizing.ts";
-import { emptyStageState } from "../../src/application/stage.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
-import { after, btc, flatBars, INSTRUMENT, NOON, price, RATES, TIER, usd } from "../core_values.ts";
+import { GOOD_ENTRY } from "../entry_input.ts";
+import { after, btc, INSTRUMENT, NOON, price, TIER, usd } from "../core_values.ts";
 
 const config = defaultTestConfig();
 const contracts = fc.integer({ min: 0, max: 5_000_000 }).map(usdContracts);
@@ -254,9 +250,6 @@ Deno.test("[F-8] whatever the trades, day and week hold exactly what was realise
 
 // ---- junk ---------------------------------------------------------------------------------------------------------------------
 
-const HOURS = foldBars(emptyBarSeries, flatBars("hour", { count: 130, close: 80000, range: 800, end: NOON }), "hour");
-const DAYS = foldBars(emptyBarSeries, flatBars("day", { count: 30, close: 80000, range: 3200, end: NOON }), "day");
-
 function junkFree(value: unknown): boolean {
   if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "object" || value === null) return value !== undefined;
@@ -270,34 +263,13 @@ Deno.test("[P-4] any quote, equity and free margin is judged without exception, 
   const quote = fc.record({ last: cent, mark: cent, bid: cent, ask: cent, bidSize: size, askSize: size });
   fc.assert(fc.property(quote, pico, pico, fc.boolean(), (seen, equityBtc, freeBtc, known) => {
     const found = evaluateEntry({
-      now: NOON,
-      config,
-      halt: null,
-      killSwitch: false,
-      blocks: [],
-      emergencyBlock: false,
-      degraded: false,
-      phaseFlat: true,
-      ordersClean: true,
-      marketStale: false,
-      reconnectLoop: false,
-      hedgeMode: false,
-      confirmedLeverageE2: 300,
-      tradesToday: 0,
-      tradesTotal: 0,
+      ...GOOD_ENTRY,
       quote: seen,
-      hours: HOURS,
-      days: DAYS,
       equityBtc,
       equityUsd: equityBtc === null ? null : usd(100),
       freeBtc,
       instrument: known ? INSTRUMENT : null,
       tier: known ? TIER : null,
-      stage: emptyStageState,
-      signals: { ...emptySignalState, anchor: { price: price(80000), at: NOON } },
-      fees: { ...emptyFeeState, rates: RATES, readAt: NOON },
-      maker: emptyMakerState,
-      metrics: emptyMetrics,
     });
     assert.ok(junkFree(found), JSON.stringify(found));
     assert.equal(found.approved === null, found.refusal !== null);
