@@ -1,9 +1,10 @@
 import type { Platform, Sinks } from "../application/engine/ports.ts";
+import { type MetricsState, winratePct } from "../application/metrics_tracker.ts";
 import type { Intent, IntentOf } from "../domain/intent.ts";
 import type { Bot } from "../domain/state.ts";
 import { type AlertOutbox, openAlerts } from "../infrastructure/logging/alerts.ts";
 import { AppendLog } from "../infrastructure/logging/append_log.ts";
-import { auditOf, openAuditLog } from "../infrastructure/logging/audit_log.ts";
+import { type AuditFacts, auditOf, openAuditLog } from "../infrastructure/logging/audit_log.ts";
 import type { Log } from "../infrastructure/logging/log.ts";
 import type { Redactor } from "../infrastructure/logging/redactor.ts";
 import type { Journal } from "../infrastructure/storage/journal.ts";
@@ -115,6 +116,19 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
   };
 }
 
+/** What the gates of P-9 judge by, as it is after the step; a process begins with one such line (P-13). */
+function metricsAudit({ now, metrics }: Bot, seq: number): AuditFacts {
+  return {
+    kind: "metrics",
+    at: now,
+    journal_seq: seq,
+    closed: metrics.closed,
+    winrate_pct: winratePct(metrics),
+    streak: metrics.streak,
+    multiplier: metrics.streakMultiplier,
+  };
+}
+
 /** Trade log, audit log and the line per change; records a crash kept from the trade log are written first. */
 function keepRecords(
   options: LiveSinksOptions,
@@ -139,11 +153,17 @@ function keepRecords(
   const onDefect = (message: string) => core.error(literal(message));
   const audit = openAuditLog({ files, clock, dataDir, redactor, onDefect, onTrouble: stderr });
   trades.catchUp(known.waiting);
+  let metrics: MetricsState | null = null;
   return {
     record(record, seq) {
       trades.write(record, seq);
       const facts = auditOf(record, seq);
       if (facts !== null) audit.write(facts);
+      const bot = options.bot();
+      if (bot !== null && bot.metrics !== metrics) {
+        metrics = bot.metrics;
+        audit.write(metricsAudit(bot, seq));
+      }
       if (record.type === "change") {
         const { wordBefore, wordAfter, cause } = record;
         core.info(literal(`${wordBefore} → ${wordAfter}: ${cause}`), { journal_head: known.journal.head(), seq });
