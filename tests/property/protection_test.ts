@@ -1,11 +1,13 @@
 /** The bot against a venue that loses, refuses, repeats and reorders: what must hold whatever happens (F-2.1, F-4). */
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
+import type { Bot } from "../../src/domain/state.ts";
 import { agreement, CALM, newWorld, ROUGH, run, start, type Trouble, type World } from "../core_world.ts";
 import { isOpenRow } from "../core_venue.ts";
 
-function live(seed: number, trouble: Trouble): World {
+function live(seed: number, trouble: Trouble, watch: (world: World) => void = () => undefined): World {
   const world = newWorld(seed, CALM);
+  watch(world);
   start(world);
   world.trouble = trouble;
   for (let part = 0; part < 3; part += 1) run(world, { ms: 240_000, walk: 0.006 });
@@ -79,7 +81,6 @@ Deno.test("[F-1.2 F-1.3] no sequence leaves the allowed edges; flat→position o
           `seed ${seed}: ${edge}`,
         );
       }
-      assert.ok(Math.abs(world.rig.bot.ledger.net) >= 0 && Number.isSafeInteger(world.rig.bot.ledger.net));
     }),
     { numRuns: 8 },
   );
@@ -92,6 +93,36 @@ Deno.test("[F-3.3] the same events give the same intents, bit for bit", () => {
       assert.equal(JSON.stringify(first.rig.all), JSON.stringify(second.rig.all));
       assert.equal(JSON.stringify(first.rig.bot), JSON.stringify(second.rig.bot));
       assert.ok(first.rig.all.length > 50);
+    }),
+    { numRuns: 4 },
+  );
+});
+
+/** Every quantity of a state: what is held, what each own order is for, counted and still without its execution. */
+function quantities(bot: Bot): readonly number[] {
+  const orders = [...bot.orders, ...bot.past].flatMap((order) => [
+    order.ticket.contracts,
+    order.executed,
+    order.counted,
+    order.aheadContracts,
+    order.counted - order.executed - order.aheadContracts,
+  ]);
+  const books = [bot.trade, bot.closedTrade].flatMap((book) =>
+    book === null ? [] : [book.openedContracts, book.closedContracts, book.openedContracts - book.closedContracts]
+  );
+  const held = bot.phase.kind === "position" || bot.phase.kind === "exit" ? [bot.phase.position.contracts - 1] : [];
+  return [...orders, ...books, ...held];
+}
+
+Deno.test("[F-1.27 F-1] no quantity is ever negative or broken: held, ordered, counted, booked", () => {
+  fc.assert(
+    fc.property(seeds, (seed) => {
+      const seen = new Set<number>();
+      live(seed, ROUGH, (world) => {
+        world.rig.watch = () => quantities(world.rig.bot).forEach((one) => seen.add(one));
+      });
+      const bad = [...seen].filter((one) => !Number.isSafeInteger(one) || one < 0);
+      assert.deepEqual(bad, [], `seed ${seed}`);
     }),
     { numRuns: 4 },
   );
