@@ -3,7 +3,8 @@ import type { Event } from "../../domain/events.ts";
 import type { JournalRecord } from "../../domain/records.ts";
 import { readJournal, type RecordItem } from "./journal_reader.ts";
 import { checkLedger, type LedgerCheck } from "./ledger.ts";
-import { readTradeLog, tradeFiles } from "./trade_reader.ts";
+import { trustedSnapshots } from "./mend.ts";
+import { readTradeLog } from "./trade_reader.ts";
 import type { LedgerLine } from "./trade_schema.ts";
 
 /** A wallet is settled this long after the last fill, record or flow: a lagging read and late news are over (F-7.16). */
@@ -18,24 +19,60 @@ export type LedgerSpan =
   /** Nothing to compare yet; the reason in words. */
   | { readonly kind: "open"; readonly reason: string };
 
-/** The ledger identity between the first and the last settled wallet of the journal (P-13, F-7.16). Throws what files throw. */
-export function ledgerOf(files: FileSeam, dataDir: string): LedgerSpan {
-  if (tradeFiles(files, dataDir).length === 0) return { kind: "open", reason: "there is no trade log" };
+export type LedgerReport = {
+  readonly span: LedgerSpan;
+  /** Trades and adjustments the journal asked to keep. */
+  readonly asked: number;
+  /** Those that are not in the trade log, one text each. */
+  readonly missing: readonly string[];
+  /** Those that the next start writes: they stand behind the newest snapshot (`TradeLog.catchUp`). */
+  readonly owed: readonly string[];
+};
+
+/**
+ * The trade log against the journal: what is missing in it, and the ledger identity between the first and the last settled
+ * wallet (P-13, F-7.16). Throws what files throw.
+ */
+export function ledgerOf(files: FileSeam, dataDir: string): LedgerReport {
   const walk = new Walk();
   for (const item of readJournal(files, { dataDir, from: null })) {
     if (item.kind === "segment") walk.begins(item.header.firstSeq);
     else if (item.kind === "record") walk.take(item);
     else break;
   }
+  const lines: LedgerLine[] = [];
+  for (const item of readTradeLog(files, dataDir)) if (item.kind === "line") lines.push(item.line);
+  const kept = new Set(lines.map((line) => keyOf({ ...line, seq: line.journal_seq })));
+  const snapshot = newestSnapshot(files, dataDir);
+  const absent = walk.asked.filter((one) => !kept.has(keyOf(one)));
+  const text = (one: Asked): string => `trade ${one.trade_id} of record ${one.seq}`;
+  return {
+    span: spanOf(walk, lines),
+    asked: walk.asked.length,
+    missing: absent.filter((one) => one.seq <= snapshot).map(text),
+    owed: absent.filter((one) => one.seq > snapshot).map(text),
+  };
+}
+
+type Asked = { readonly seq: number; readonly trade_id: string; readonly exec_id?: string };
+
+function keyOf({ seq, trade_id: trade, exec_id: exec }: Asked): string {
+  return `${seq}|${trade}|${exec ?? ""}`;
+}
+
+/** The record after which recovery begins; what stands behind it is written by the next start. */
+function newestSnapshot(files: FileSeam, dataDir: string): number {
+  for (const snapshot of trustedSnapshots(files, dataDir)) if (typeof snapshot !== "string") return snapshot.meta.seq;
+  return Infinity;
+}
+
+function spanOf(walk: Walk, all: readonly LedgerLine[]): LedgerSpan {
   const { first, last } = walk;
   if (first === null || last === null || last.seq === first.seq) {
     return { kind: "open", reason: "the journal holds no two settled wallets without a position" };
   }
   const within = (seq: number): boolean => seq > first.seq && seq <= last.seq;
-  const lines: LedgerLine[] = [];
-  for (const item of readTradeLog(files, dataDir)) {
-    if (item.kind === "line" && within(item.line.journal_seq)) lines.push(item.line);
-  }
+  const lines = all.filter((line) => within(line.journal_seq));
   const check = checkLedger({
     lines,
     cashFlowsPico: walk.flows.filter((flow) => within(flow.seq)).map((flow) => flow.pico),
@@ -49,6 +86,7 @@ class Walk {
   first: Reading | null = null;
   last: Reading | null = null;
   readonly flows: Flow[] = [];
+  readonly asked: Asked[] = [];
   /** null = not known yet: the journal's older days are not kept. */
   #flat: boolean | null = null;
   #movedAt = -Infinity;
@@ -81,9 +119,12 @@ class Walk {
         if (record.phaseBefore !== record.phaseAfter) this.#movedAt = from.at;
         return;
       case "trade":
-      case "adjustment":
+      case "adjustment": {
+        const exec = record.type === "trade" ? {} : { exec_id: record.exec_id };
+        this.asked.push({ seq: from.seq, trade_id: record.trade_id, ...exec });
         this.#movedAt = from.at;
         return;
+      }
       case "cash_flow":
         this.#movedAt = from.at;
         this.flows.push({ seq: from.seq, pico: record.amountPico });
