@@ -186,13 +186,11 @@ const anyInstrument = row({
 type Known<K extends EventKind> = Extract<Event, { readonly kind: K }>;
 /** One arbitrary a kind: a kind that is added to the contract is missed here by the compiler. */
 export const EVENTS: { readonly [K in EventKind]: fc.Arbitrary<Known<K>> } = {
-  Boot: row({
-    kind: kind("Boot"),
-    at: anyAt,
-    accountUid: anyText,
-    restart: fc.boolean(),
-    upgraded: fc.boolean(),
-  }),
+  // `damaged` is absent when the journal was whole.
+  Boot: fc.tuple(
+    row({ kind: kind("Boot"), at: anyAt, accountUid: anyText, restart: fc.boolean(), upgraded: fc.boolean() }),
+    fc.option(anyText, { nil: undefined }),
+  ).map(([boot, damaged]) => damaged === undefined ? boot : { ...boot, damaged }),
   Tick: row({ kind: kind("Tick"), at: anyAt, vitals: anyVitals }),
   TimeGap: row({ kind: kind("TimeGap"), at: anyAt, gap: anyDuration }),
   Shutdown: row({ kind: kind("Shutdown"), at: anyAt }),
