@@ -4,6 +4,7 @@ import { startBot } from "./bot_process.ts";
 import { readCredentials } from "./credentials.ts";
 import { EXIT } from "./exit_codes.ts";
 import { MemoryFiles } from "./memory_files.ts";
+import { readPriceBand } from "./price_band.ts";
 import { type LiveWorld, prepare, type Ready } from "./run.ts";
 
 /** Every check of F-12.6 the core reports; the list is complete when the compiler says so. */
@@ -107,10 +108,12 @@ export async function checkLive(world: LiveWorld, path: string): Promise<number>
   }
   world.out("ok      key and secret are set");
   const done = new Map<CheckName, boolean>();
+  const band = readPriceBand(world, { key: keys.key, secret: keys.secret, config: ready.config });
   const refused = await boot(world, { key: keys.key, secret: keys.secret, ready, done });
   for (const line of refused) world.error(`FAILED  ${line}`);
   const missing = Object.entries(CHECKS).filter(([name]) => ![...done.keys()].some((known) => known === name));
   for (const [, what] of missing) world.error(`open    ${what}: not answered`);
+  world.out(`note    price band: ${await band}`);
   const good = refused.length === 0 && missing.length === 0 && [...done.values()].every((ok) => ok);
   world.out(good ? "All checks passed: `abot --config` can start." : "Not ready to start.");
   return good ? EXIT.ok : EXIT.no;

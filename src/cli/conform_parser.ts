@@ -1,6 +1,7 @@
 import { isObject, type WireMessage } from "./conform_wire.ts";
 import { epochMs } from "../domain/units.ts";
 import { classify } from "../infrastructure/exchange/bybit/classify.ts";
+import { parseClosedPnl, parsePriceBand } from "../infrastructure/exchange/bybit/parse_audit.ts";
 import { ParseFailure } from "../infrastructure/exchange/bybit/parse_decimal.ts";
 import * as rest from "../infrastructure/exchange/bybit/parse_rest.ts";
 import { isOurs } from "../infrastructure/exchange/bybit/parse_rows.ts";
@@ -27,6 +28,8 @@ const PARSERS: readonly (readonly [endpoint: Endpoint, parse: (result: unknown, 
   [ENDPOINTS.wallet, rest.parseWalletReply],
   [ENDPOINTS.feeRate, rest.parseFeeRates],
   [ENDPOINTS.key, rest.parseKey],
+  [ENDPOINTS.priceLimit, parsePriceBand],
+  [ENDPOINTS.closedPnl, parseClosedPnl],
 ];
 
 export type ParserView = { readonly kind: "read" | "not ours" } | { readonly kind: "fault"; readonly text: string };

@@ -3,7 +3,7 @@ import { createRedactor } from "../infrastructure/logging/redactor.ts";
 import { auditPermissions } from "../infrastructure/safety/permission_audit.ts";
 import { takeDataDirectory } from "../infrastructure/safety/single_instance.ts";
 import { readTradeLog } from "../infrastructure/storage/trade_reader.ts";
-import type { LedgerLine } from "../infrastructure/storage/trade_schema.ts";
+import { isAdjustment, type LedgerLine, type TradeLine } from "../infrastructure/storage/trade_schema.ts";
 import { messageOf } from "./cli_world.ts";
 import { readCredentials } from "./credentials.ts";
 import { type DryRunCounters, dryRunReport } from "./dry_run_report.ts";
@@ -15,6 +15,7 @@ import type { ScenarioContext } from "./scenario_context.ts";
 import { atDesk, notFlat } from "./scenario_desk.ts";
 import { Evidence, folderName, SCENARIO_FOLDER } from "./scenario_evidence.ts";
 import { type Loaded, loadScenarioConfig } from "./scenario_run.ts";
+import { type BothBooks, readBothBooks } from "./venue_ledger.ts";
 
 export type DryRunOptions = { readonly config: string; readonly trades: number; readonly command: string };
 
@@ -122,8 +123,10 @@ async function trade(context: ScenarioContext, wanted: number): Promise<number> 
   notes.push(...(await bot.leave()).map((line) => `left open: ${line}`));
   const last = bot.bot();
   const { lines, faults } = readBack(world, dataDir);
+  const { books, trouble } = await venueBooks(context, lines);
+  notes.push(...trouble);
   const { text, problems } = dryRunReport({
-    ...{ wanted, startedAt, endedAt: world.now(), configHash: context.configHash, lines, faults, notes },
+    ...{ wanted, startedAt, endedAt: world.now(), configHash: context.configHash, lines, faults, notes, books },
     counters: countersOf(last),
     lids: bot.lids,
   });
@@ -144,6 +147,20 @@ function readBack(
     else faults.push(item.kind === "fault" ? `${item.where}: ${item.reason}` : `${item.path} ends in half a line`);
   }
   return { lines, faults };
+}
+
+/** The trades in the venue's book too; what keeps it from being read is a problem of the run. */
+async function venueBooks(
+  context: ScenarioContext,
+  lines: readonly LedgerLine[],
+): Promise<{ readonly books: readonly BothBooks[]; readonly trouble: readonly string[] }> {
+  const trades = lines.filter((line): line is TradeLine => !isAdjustment(line));
+  if (trades.length === 0) return { books: [], trouble: [] };
+  try {
+    return { books: await readBothBooks(context, { trades, late: lines.filter(isAdjustment) }), trouble: [] };
+  } catch (error) {
+    return { books: [], trouble: [`the venue's closed profit and loss cannot be read: ${messageOf(error)}`] };
+  }
 }
 
 function countersOf(bot: Bot | null): DryRunCounters {

@@ -3,6 +3,7 @@ import type { SnapshotRecord } from "../domain/records.ts";
 import { isAdjustment, type LedgerLine, type TradeLine } from "../infrastructure/storage/trade_schema.ts";
 import { dollarText, timeText } from "./cli_world.ts";
 import { reportFigures } from "./report_figures.ts";
+import { type BothBooks, differencesOf } from "./venue_ledger.ts";
 
 /** What the bot itself counted when it ended. */
 export type DryRunCounters = {
@@ -21,6 +22,8 @@ export type DryRunFacts = {
   readonly faults: readonly string[];
   readonly counters: DryRunCounters;
   readonly lids: readonly SnapshotRecord[];
+  /** Each trade beside the venue's closed profit and loss; empty when that could not be read. */
+  readonly books: readonly BothBooks[];
   /** Why the run ended early, one line each. */
   readonly notes: readonly string[];
 };
@@ -69,6 +72,7 @@ function problemsOf(facts: DryRunFacts, trades: readonly TradeLine[]): readonly 
   for (const [name, log, bot, same] of recomputed(facts.lines, facts.counters)) {
     if (!same) problems.push(`${name}: the log gives ${log}, the bot ${bot}`);
   }
+  problems.push(...differencesOf(facts.books));
   for (const trade of trades) {
     const roles = new Set(trade.fills.map((fill) => fill.role));
     if (!roles.has("entry") || roles.size < 2) problems.push(`${trade.trade_id}: no fill of entry and exit each`);
@@ -131,6 +135,16 @@ export function dryRunReport(facts: DryRunFacts): DryRunReport {
     "| --- | --- | --- | --- |",
     ...recomputed(facts.lines, facts.counters).map(([name, log, bot, same]) =>
       `| ${name} | ${log} | ${bot} | ${same ? "yes" : "NO"} |`
+    ),
+    "",
+    "## Beside the venue's closed profit and loss",
+    "",
+    "Satoshis net of fees, without funding. The venue rounds each fill to a satoshi.",
+    "",
+    "| trade | trade log | venue | equal |",
+    "| --- | --- | --- | --- |",
+    ...facts.books.map(({ trade_id, own, venue, same }) =>
+      `| ${trade_id} | ${own.toFixed(2)} | ${venue.toFixed(2)} | ${same ? "yes" : "NO"} |`
     ),
     "",
     "## Session risk",

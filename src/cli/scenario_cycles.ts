@@ -4,6 +4,7 @@ import type { Position } from "../domain/state.ts";
 import { ScenarioBot } from "./scenario_bot.ts";
 import { mustBe, type ScenarioContext } from "./scenario_context.ts";
 import { ScenarioFailure } from "./scenario_class.ts";
+import { agreeWithVenue } from "./venue_ledger.ts";
 
 /** A signal needs a bar and the market at a grid line; a quiet market needs longer. */
 const ENTRY_WITHIN_MS = 20 * 60_000;
@@ -48,6 +49,7 @@ export async function fullCycle(context: ScenarioContext): Promise<void> {
     context.saw(
       `closed by ${trade.exit_reason}, net ${trade.net_pnl_usd.toFixed(4)} USD, ${trade.naked_ms} ms without stop`,
     );
+    await agreeWithVenue(context, [trade]);
   });
 }
 
@@ -60,6 +62,7 @@ export async function stopHit(context: ScenarioContext): Promise<void> {
       throw new ScenarioFailure("market", `the market closed the trade by ${trade.exit_reason} before its stop`);
     }
     context.saw(`closed by the stop at ${trade.exit_price_avg}, ${trade.r_multiple} R`);
+    await agreeWithVenue(context, [trade]);
   });
 }
 
@@ -79,6 +82,7 @@ export async function tenCycles(context: ScenarioContext): Promise<void> {
       const attempts = bot.bot()?.operator.entryTimes.length ?? 0;
       if (attempts > ATTEMPTS) throw new ScenarioFailure("market", `${attempts} entries for ${done} trades`);
     }
+    await agreeWithVenue(context, bot.trades);
   });
 }
 

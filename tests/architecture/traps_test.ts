@@ -47,7 +47,7 @@ const TRAPS = `
 41 percent and fraction risk tiers
 42 every recorded sample reads as reviewed
 43 a foreign long whose computed stop is already passed
-44 not applicable because closed-pnl is not read: results are summed from executions
+44 closed-pnl decides by closedPnl alone
 45 not applicable because collateralSwitch and marginCollateral are not read
 46 a signature is never ahead of the server
 47 the bytes on the wire are the bytes that were signed

@@ -1,6 +1,7 @@
 import type { Event } from "../../src/domain/events.ts";
 import { classify } from "../../src/infrastructure/exchange/bybit/classify.ts";
 import { ParseFailure } from "../../src/infrastructure/exchange/bybit/parse_decimal.ts";
+import { parseClosedPnl, parsePriceBand } from "../../src/infrastructure/exchange/bybit/parse_audit.ts";
 import * as rest from "../../src/infrastructure/exchange/bybit/parse_rest.ts";
 import { parseFrame } from "../../src/infrastructure/exchange/bybit/parse_ws.ts";
 import { ENDPOINTS } from "../../src/infrastructure/exchange/bybit/venue_words.ts";
@@ -32,6 +33,7 @@ const AT = epochMs(1_790_373_926_000);
 const PARSERS: readonly (readonly [RegExp, (result: unknown) => unknown])[] = [
   [/^rest_account-info/, rest.parseAccount],
   [/^rest_apikey-info/, (result) => rest.parseKey(result, AT)],
+  [/^rest_closed-pnl/, parseClosedPnl],
   [/^rest_execution-list/, rest.parseExecutions],
   [/^rest_fee-rate/, rest.parseFeeRates],
   [/^rest_instruments-info/, rest.parseInstrument],
@@ -39,6 +41,7 @@ const PARSERS: readonly (readonly [RegExp, (result: unknown) => unknown])[] = [
   [/^rest_market-time/, rest.parseServerTime],
   [/^rest_order-(history|realtime)/, rest.parseOrders],
   [/^rest_position-list/, rest.parsePositions],
+  [/^rest_price-limit/, parsePriceBand],
   [/^rest_risk-limit/, rest.parseRiskTier],
   [/^rest_system-status/, (result) => rest.parseMaintenance(result, AT)],
   [/^rest_tickers/, rest.parseTickerReply],

@@ -80,6 +80,7 @@ const facts = {
   counters,
   lids: [],
   notes: [],
+  books: [],
 };
 
 Deno.test("[P-12 F-8.3] a dry run whose log and counters agree has no problems", () => {
@@ -100,9 +101,14 @@ Deno.test("[P-12] every way a dry run can disagree is a problem by name", () => 
     faults: ["line 1 of x: torn"],
     counters: { ...counters, tradesTotal: 4, lossStreak: 3, day: { startAt: DAY, realisedUsd: 0.35 } },
     notes: ["left open: phase position"],
+    books: [
+      { trade_id: "t1", own: 1000, venue: 1001, contracts: 100, venueContracts: 100, same: true },
+      { trade_id: "t2", own: -200, venue: -260, contracts: 100, venueContracts: 100, same: false },
+    ],
     lines: [...lines.slice(0, 2), { ...trade(-300, 3), stop_price: null }],
   };
-  const { problems } = dryRunReport(wrong);
+  const { text, problems } = dryRunReport(wrong);
+  assert.match(text, /\| t1 \| 1000\.00 \| 1001\.00 \| yes \|\n\| t2 \| -200\.00 \| -260\.00 \| NO \|/);
   assert.deepEqual(problems, [
     "left open: phase position",
     "trade log: line 1 of x: torn",
@@ -110,6 +116,7 @@ Deno.test("[P-12] every way a dry run can disagree is a problem by name", () => 
     "trades: the log gives 3, the bot 4",
     "loss streak: the log gives 2, the bot 3",
     "PnL of the UTC day: the log gives 0.2500, the bot 0.3500",
+    "t2: net without funding is -200.00 sats in the log, -260.00 at the venue",
     "t3: closed without ever having a stop",
   ]);
 });

@@ -76,7 +76,8 @@ function listOf(result: unknown): { readonly list: readonly unknown[]; category:
   const cursor = typeof nextPageCursor === "string" && nextPageCursor !== "" ? nextPageCursor : null;
   return { list, category, cursor };
 }
-function pageOf<T>(result: unknown, parse: (row: unknown) => T): Page<T> {
+/** Reads the rows about our market; rows of others are counted. Throws what `parse` throws. */
+export function pageOf<T>(result: unknown, parse: (row: unknown) => T): Page<T> {
   const { list, category, cursor } = listOf(result);
   const rows: T[] = [];
   let skipped = 0;

@@ -97,6 +97,12 @@ export function executionsQuery(
   const end = range.until === null ? "" : `&endTime=${range.until}`;
   return withCursor(`${MARKET}&startTime=${range.since}${end}&limit=100`, range.cursor);
 }
+/** Closing orders last changed in this time, 7 days at most. */
+export function closedPnlQuery(
+  range: { readonly since: EpochMs; readonly until: EpochMs; readonly cursor: string | null },
+): string {
+  return withCursor(`${MARKET}&startTime=${range.since}&endTime=${range.until}&limit=100`, range.cursor);
+}
 export function klineQuery(word: string, limit: number): string {
   return `${MARKET}&interval=${word}&limit=${limit}`;
 }

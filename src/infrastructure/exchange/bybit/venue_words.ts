@@ -35,7 +35,7 @@ const PUBLIC = { method: "GET", sort: "read", signed: false } as const;
 const ORDER = { method: "POST", sort: "order", core: true } as const;
 const SETTING = { method: "POST", sort: "setting" } as const;
 
-/** Every endpoint the bot calls. No cancel-all (F-10.10). */
+/** Every endpoint the program calls; no decision uses the last two (ADR 0011). No cancel-all (F-10.10). */
 export const ENDPOINTS = {
   time: endpoint("/v5/market/time", 50, PUBLIC),
   status: endpoint("/v5/system/status", 50, PUBLIC),
@@ -56,6 +56,8 @@ export const ENDPOINTS = {
   feeRate: endpoint("/v5/account/fee-rate", 5, READ),
   key: endpoint("/v5/user/query-api", 10, READ),
   priceAdjust: endpoint("/v5/account/set-limit-px-action", 10, SETTING),
+  priceLimit: endpoint("/v5/market/price-limit", 50, PUBLIC),
+  closedPnl: endpoint("/v5/position/closed-pnl", 50, READ),
 } as const;
 
 /** Bars the link can stream and read, by the venue's interval word (PROTOCOL §2.1). */
