@@ -108,7 +108,8 @@ export function bookFill(
     ? { ...book.orderIds, [slot]: execution.orderId }
     : book.orderIds;
   const linkId = execution.orderLinkId;
-  const pnl = role === "entry" ? null : execution.pnl ?? reckonedPnl(book, { execution, value: of.value });
+  const closes = (execution.side === "Buy") !== (book.direction === "long");
+  const pnl = closes ? execution.pnl ?? reckonedPnl(book, { execution, value: of.value }) : null;
   return {
     ...book,
     fills: book.fills.length >= FILLS_KEPT ? book.fills : [...book.fills, fill],
@@ -131,9 +132,8 @@ function reckonedPnl(
   book: TradeBook,
   of: { readonly execution: Execution; readonly value: PicoBtc },
 ): number | null {
-  const { contracts, side } = of.execution;
+  const { contracts } = of.execution;
   const long = book.direction === "long";
-  if ((side === "Buy") === long) return null;
   let entered = 0;
   for (const fill of book.fills) if (fill.role === "entry") entered += fill.qty;
   if (entered === 0 || entered !== book.openedContracts || !Number.isSafeInteger(book.openedValue)) return null;

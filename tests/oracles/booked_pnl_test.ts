@@ -13,7 +13,8 @@ const venue = newVenue();
 function fill(
   book: TradeBook,
   of: {
-    readonly role: OwnOrder["role"];
+    /** null = an order that is not ours. */
+    readonly role: OwnOrder["role"] | null;
     readonly side: Side;
     readonly contracts: number;
     readonly price: number;
@@ -34,9 +35,14 @@ function fill(
     reduceOnly: role !== "entry",
     closeOnTrigger: false,
   } as const;
-  const order = newOrder({ ticket, role, trade: "t", generation: 1, at: NOON });
+  const order = role === null ? null : newOrder({ ticket, role, trade: "t", generation: 1, at: NOON });
   const value = worth(usdContracts(contracts), priceCents(price));
-  const moved = bookQuantity(book, { opens: role === "entry", contracts, value, at: NOON });
+  const moved = bookQuantity(book, {
+    opens: (side === "Buy") === (book.direction === "long"),
+    contracts,
+    value,
+    at: NOON,
+  });
   return bookFill(moved, { execution, order, value, rate: RATES.taker, at: NOON });
 }
 
@@ -65,5 +71,18 @@ Deno.test("[P-1] [P-13] while fills of the entry are missing nothing is reckoned
   });
   const closed = [first, second].reduce(fill, provisional);
   assert.equal(closed.bookedContracts, 0);
+  assert.equal(sats(closed), -2890);
+});
+
+Deno.test("[F-1.28] [P-1] an opening by another hand books no close, although the venue says a PnL of 0", () => {
+  const foreign = { role: null, side: "Buy", contracts: 101, price: 3_950_000, pnl: 0 } as const;
+  const opened = fill(empty, foreign);
+  assert.equal(opened.bookedContracts, 0);
+  const closed = bookQuantity(opened, {
+    opens: false,
+    contracts: 101,
+    value: worth(usdContracts(101), priceCents(3_905_850)),
+    at: NOON,
+  });
   assert.equal(sats(closed), -2890);
 });
