@@ -3,7 +3,7 @@ import { type Block, type HaltReason, isSessionReason } from "../domain/lids.ts"
 import type { FeeRates, MarketObservation } from "../domain/market.ts";
 import type { Direction } from "../domain/orders.ts";
 import type { GateResult } from "../domain/records.ts";
-import type { UsdContracts } from "../domain/units.ts";
+import type { PriceCents, UsdContracts } from "../domain/units.ts";
 import type { MetricsState } from "./metrics_tracker.ts";
 import { winrateCode, winratePct } from "./metrics_tracker.ts";
 import type { Stage } from "./stage.ts";
@@ -41,10 +41,14 @@ function has(blocks: readonly Block[], reason: Block["reason"]): boolean {
   return blocks.some((block) => block.reason === reason);
 }
 
+function isPrice(value: PriceCents | null): boolean {
+  return value !== null && value > 0;
+}
+
 /** Gate 1: state, emergency, degraded, kill switch, market data, leverage (P-4, F-12.8). */
 export function stateGate(input: StateGateInput): GateResult {
   const { blocks, quote } = input;
-  const blind = !((quote.last ?? 0) > 0 && (quote.mark ?? 0) > 0 && (quote.bid ?? 0) > 0 && (quote.ask ?? 0) > 0);
+  const blind = !isPrice(quote.last) || !isPrice(quote.mark) || !isPrice(quote.bid) || !isPrice(quote.ask);
   const cooldown = blocks.find((block) => block.class === "COOLDOWN");
   return gate(1, [
     ["state_halt", input.halt !== null || input.killSwitch],

@@ -150,7 +150,7 @@ export function onExitEnded(step: Step, order: OwnOrder, refusal: Refusal | null
     case "Cancelled":
     case "Deactivated": {
       if (order.cancel !== null && order.ticket.orderType === "Market") {
-        return countFailure(step, { order, why: "timeout" });
+        return countFailure(step, "timeout");
       }
       const market = order.ticket.orderType === "Market";
       return setClosing(step, {
@@ -162,7 +162,7 @@ export function onExitEnded(step: Step, order: OwnOrder, refusal: Refusal | null
     case "NotSent":
       return setClosing(step, { exitId: null, nextAt: later(step.at, 1_000) });
     default:
-      return countFailure(step, { order, why: order.end ?? "ended" });
+      return countFailure(step, order.end ?? "ended");
   }
 }
 
@@ -175,31 +175,31 @@ function onExitRefused(
     case "reduce_only": {
       emit(step, { kind: "QueryPosition", protective: true });
       const target = openOrderOf(step.bot, "target");
-      if (target === null) return countFailure(step, { order, why: `${refusal.cause} ${refusal.code}` });
+      if (target === null) return countFailure(step, `${refusal.cause} ${refusal.code}`);
       cancelOrder(step, target.id);
       return setClosing(step, { exitId: null, nextAt: later(step.at, ATTEMPT_GAP_MS) });
     }
     case "quantity":
     case "parameter":
-      if (order.ticket.contracts === 0) return countFailure(step, { order, why: `${refusal.cause} ${refusal.code}` });
+      if (order.ticket.contracts === 0) return countFailure(step, `${refusal.cause} ${refusal.code}`);
       return setClosing(step, { exitId: null, whole: true, nextAt: step.at });
     default:
-      return countFailure(step, { order, why: `${refusal.cause} ${refusal.code}` });
+      return countFailure(step, `${refusal.cause} ${refusal.code}`);
   }
 }
 
 /** One count of attempts per closing, whatever ended them (F-6.5). */
-function countFailure(step: Step, of: { readonly order: OwnOrder; readonly why: string }): void {
+function countFailure(step: Step, why: string): void {
   const position = positionOf(step.bot);
   if (position === null || position.closing === null) return;
   const failures = position.closing.failures + 1;
   const delays = step.bot.config.runtime.retry_delays_s;
   const wait = failures <= delays.length ? (delays[failures - 1] ?? 1) * 1000 : LAST_WAIT_MS;
-  // A market attempt that was refused filled less than the rest, too: the limit at the edge is next (F-5.9).
-  const shortfalls = position.closing.shortfalls + (of.order.ticket.orderType === "Market" ? 1 : 0);
+  // An attempt that was refused filled less than the rest, too: the limit at the edge is next (F-5.9).
+  const shortfalls = position.closing.shortfalls + 1;
   setClosing(step, { exitId: null, failures, shortfalls, nextAt: later(step.at, wait) });
   if (failures >= FAILURES_TO_HALT) {
-    halt(step, { reason: "exit_unrecoverable", detail: `${failures} exit attempts failed, the last: ${of.why}` });
+    halt(step, { reason: "exit_unrecoverable", detail: `${failures} exit attempts failed, the last: ${why}` });
   }
 }
 

@@ -22,7 +22,8 @@ function money(value: PicoBtc | null): PicoBtc | null {
 export function worth(contracts: UsdContracts, at: PriceCents | null): PicoBtc {
   const known = price(at);
   if (known === null) return picoBtc(0);
-  return (contracts / known) * 1e14 > MOST_PICO ? picoBtc(MOST_PICO) : valueDown(contracts, known);
+  // The value is contracts × 10¹⁴ ÷ cents: more contracts than cents are worth more than MOST_PICO.
+  return contracts > known ? picoBtc(MOST_PICO) : valueDown(contracts, known);
 }
 
 /** An execution always moves quantity; its money counts only when it can be money. */

@@ -55,6 +55,13 @@ Deno.test("[P-4][P-5] with every gate passed one approved PostOnly entry leaves,
   assert.deepEqual([plan?.spacing, plan?.maxLoss, plan?.contracts], [price(1600), sizing?.maxLoss, sizing?.contracts]);
 });
 
+Deno.test("[P-4 F-7.12] gate 1 wants a last price, a mark, a bid and an ask: 0 is none, one cent is one", () => {
+  for (const name of ["last", "mark", "bid", "ask"] as const) {
+    const code = (cents: number | null) => codes(quote({ [name]: cents === null ? null : priceCents(cents) }))[0];
+    assert.deepEqual([code(null), code(0), code(1)], ["market_data_stale", "market_data_stale", null], name);
+  }
+});
+
 Deno.test("[P-4] gate 1 refuses each of its codes once", () => {
   assert.equal(refusal({ halt: "adl" }), "state_halt");
   assert.equal(refusal({ killSwitch: true }), "state_halt");
