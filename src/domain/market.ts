@@ -20,6 +20,23 @@ export type MarketObservation = {
   readonly nextFundingAt: EpochMs | null;
 };
 
+/** Nothing seen yet. */
+export const emptyObservation: MarketObservation = {
+  last: null,
+  lastMin: null,
+  lastMax: null,
+  mark: null,
+  markMin: null,
+  markMax: null,
+  index: null,
+  bid: null,
+  bidSize: null,
+  ask: null,
+  askSize: null,
+  fundingRate: null,
+  nextFundingAt: null,
+};
+
 export type BarInterval = "1m" | "1h" | "1d";
 
 /** One closed candle. `startAt` = open of the bar, UTC. */

@@ -12,58 +12,19 @@ import type { IntentOf } from "../../src/domain/intent.ts";
 import type { Approved, OrderTicket } from "../../src/domain/orders.ts";
 import { type AdapterOptions, createBybitAdapter } from "../../src/infrastructure/exchange/bybit/bybit_adapter.ts";
 import { epochMs, priceCents, usdContracts } from "../../src/domain/units.ts";
+import { defaultTestConfig } from "../config_fixture.ts";
 
 /** Start of virtual time: 2026-09-25T20:45:26Z, near the recorded frames. */
 export const START = 1_790_369_126_000;
 export const KEY = "bYbItTeStKey00000x";
 export const SECRET = "0123456789abcdefghijklmnopqrstuvwxyzAB";
 
-export const RUNTIME: Config["runtime"] = {
-  exit_timeout_s: 60,
-  cancel_confirm_s: 5,
-  tick_min_s: 1,
-  tick_s: 2,
-  tick_max_s: 3,
-  rest_budget_per_min: 90,
-  rest_budget_other_per_min: 70,
-  rest_slow_down_pct: 80,
-  rest_protective_gap_ms: 200,
-  rest_timeout_s: 5,
-  rate_limits_per_s: {},
-  min_order_interval_ms: 200,
-  market_data_max_age_s: 15,
-  market_data_degraded_s: 30,
-  halt_auto_release: [],
-  dedup_keys_min: 1000,
-  retry_delays_s: [0.5, 1, 2],
-  network_failure_timeouts: 3,
-  reconnect_loop_count: 3,
-  reconnect_loop_window_s: 300,
-  clock_skew_warn_s: 1,
-  ws_ping_s: 5,
-  ws_heartbeat_timeout_s: 10,
-  ws_event_drop_max: 3,
-  degraded_halt_s: 60,
-  ws_recovery_cooldown_s: 300,
-  ws_reconnect_backoff_min_s: 0.5,
-  ws_reconnect_backoff_max_s: 5,
-  ws_queue_max: 1000,
-  reconcile_pending_s: 5,
-  reconcile_position_s: 10,
-  reconcile_flat_s: 30,
-  reconcile_degraded_s: 1,
-  wallet_period_s: 15,
-  reconcile_mismatch_confirm: 3,
-  reconcile_recheck_s: 1,
-  reconcile_override_pause_s: 5,
-  reject_streak_max: 3,
-  reject_cooldown_s: 300,
-  recv_window_ms: 5000,
-  journal_retention_days: 30,
-};
-/** The adapter reads these parts of the configuration and no others. */
+export const RUNTIME: Config["runtime"] = { ...defaultTestConfig().runtime, rate_limits_per_s: {} };
 export function configOf(signalBar: "1m" | "1h" = "1h", runtime: Partial<Config["runtime"]> = {}): Config {
-  return { runtime: { ...RUNTIME, ...runtime }, strategy: { signal_bar: signalBar } } as unknown as Config;
+  return defaultTestConfig((config) => {
+    config.strategy.signal_bar = signalBar;
+    config.runtime = { ...RUNTIME, ...runtime };
+  });
 }
 
 /** Virtual time: timers run in order when time is moved. */

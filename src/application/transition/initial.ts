@@ -1,4 +1,5 @@
 import type { Config } from "../../domain/limits.ts";
+import { emptyObservation } from "../../domain/market.ts";
 import type { Bot } from "../../domain/state.ts";
 import { epochMs } from "../../domain/units.ts";
 import { emptyBarSeries } from "../atr.ts";
@@ -36,7 +37,7 @@ export function initialBot(options: { readonly config: Config; readonly accountU
     trade: null,
     closedTrade: null,
     lastTradeId: null,
-    market: { seen: NOTHING_SEEN, at: null },
+    market: { seen: emptyObservation, at: null },
     vitals: null,
     privateStream: { status: "connecting", since: NEVER, reopenedAt: null },
     publicStream: { status: "connecting", since: NEVER, reopenedAt: null },
@@ -65,22 +66,6 @@ export function initialBot(options: { readonly config: Config; readonly accountU
     tradesTotal: 0,
   };
 }
-
-const NOTHING_SEEN: Bot["market"]["seen"] = {
-  last: null,
-  lastMin: null,
-  lastMax: null,
-  mark: null,
-  markMin: null,
-  markMax: null,
-  index: null,
-  bid: null,
-  bidSize: null,
-  ask: null,
-  askSize: null,
-  fundingRate: null,
-  nextFundingAt: null,
-};
 
 const NO_LOOKS: Bot["reconcile"] = {
   positionAskedAt: null,

@@ -1,28 +1,13 @@
-import type { MarketObservation } from "../../../domain/market.ts";
+import { emptyObservation, type MarketObservation } from "../../../domain/market.ts";
 import type { PriceCents } from "../../../domain/units.ts";
 import type { Level, TickerPart } from "./parse_ws.ts";
 
 type Values = { -readonly [K in keyof MarketObservation]: MarketObservation[K] };
-const UNKNOWN: MarketObservation = {
-  last: null,
-  lastMin: null,
-  lastMax: null,
-  mark: null,
-  markMin: null,
-  markMax: null,
-  index: null,
-  bid: null,
-  bidSize: null,
-  ask: null,
-  askSize: null,
-  fundingRate: null,
-  nextFundingAt: null,
-};
 
 /** The market as folded from ticker and book frames, conflated between two looks (F-4.6). */
 export class MarketView {
   readonly #onPending: () => void;
-  #values: Values = { ...UNKNOWN };
+  #values: Values = { ...emptyObservation };
   #snapshotSeen = false;
   #lastCs = -1;
   #pending = false;
@@ -34,7 +19,7 @@ export class MarketView {
 
   /** A new subscription: nothing is known until its snapshot (TRAPS 64). */
   reset(): void {
-    this.#values = { ...UNKNOWN };
+    this.#values = { ...emptyObservation };
     this.#snapshotSeen = false;
     this.#lastCs = -1;
     this.#pending = false;
