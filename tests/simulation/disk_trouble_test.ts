@@ -69,35 +69,100 @@ Deno.test("[F-11.6] a directory restored from an hour ago while nothing is open 
   assert.equal(entries(bot), sent);
 });
 
-Deno.test("[F-11.9] [P-14] a full disk: HALT journal_unavailable, the lost stop is placed again, a reset works once there is room", () => {
+type DiskCase = {
+  readonly name: string;
+  readonly begin: (bot: WholeBot) => void;
+  readonly end: (bot: WholeBot) => void;
+};
+const CHANGES = ["makeDirectory", "openAppend", "write", "syncNow", "writeAtomic", "truncate", "rename"] as const;
+
+/** Every change fails with this, and every fsync. */
+function failing(name: string, error: string): DiskCase {
+  return {
+    name,
+    begin: (bot) => void (bot.trouble = { calls: [...CHANGES, "sync", "remove"], error }),
+    end: (bot) => void (bot.trouble = null),
+  };
+}
+const TROUBLES: readonly DiskCase[] = [
+  failing("a full disk", "No space left on device (os error 28)"),
+  failing("an I/O error", "Input/output error (os error 5)"),
+  failing("a read-only file system", "Read-only file system (os error 30)"),
+  {
+    name: "an I/O error of fsync alone",
+    begin: (bot) => void (bot.trouble = { calls: ["sync", "syncNow"], error: "Input/output error (os error 5)" }),
+    end: (bot) => void (bot.trouble = null),
+  },
+  {
+    name: "a deleted directory that cannot be made again",
+    begin(bot) {
+      for (const path of bot.platform.disk.paths()) bot.platform.disk.drop(path);
+      bot.trouble = { calls: [...CHANGES, "sync"], error: "No such file or directory (os error 2)" };
+    },
+    end: (bot) => void (bot.trouble = null),
+  },
+  {
+    name: "a volume that stalls",
+    begin: (bot) => void (bot.trouble = { calls: ["sync"], error: null, later: (run) => waiting.push(run) }),
+    end(bot) {
+      bot.trouble = null;
+      for (const run of waiting.splice(0)) run();
+    },
+  },
+];
+const waiting: (() => void)[] = [];
+
+for (const { name, begin, end } of TROUBLES) {
+  Deno.test(`[F-11.9] [P-14] ${name}: HALT journal_unavailable, the lost stop is placed again, a reset works afterwards`, () => {
+    const bot = new WholeBot();
+    bot.until("a covered position", () => covered(bot));
+    begin(bot);
+    bot.run(15_000);
+    assert.equal(bot.halt, "journal_unavailable");
+    assert.ok(bot.alerts.some((alert) => alert.code === "halt:journal_unavailable" && alert.severity === "critical"));
+    bot.venue.control.injectFault("stop_cancelled");
+    assert.ok(bot.uncovered() > 0);
+    bot.run(15_000);
+    assert.equal(bot.uncovered(), 0);
+    const sent = entries(bot);
+    bot.run(10 * MINUTE_MS);
+    assert.equal(bot.uncovered(), 0);
+    assert.equal(entries(bot), sent);
+    end(bot);
+    bot.run(30_000);
+    assert.equal(bot.word, "HALT", "only a person lifts it");
+    bot.until("a quiet moment", () => covered(bot) || bot.phase === "flat");
+    bot.reset();
+    bot.run(5_000);
+    assert.notEqual(bot.word, "HALT");
+    bot.run(5 * MINUTE_MS);
+    bot.platform.kill();
+    bot.run(1000);
+    bot.boot();
+    bot.run(MINUTE_MS);
+    assert.equal(bot.halt, null);
+    assert.equal(bot.uncovered(), 0);
+    assertJournalWhole(bot);
+  });
+}
+
+Deno.test("[F-11.9] [F-10.7] a volume that stalls for ten seconds: HALT after five, a stop leaves after 250 ms all the same", () => {
   const bot = new WholeBot();
   bot.until("a covered position", () => covered(bot));
-  bot.platform.disk.full = true;
-  bot.run(15_000);
-  assert.equal(bot.halt, "journal_unavailable");
-  assert.ok(bot.alerts.some((alert) => alert.code === "halt:journal_unavailable" && alert.severity === "critical"));
+  bot.trouble = { calls: ["sync"], error: null, later: (run) => waiting.push(run) };
   bot.venue.control.injectFault("stop_cancelled");
   assert.ok(bot.uncovered() > 0);
-  bot.run(15_000);
-  assert.equal(bot.uncovered(), 0);
-  const sent = entries(bot);
-  bot.run(10 * MINUTE_MS);
-  assert.equal(bot.uncovered(), 0);
-  assert.equal(entries(bot), sent);
-  bot.platform.disk.full = false;
-  bot.run(30_000);
-  assert.equal(bot.word, "HALT", "only a person lifts it");
-  bot.until("a quiet moment", () => covered(bot) || bot.phase === "flat");
+  bot.run(3_000);
+  assert.equal(bot.uncovered(), 0, "long before the disk answers");
+  assert.equal(bot.halt, null);
+  bot.run(7_000);
+  assert.equal(bot.halt, "journal_unavailable");
+  bot.trouble = null;
+  for (const run of waiting.splice(0)) run();
+  bot.run(5_000);
   bot.reset();
   bot.run(5_000);
   assert.notEqual(bot.word, "HALT");
-  bot.run(5 * MINUTE_MS);
-  bot.platform.kill();
-  bot.run(1000);
-  bot.boot();
-  bot.run(MINUTE_MS);
-  assert.equal(bot.halt, null);
-  assert.equal(bot.uncovered(), 0);
   assertJournalWhole(bot);
 });
 

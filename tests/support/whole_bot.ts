@@ -17,6 +17,7 @@ const SEED = 3;
 const KEY = "sim-key";
 const SECRET = "sim-secret";
 const WALLET_BTC = "0.0165";
+import { type DiskTrouble, troubledFiles } from "./troubled_files.ts";
 
 export const START = Date.parse("2020-03-20T20:00Z");
 const HOURS = 6;
@@ -55,6 +56,8 @@ export class WholeBot {
   readonly refusals: string[] = [];
   /** What the first start of this process's memory said. */
   remembered: readonly string[] = [];
+  /** What is wrong with the disk now. */
+  trouble: DiskTrouble | null = null;
   state: Guarded | null = null;
   readonly #config;
   #bot: BotProcess | null = null;
@@ -111,7 +114,14 @@ export class WholeBot {
     const process = this.platform.newProcess();
     process.enter(() => {
       this.#bot = startBot({
-        platform: process,
+        platform: {
+          clock: process.clock,
+          http: process.http,
+          sockets: process.sockets,
+          random: process.random,
+          signer: (secret) => process.signer(secret),
+          files: troubledFiles(process.files, () => this.trouble),
+        },
         config: this.#config,
         build: BUILD_INFO,
         dataDir: "data",
