@@ -1,6 +1,6 @@
 import { entryCents, equitySat } from "./account.ts";
 import { type FaultDealer, type FaultName, FAULTS } from "./faults.ts";
-import { deleverage, foreignMarketOrder, liquidate } from "./forced.ts";
+import { deleverage, fillPart, foreignMarketOrder, liquidate } from "./forced.ts";
 import type { History } from "./history.ts";
 import type { Hub } from "./hub.ts";
 import { cancelOrder } from "./orders.ts";
@@ -48,6 +48,16 @@ export class Control implements VenueControl {
     const { last } = this.#p.core.state.market;
     if (last > 0) this.#p.overlay.shift(priceCents / last);
     this.#p.remark();
+  }
+
+  fillResting({ link, qty }: { readonly link: string; readonly qty: number }): number {
+    this.#p.sync();
+    const { core } = this.#p;
+    const resting = core.state.orders.filter((one) => one.type === "Limit" && one.status !== "Untriggered");
+    const order = resting.find((one) => one.linkId.includes(link));
+    const filled = order === undefined ? 0 : fillPart(core, { order, qty });
+    this.#p.flush();
+    return filled;
   }
 
   personTrades(order: { readonly side: "Buy" | "Sell"; readonly qty: number }): void {

@@ -1,7 +1,7 @@
 import { applyFill, liquidationDue } from "./account.ts";
 import { matchResting, setStatus, shrinkReduceOnly } from "./matching.ts";
 import { createOrder, fireTriggers } from "./orders.ts";
-import { type Core, nextSeq, setMarket } from "./state.ts";
+import { type Core, leavesOf, nextSeq, type OrderState, setMarket } from "./state.ts";
 import type { MarketPoint } from "./market_point.ts";
 import type { Owner, SideWord } from "./venue_log.ts";
 
@@ -105,4 +105,28 @@ export function foreignMarketOrder(
     owner: order.owner,
   });
   return !("ok" in taken) && taken.cumQty > 0;
+}
+
+/** Fills part of a resting order at its own price, whatever the market does; returns the contracts filled. */
+export function fillPart(core: Core, fill: { readonly order: OrderState; readonly qty: number }): number {
+  const { order } = fill;
+  const qty = Math.min(fill.qty, leavesOf(order), order.reduceOnly ? core.state.position.size : Infinity);
+  if (qty <= 0) return 0;
+  applyFill(core, {
+    side: order.side,
+    qty,
+    price: order.price,
+    execType: "Trade",
+    isMaker: true,
+    feeRateE8: core.config.fees.makerE8,
+    seq: nextSeq(core.state),
+    owner: order.owner,
+    cause: "trade",
+    order,
+    createType: order.createType,
+  });
+  setStatus(core, { order, status: leavesOf(order) > 0 ? "PartiallyFilled" : "Filled", cause: "filled" });
+  core.effects.position();
+  shrinkReduceOnly(core);
+  return qty;
 }

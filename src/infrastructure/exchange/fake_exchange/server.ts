@@ -14,7 +14,14 @@
  *   POST /_venue/liquidate    {}
  *   POST /_venue/outage       {"seconds":10}
  *   POST /_venue/maintenance  {"inSeconds":900,"seconds":60}
+ *   POST /_venue/fill         {"link":"grid_","qty":20}    part of a resting order, at its own price
+ *   POST /_venue/hold         {"action":"create","link":"_stop_","when":"before","frames":true}
+ *                             create, amend or cancel of the orders whose id holds `link` wait on their way: before the
+ *                             venue, after it, or "refuse" with a "retCode"; private frames too when asked
+ *   GET  /_venue/held         what waits
+ *   POST /_venue/release      {"deliver":true}           false = what waits before the venue is lost
  */
+import { holdRuleOf, Holds } from "./holds.ts";
 import { liveFeed, walkFeed } from "./live_feed.ts";
 import {
   createVenue,
@@ -53,11 +60,14 @@ export type ServeOptions = {
   readonly onLog?: (entry: VenueLogEntry) => void;
   /** Host name each request and socket was meant for. */
   readonly onHost?: (host: string) => void;
+  /** Answers in the venue's place when it returns something: a host that redirects, a page of an intermediary. */
+  readonly front?: (request: Request) => Response | null;
 };
 
 export type ServedVenue = {
   readonly port: number;
   readonly venue: Venue;
+  readonly holds: Holds;
   shutdown(): Promise<void>;
 };
 
@@ -95,17 +105,22 @@ export function serveVenue(options: ServeOptions): ServedVenue {
   });
   venue.start();
   const sockets = new Set<WebSocket>();
+  const holds = new Holds(() => clock.now());
   const handle = (request: Request) => {
     options.onHost?.(new URL(request.url).hostname);
-    return answer(request, { venue, kept, sockets });
+    const instead = options.front?.(request) ?? null;
+    if (instead !== null) return instead;
+    return answer(request, { venue, kept, sockets, holds });
   };
   const at = { hostname: "127.0.0.1", port: options.port, onListen: () => {} };
   const server = options.tls === undefined ? Deno.serve(at, handle) : Deno.serve({ ...at, ...options.tls }, handle);
   return {
     port: server.addr.port,
     venue,
+    holds,
     async shutdown() {
       clock.stop();
+      holds.release({ deliver: false });
       for (const socket of sockets) socket.close();
       await server.shutdown();
     },
@@ -136,7 +151,12 @@ class RealClock implements VenueClock {
   }
 }
 
-type Served = { readonly venue: Venue; readonly kept: VenueLogEntry[]; readonly sockets: Set<WebSocket> };
+type Served = {
+  readonly venue: Venue;
+  readonly kept: VenueLogEntry[];
+  readonly sockets: Set<WebSocket>;
+  readonly holds: Holds;
+};
 
 async function answer(request: Request, served: Served): Promise<Response> {
   const { path, query } = splitUrl(request.url);
@@ -145,7 +165,8 @@ async function answer(request: Request, served: Served): Promise<Response> {
   if (path.startsWith("/_venue/")) return control({ method: request.method, path, query, body }, served);
   const headers: Record<string, string> = {};
   for (const [name, value] of request.headers) headers[name] = value;
-  const reply = served.venue.rest({ method: request.method, path, query, headers, body });
+  const sent = { method: request.method, path, query, headers, body };
+  const reply = await served.holds.carry(sent, () => served.venue.rest(sent));
   return new Response(reply.body, { status: reply.status, headers: reply.headers });
 }
 
@@ -156,6 +177,8 @@ function splitUrl(url: string): { path: string; query: string } {
   return mark < 0 ? { path: rest, query: "" } : { path: rest.slice(0, mark), query: rest.slice(mark + 1) };
 }
 
+const PRIVATE: ReadonlySet<string> = new Set(["order", "execution", "position", "wallet"]);
+
 function upgrade(request: Request, served: Served): Response {
   const { path, query } = splitUrl(request.url);
   const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 0 });
@@ -163,8 +186,12 @@ function upgrade(request: Request, served: Served): Response {
   socket.onopen = () => {
     served.sockets.add(socket);
     line = served.venue.connect(query === "" ? path : `${path}?${query}`, {
-      send: (frame) => {
-        if (socket.readyState === WebSocket.OPEN) socket.send(frame);
+      send: (frame, channel) => {
+        const send = () => {
+          if (socket.readyState === WebSocket.OPEN) socket.send(frame);
+        };
+        if (PRIVATE.has(channel)) served.holds.frame(send);
+        else send();
       },
       close: (reason) => socket.close(1000, reason.slice(0, 100)),
     });
@@ -194,13 +221,27 @@ function control(request: ControlRequest, served: Served): Response {
       const last = Number(/last=(\d+)/.exec(request.query)?.[1] ?? 100);
       return json(served.kept.slice(-last));
     }
+    if (name === "held") return json(served.holds.held());
     if (name === "faults") return json({ names: FAULT_NAMES, fired: served.venue.faultCounts() });
     return json({ error: `no such call: GET /_venue/${name}` }, 404);
   }
   const fields = fieldsOf(request.body === "" ? "{}" : request.body);
   if (fields === null) return json({ error: "the body is not a JSON object" }, 400);
-  const problem = act(name, { fields, venue: served.venue });
+  const problem = onTheWay(name, { fields, holds: served.holds }) ?? act(name, { fields, venue: served.venue });
   return problem === "" ? json(served.venue.control.state()) : json({ error: problem }, 400);
+}
+
+/** What holds requests back and lets them go; null = the call is none of these. */
+function onTheWay(name: string, { fields, holds }: { readonly fields: Fields; readonly holds: Holds }): string | null {
+  if (name === "hold") {
+    const rule = holdRuleOf(fields);
+    if (typeof rule === "string") return rule;
+    holds.hold(rule);
+    return "";
+  }
+  if (name !== "release") return null;
+  holds.release({ deliver: fields["deliver"] === true });
+  return "";
 }
 
 /** Does what was asked; "" = done, else what is wrong with the call. */
@@ -229,6 +270,11 @@ function act(name: string, call: { readonly fields: Fields; readonly venue: Venu
       }
       venue.control.personTrades({ side, qty: number("qty") });
       return "";
+    }
+    case "fill": {
+      if (!(Number.isInteger(number("qty")) && number("qty") > 0)) return "qty: a whole number > 0";
+      const filled = venue.control.fillResting({ link: text(fields, "link"), qty: number("qty") });
+      return filled > 0 ? "" : "link: no resting order has it in its orderLinkId";
     }
     case "leverage": {
       const leverage = Number(text(fields, "leverage"));

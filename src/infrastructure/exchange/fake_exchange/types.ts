@@ -89,6 +89,8 @@ export type FaultDetail = Readonly<Record<string, string | number | boolean>>;
 export interface VenueControl {
   /** Moves the market so that last and mark are at this price now; the recording's moves go on from there. */
   setPrice(priceCents: number): void;
+  /** Fills so much of the first resting order whose link id holds `link`, at its own price; returns what it filled. */
+  fillResting(part: { readonly link: string; readonly qty: number }): number;
   personTrades(order: { readonly side: SideWord; readonly qty: number }): void;
   personSetsLeverage(leverageE2: number): void;
   /** Negative = withdrawal. */
