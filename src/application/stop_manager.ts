@@ -64,13 +64,12 @@ export function runCoverClocks(step: Step): void {
   const remainderSince = cover > 0 && cover < position.contracts ? position.stop.remainderSince ?? at : null;
   if (remainderSince !== position.stop.remainderSince) setStop(step, { remainderSince });
   if (uncoveredSince === position.uncoveredSince && nakedSince === position.nakedSince) return;
-  const uncoveredMs = covered && position.uncoveredSince !== null ? at - position.uncoveredSince : 0;
-  const nakedMs = cover > 0 && position.nakedSince !== null ? at - position.nakedSince : 0;
+  const ended = (since: EpochMs | null, now: EpochMs | null) => since !== null && now === null ? at - since : 0;
   setPosition(step, {
     uncoveredSince,
     nakedSince,
-    uncoveredMs: position.uncoveredMs + uncoveredMs,
-    nakedMs: position.nakedMs + nakedMs,
+    uncoveredMs: position.uncoveredMs + ended(position.uncoveredSince, uncoveredSince),
+    nakedMs: position.nakedMs + ended(position.nakedSince, nakedSince),
   });
   if (covered && position.stop.ladder !== null) setStop(step, { ladder: null, failures: 0 });
 }
