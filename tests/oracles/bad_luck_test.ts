@@ -17,6 +17,7 @@ import {
   phaseOf,
   place,
   position,
+  positionSeen,
   seen,
   send,
   show,
@@ -24,6 +25,7 @@ import {
   tick,
   wait,
 } from "../core_rig.ts";
+import { change, move } from "../core_venue.ts";
 
 Deno.test("[F-10.3 F-10.4 F-2.1] an exit lost on its way is looked for and sent again under the same id within 3 s", () => {
   const rig = newRig();
@@ -111,4 +113,38 @@ Deno.test("[F-7.3 F-4.5] a failed read of the wallet is repeated after 5 s, an a
   const failed = { kind: "failed", outcome: { kind: "unknown", cause: "lost", code: null } } as const;
   send(rig, { kind: "WalletAnswer", at: at(rig), askedAt: at(rig), result: failed });
   assert.equal(count(wait(rig, 6_000), "QueryWallet"), 1);
+});
+
+Deno.test("[F-4.8 F-1.28] an execution of an unknown kind that is not ours moves nothing: the venue is read", () => {
+  const rig = newRig();
+  const { contracts } = open(rig);
+  const row = move(rig.venue, {
+    side: "Buy",
+    contracts,
+    price: DIP,
+    at: at(rig),
+    change: { execType: { kind: "unknown", raw: "CorporateAction" } },
+  });
+  rig.venue.net = contracts;
+  const sent = send(rig, { kind: "Executed", at: at(rig), execution: row, source: "stream" });
+  assert.equal(position(rig).contracts, contracts);
+  assert.equal(haltOf(rig), "-");
+  need(sent, "QueryExecutions");
+  need(sent, "QueryPosition");
+});
+
+Deno.test("[F-4.5 F-2.1] a position row that tells nothing new is a sign: orders are read 3 s later, not in 10 s", () => {
+  const rig = newRig();
+  const { stop } = open(rig);
+  wait(rig, 31_000);
+  const seenOrders = () => count(rig.last, "QueryOpenOrders");
+  do wait(rig, 1_000); while (seenOrders() === 0);
+  change(rig.venue, stop, { status: "Deactivated", updatedAt: at(rig) });
+  skip(rig, 100);
+  positionSeen(rig);
+  wait(rig, 2_000);
+  assert.equal(seenOrders(), 0);
+  wait(rig, 2_000);
+  assert.equal(seenOrders(), 1);
+  assert.equal(count(rig.last, "PlaceStop"), 1);
 });

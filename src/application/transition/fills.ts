@@ -3,7 +3,7 @@ import type { Execution, OrderRow } from "../../domain/orders.ts";
 import { isFinalStatus } from "../../domain/orders.ts";
 import type { OwnOrder } from "../../domain/state.ts";
 import { microUsd } from "../../domain/units.ts";
-import { countRow, foldExecution, isForeignOwnForm, isKnown } from "../execution_ledger.ts";
+import { countRow, foldExecution, isForeignOwnForm, isKnown, ownerOf } from "../execution_ledger.ts";
 import {
   changeOrder,
   endOf,
@@ -20,7 +20,7 @@ import { foldAnchorFill } from "../signal_generator.ts";
 import { halt, positionOf, type Step } from "../step.ts";
 import { isLiquidation } from "../trade_book.ts";
 import { awaitsExecutions, creditFill, foldFunding, judgeTrade, takeRisk } from "./money.ts";
-import { lookNow } from "./reconcile.ts";
+import { askExecutions, isUncovered, lookNow } from "./reconcile.ts";
 
 /** Notes that a private event for the symbol was applied: looks under way are void (F-4.3). */
 export function notePrivate(step: Step): void {
@@ -31,6 +31,7 @@ export function notePrivate(step: Step): void {
 export function takeExecution(step: Step, execution: Execution): void {
   if (execution.execType === "Funding") return foldFunding(step, execution);
   if (isKnown(step.bot.ledger, execution)) return;
+  if (typeof execution.execType !== "string" && ownerOf(step.bot, execution) === null) return askWhat(step);
   if (execution.contracts <= 0) return refuseQuantity(step, `execution ${execution.execId} of ${execution.contracts}`);
   notePrivate(step);
   const flatBefore = step.bot.phase.kind === "flat" && step.bot.ledger.net === 0;
@@ -42,6 +43,13 @@ export function takeExecution(step: Step, execution: Execution): void {
   if (order !== null) step.bot.signal = foldAnchorFill(step.bot.signal, { price: execution.price, at: step.at });
   judgeSlippage(step, execution, order);
   judgeOrigin(step, { execution, order, flatBefore });
+}
+
+/** An execution of an unknown kind, not ours, may be cash or quantity: no guess, the venue is read (F-4.8). */
+function askWhat(step: Step): void {
+  notePrivate(step);
+  askExecutions(step, isUncovered(step.bot));
+  lookNow(step, { protective: isUncovered(step.bot) });
 }
 
 function bookedPnl(step: Step): number | null {

@@ -23,6 +23,8 @@ const EXECUTIONS_EVERY = 3;
 const PAST_ROWS_MS = 10_000;
 /** A list of orders may lag the stream this much: one it does not show yet is no reason for a look of four requests. */
 const REST_LAG_MS = 2_000;
+/** Lists of orders show a change this long after it, at the latest. */
+const SIGN_MS = 3_000;
 
 /** Only then a read of the position is protective (F-7.10). */
 export function isUncovered(bot: Bot): boolean {
@@ -66,7 +68,10 @@ export function netOf(row: PositionRow): number {
 
 /** The next look comes within a second. */
 function lookSoon(step: Step): void {
-  const soon = later(step.at, step.bot.config.runtime.reconcile_recheck_s * 1000);
+  lookWithin(step, step.bot.config.runtime.reconcile_recheck_s * 1000);
+}
+function lookWithin(step: Step, ms: number): void {
+  const soon = later(step.at, ms);
   if (step.bot.reconcile.nextAt > soon) setReconcile(step, { nextAt: soon });
 }
 
@@ -78,7 +83,10 @@ export function takePositionFacts(step: Step, row: PositionRow): void {
   step.bot.account = { ...account, leverageE2: row.leverageE2 ?? account.leverageE2, liqPrice: row.liqPrice };
 }
 
-/** A streamed row: never quantity; smaller `seq` is ignored, a disagreement asks REST (F-4.2, F-1.29). */
+/**
+ * A streamed row: never quantity; smaller `seq` is ignored, a disagreement asks REST (F-4.2, F-1.29). One that tells
+ * nothing new comes with a change of an order: if the order's own message was lost, a look finds it (F-2.1, F-4.5).
+ */
 export function takePositionSeen(step: Step, row: PositionRow): void {
   const { positionSeq } = step.bot.reconcile;
   if (row.seq !== null && positionSeq !== null && row.seq < positionSeq) return;
@@ -89,6 +97,7 @@ export function takePositionSeen(step: Step, row: PositionRow): void {
   });
   takePositionFacts(step, row);
   if (netOf(row) !== step.bot.ledger.net) lookSoon(step);
+  else if (positionOf(step.bot) !== null) lookWithin(step, SIGN_MS);
 }
 
 /** The REST position: the final truth, with hysteresis and explanation (F-4.3). */
