@@ -23,8 +23,8 @@ export function effects(file: Source): string[] {
   return faults;
 }
 
-function lint(text: string): string[] {
-  return Deno.lint.runPlugin(plugin, "/x/src/application/example.ts", text).map((found) => found.message);
+function lint(text: string, path = "src/application/example.ts"): string[] {
+  return Deno.lint.runPlugin(plugin, `/x/${path}`, text).map((found) => found.message);
 }
 
 Deno.test("[F-1.1] no function in domain or application is async, awaits or catches", () => {
@@ -55,6 +55,11 @@ Deno.test("[F-1.1] the lint plugin names every ambient clock, chance and effect 
   for (const text of ["new Date(5);", "Math.floor(1.5);", "const age = at - bot.now;", "Date.UTC(2021, 0);"]) {
     assert.deepEqual(lint(text), [], text);
   }
+});
+
+Deno.test("[F-1.1] no file of the core reads a clock, chance or the world, whether a test runs it or not", () => {
+  const core = filesUnder("src").filter((path) => CORE.test(path)).map(source);
+  none(core.flatMap((file) => lint(file.text, file.path).map((fault) => `${file.path} ${fault}`)), "The core is pure");
 });
 
 Deno.test("[F-1.1] the lint plugin leaves the driving side alone", () => {
