@@ -142,7 +142,9 @@ function whyNot(text: string, target: string): string {
 
 function main(): number {
   const out = option("--out") ?? "dist";
-  const tool = option("--tool");
+  const given = option("--tool");
+  // Everything is compiled elsewhere: a path is meant from where the task was started.
+  const tool = given?.includes("/") === true ? Deno.realPathSync(given) : given;
   const facts = readFacts();
   const folder = Deno.makeTempDirSync({ prefix: "abot-compile-" });
   let failed = 0;
