@@ -97,12 +97,12 @@ const WRONG: readonly [wrong: string, given: Case, line: RegExp][] = [
   [
     "withdraw rights",
     { account: { withdrawRights: true } },
-    /^FAILED {2}rights and age of the key: Cannot start as F-12\.5 refuses keys with withdraw or transfer rights$/m,
+    /^FAILED {2}rights and age of the key: Cannot start as F-12\.5 refuses keys with withdraw or transfer rights: create one without any Wallet permission$/m,
   ],
   [
     "a read-only key",
     { account: { readOnly: true } },
-    /^FAILED {2}rights and age of the key: Cannot start as F-12\.6 needs a key that may trade: the key is read-only$/m,
+    /^FAILED {2}rights and age of the key: Cannot start as F-12\.6 needs a key that may trade: the key is read-only; create one with Contract orders and positions$/m,
   ],
   [
     "cross margin",
@@ -112,7 +112,7 @@ const WRONG: readonly [wrong: string, given: Case, line: RegExp][] = [
   [
     "a classic account",
     { account: { unifiedMarginStatus: 1 } },
-    /^FAILED {2}unified account: Cannot start as F-12\.6 needs a unified account: current account is classic$/m,
+    /^FAILED {2}unified account: Cannot start as F-12\.6 needs a unified account: current account is of an older kind; upgrade it at testnet\.bybit\.com$/m,
   ],
   [
     "another key",

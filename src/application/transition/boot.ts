@@ -249,6 +249,9 @@ export function takeCheck(step: Step, event: Event): void {
   }
 }
 
+const UPGRADE = "Cannot start as F-12.6 needs a unified account: current account is of an older kind; " +
+  "upgrade it at testnet.bybit.com";
+
 function takeAccount(step: Step, event: EventOf<"AccountAnswer">): void {
   if (event.result.kind === "failed") return;
   settleRead(step, "account");
@@ -257,7 +260,7 @@ function takeAccount(step: Step, event: EventOf<"AccountAnswer">): void {
   judge(step, {
     check: "account_mode",
     line: "unified account",
-    fault: unified ? null : "Cannot start as F-12.6 needs a unified account: current account is classic",
+    fault: unified ? null : UPGRADE,
   });
   judge(step, {
     check: "margin_mode",
@@ -274,9 +277,11 @@ function takeKey(step: Step, event: EventOf<"KeyAnswer">): void {
   const { uid, readOnly, canTrade, canWithdrawOrTransfer, daysLeft } = event.result;
   step.bot.account = { ...step.bot.account, uid, keyDaysLeft: daysLeft };
   const fault = canWithdrawOrTransfer
-    ? "Cannot start as F-12.5 refuses keys with withdraw or transfer rights"
+    ? "Cannot start as F-12.5 refuses keys with withdraw or transfer rights: create one without any Wallet permission"
     : readOnly || !canTrade
-    ? "Cannot start as F-12.6 needs a key that may trade: the key is read-only"
+    ? `Cannot start as F-12.6 needs a key that may trade: the key ${
+      readOnly ? "is read-only" : "lacks rights"
+    }; create one with Contract orders and positions`
     : step.bot.accountUid !== "" && uid !== "" && uid !== step.bot.accountUid
     ? `Cannot start as the journal belongs to account ${step.bot.accountUid}: current account is ${uid}`
     : null;
@@ -318,7 +323,7 @@ export function judgeClock(step: Step, skewMs: number | null): void {
     fault: skew > config.runtime.recv_window_ms / 2
       ? `Cannot start as F-12.6 allows a clock skew of ${
         config.runtime.recv_window_ms / 2
-      } ms: current value is ${skewMs}`
+      } ms: current value is ${skewMs}; switch on time synchronisation of this machine`
       : null,
   });
   if (skew > config.runtime.clock_skew_warn_s * 1000) {
