@@ -45,7 +45,8 @@ for _ in $(seq 100); do
 done
 grep "fake venue at" "$work/venue.log" || { cat "$work/venue.log" >&2; exit 1; }
 
-export DENO_CERT=$work/ca.pem SSL_CERT_FILE=$work/ca.pem
+# For the bot, and for curl.
+export DENO_CERT=$work/ca.pem SSL_CERT_FILE=$work/ca.pem CURL_CA_BUNDLE=$work/ca.pem
 unset ABOT_TRY
 if [ $# -gt 0 ]; then
   "$@"

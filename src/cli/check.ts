@@ -95,7 +95,10 @@ function boot(world: LiveWorld, { key, secret, ready, done }: Boot): Promise<rea
  */
 export async function checkLive(world: LiveWorld, path: string): Promise<number> {
   const ready = prepare(world, path);
-  if ("exitCode" in ready) return ready.exitCode;
+  if ("exitCode" in ready) {
+    world.out("Not ready to start.");
+    return ready.exitCode;
+  }
   world.out("ok      permissions and environment");
   world.out(`ok      configuration ${path} (${ready.configHash.slice(0, 12)})`);
   for (const line of ready.announcements) world.out(`note    ${line}`);

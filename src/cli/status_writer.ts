@@ -30,7 +30,8 @@ export type StatusWriter = {
 function keyOf(state: Guarded): string {
   const { halt, blocks, phase } = state.bot;
   const position = phase.kind === "position" || phase.kind === "exit" ? phase.position : null;
-  const parts = [phase.kind, halt?.reason ?? "", position?.contracts ?? 0, position?.stopStatus ?? ""];
+  const anchored = state.bot.signal.anchor === null ? "" : "anchored";
+  const parts = [phase.kind, halt?.reason ?? "", position?.contracts ?? 0, position?.stopStatus ?? "", anchored];
   return [...parts, ...blocks.map((block) => `${block.reason}@${block.until ?? ""}`)].join("|");
 }
 
