@@ -108,6 +108,25 @@ Deno.test("[P-13 P-10] a fill adds its fee, the fee expected for its role, its i
   assert.equal(book.lastNewsAt, LATER);
 });
 
+Deno.test("[P-1] a closing fill without the venue's PnL is reckoned from the entry's fills, once all of them are known", () => {
+  const reckoned = (of: { entered: number; opened: number; value?: number; side?: "Buy" | "Sell" }) => {
+    const entry = { ...EXECUTION, side: "Buy", contracts: usdContracts(of.entered), execId: "e" } as const;
+    const entered = of.entered === 0 ? EMPTY : booked(EMPTY, { order: order({ role: "entry" }), execution: entry });
+    const book = { ...entered, openedContracts: of.opened, openedValue: of.value ?? 2_100_000_000 };
+    const after = booked(book, { execution: { pnl: null, side: of.side ?? "Sell" } });
+    return [after.bookedPnl, after.bookedContracts];
+  };
+  assert.deepEqual(reckoned({ entered: 100, opened: 100 }), [100_000_000, 100]);
+  assert.deepEqual(reckoned({ entered: 60, opened: 100 }), [0, 0]);
+  assert.deepEqual(reckoned({ entered: 0, opened: 0 }), [0, 0]);
+  assert.deepEqual(reckoned({ entered: 100, opened: 100, value: 2 ** 53 }), [0, 0]);
+  assert.deepEqual(reckoned({ entered: 100, opened: 100, side: "Buy" }), [0, 0]);
+  const told = booked(EMPTY, { execution: { pnl: picoBtc(70_000) } });
+  assert.deepEqual([told.bookedPnl, told.bookedContracts], [70_000, 100]);
+  const entry = booked(EMPTY, { order: order({ role: "entry" }), execution: { side: "Buy", pnl: picoBtc(70_000) } });
+  assert.deepEqual([entry.bookedPnl, entry.bookedContracts], [0, 0]);
+});
+
 Deno.test("[P-13] the list of fills ends at 400, the sums do not", () => {
   let book = EMPTY;
   for (let count = 0; count < 401; count += 1) book = booked(book, {});
