@@ -3,6 +3,7 @@ import type { Intent } from "../domain/intent.ts";
 import type { TradeRecord } from "../domain/records.ts";
 import { MoneyWatch, netOf, type VenueTrade } from "../infrastructure/exchange/fake_exchange/observer_money.ts";
 import { probeFork } from "../infrastructure/exchange/fake_exchange/observer_probe.ts";
+import { EvidenceWatch } from "../infrastructure/exchange/fake_exchange/observer_evidence.ts";
 import { isEntry, ProtectionWatch } from "../infrastructure/exchange/fake_exchange/observer_protection.ts";
 import { RequestWatch } from "../infrastructure/exchange/fake_exchange/observer_requests.ts";
 import type {
@@ -49,11 +50,6 @@ const CONTROL_MS = 2_000;
 const PHASE_MS = 5 * 60_000;
 /** P-4: an evaluation is recorded once a minute. */
 const EVALUATION_MS = 5 * 60_000;
-/** F-13.1, P-8 `max_orders_per_hour`: the one above it halts before it leaves. */
-const ORDERS_PER_HOUR = 60;
-/** F-6.5: three failed attempts of one closing; F-2.1 beside an empty book: one shows that closing was tried. */
-const EXITS_FAILED = 3;
-const EXITS_WITHIN_MS = 60_000;
 const PROBE_EVERY_MS = { from: 5 * 60_000, to: 40 * 60_000 };
 /** Blocks that must lift by themselves once nothing is wrong any more. */
 const PASSING_BLOCKS = [
@@ -77,7 +73,8 @@ export class Observer {
   readonly #requests: RequestWatch;
   readonly #money: MoneyWatch;
   readonly #journal: JournalWatch;
-  readonly #causes = new CauseWatch();
+  readonly #evidence = new EvidenceWatch();
+  readonly #causes = new CauseWatch(this.#evidence);
   readonly #coverage = new CoverageCounter();
   readonly #random: RandomState;
   #now = 0;
@@ -137,11 +134,13 @@ export class Observer {
         this.#money.onPrice(entry);
         return this.#quiet(entry.at);
       case "request":
+        this.#evidence.onRequest(entry);
         return this.#requests.onRequest(entry, this.#protection.uncovered);
       case "order":
         return this.#order(entry);
       case "execution":
         this.#executedAt = entry.at;
+        this.#evidence.onExecution(entry);
         if (entry.owner !== "bot" && entry.execType !== "Funding") this.#requests.foreignChange(entry.at);
         return this.#money.onExecution(entry);
       case "position":
@@ -149,6 +148,7 @@ export class Observer {
       case "wallet":
         return this.#money.onWallet(entry);
       case "fault":
+        if (entry.detail === "wallet") this.#evidence.walletLost(entry.at);
         return this.#causes.fault({ name: entry.name, at: entry.at, until: entry.untilMs ?? entry.at });
       case "session":
         return;
@@ -173,6 +173,7 @@ export class Observer {
     }
     const until = entry.untilMs ?? entry.at;
     this.#causes.fault({ name: entry.name, at: entry.at, until });
+    if (entry.detail?.includes("/wallet-balance") === true) this.#evidence.walletLost(entry.at);
     if (entry.cutsOff) this.#protection.cutOff(until);
   }
 
@@ -189,24 +190,9 @@ export class Observer {
     else this.#lidAt ??= this.#now;
     this.#protection.halted = this.#journal.word === "HALT";
     for (const halt of this.#journal.halts.slice(haltsBefore)) {
-      if (this.#shownByVenue(halt.reason)) continue;
       const fault = this.#causes.judge(halt.reason, this.#now);
       if (fault === null) continue;
       this.#say({ check: "halt_cause", rule: "F-1.2", at: this.#now, detail: `HALT ${halt.reason}: ${fault}` });
-    }
-  }
-
-  /** HALTs whose condition is not a fault but what the venue's own log counts. */
-  #shownByVenue(reason: string): boolean {
-    switch (reason) {
-      case "order_rate_runaway":
-        return this.#requests.entriesWithinHour(this.#now) >= ORDERS_PER_HOUR;
-      case "exit_unrecoverable":
-        return this.#requests.exitsFailed(this.#now, EXITS_WITHIN_MS) >= EXITS_FAILED;
-      case "unprotected":
-        return this.#requests.exitsFailed(this.#now, EXITS_WITHIN_MS) > 0;
-      default:
-        return false;
     }
   }
 
@@ -215,11 +201,12 @@ export class Observer {
     this.#wantsProbe = false;
     if (!this.#protection.isCovered() || this.#protection.entryWorking()) return;
     const open = this.#money.open;
+    const own = open !== null && !open.foreign && !open.turned;
     // What a gap of the market took before is not what the stop will lose (P-7; `#loss` judges the whole trade).
-    const own = open !== null && !open.foreign && !open.turned && open.maxGap <= FAR_FROM_MARK && open.maxStep <= GAP;
+    const orderly = own && open.maxGap <= FAR_FROM_MARK && open.maxStep <= GAP;
     const fault = probeFork(fork, {
       budgetSat: own ? open.budgetSat : null,
-      realisedSat: open?.tradedSat ?? 0,
+      realisedSat: orderly ? open.tradedSat : 0,
     });
     if (fault !== null) this.#say({ check: "probe", rule: "P-7", at: this.#now, detail: fault });
   }
@@ -240,7 +227,7 @@ export class Observer {
   }
 
   #order(order: LogOrder): void {
-    this.#requests.onOrder(order);
+    this.#evidence.onOrder(order);
     this.#requests.onCreated(order, { live: this.#protection.live.values(), size: this.#protection.size });
     if (order.cause !== "created" || !isEntry(order) || this.#lidAt === null) return;
     if (order.at - this.#lidAt <= UNDERWAY_MS) return;

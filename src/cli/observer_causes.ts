@@ -1,58 +1,106 @@
+import { EvidenceWatch } from "../infrastructure/exchange/fake_exchange/observer_evidence.ts";
+
 /** Which faults flow lists as the cause of which HALT. A reason that price or the goal alone may bring needs none. */
-const LINK = "disconnect|half_open|outage|maintenance|auth_refused|suspend|frame_dropped|clock_";
-const CALLS = "outage|maintenance|_lost|rest_delay|http_|ret_|unknown_enum|missing_field|broken_json|suspend";
-const STOPS = "stop_|process_kill|power_loss|core_throw|disk_full|fsync_slow";
+const LINK = "disconnect|half_open|outage|maintenance|auth_refused|suspend";
+/** What leaves a call without an answer; a refusal is an answer. */
+const UNANSWERED = "outage|maintenance|_lost|rest_delay|suspend";
+const CALLS = `${UNANSWERED}|http_|ret_|unknown_enum|missing_field|broken_json`;
 const HANDS = "person_|second_bot|adl|liquidation";
 const JUMPS = "price_gap|flash_crash|price_spike|frozen_ticker";
 const MINUTE_MS = 60_000;
-
-type Need = {
-  readonly halt: RegExp;
-  readonly faults: RegExp;
-  /** How many of them flow asks for, and within what time; one that lasts counts as many. */
-  readonly count: number;
-  readonly withinMs: number;
-  /** A fault at least this long is a run of failures by itself. */
-  readonly lastingMs: number;
-};
-type More = Pick<Need, "count" | "withinMs"> & Partial<Pick<Need, "lastingMs">>;
-function need(halt: RegExp, faults: string, more: More = ONCE): Need {
-  return { halt, faults: new RegExp(faults), lastingMs: RUN_MS, ...more };
-}
 /** Three calls of P-8 `rest_timeout_s` 5 may run beside each other: ten seconds of silence are a run of failures. */
 const RUN_MS = 10_000;
 /** F-7.8's 60 s less what the streams need to notice; the issue allows none for a single disconnect under 45 s. */
 const LONG_LINK_MS = 45_000;
-const ONCE = { count: 1, withinMs: 15 * MINUTE_MS };
+/** F-7.14: how long a ban lasts, and a minute for what it caused. */
+const BAN_MS = 11 * MINUTE_MS;
 
-const NEEDS: readonly Need[] = [
-  need(/^liquidation$/, `liquidation|person_leverage|${JUMPS}`),
-  need(/^adl$/, "adl"),
-  need(/^(unexpected_fill|foreign_activity|second_instance|unknown_position)$/, `${HANDS}|process_kill|power_loss`),
-  need(/^invalid_fill_quantity$/, "missing_field|unknown_enum|broken_json"),
-  need(/^unprotected$/, `${STOPS}|${CALLS}|${LINK}|${HANDS}|${JUMPS}`),
+/** Something that must have happened: so many faults of these names, or so many things the venue's log shows. */
+type Part = {
+  readonly faults?: RegExp;
+  readonly count: number;
+  readonly withinMs: number;
+  /** A fault at least this long is enough by itself. */
+  readonly lastingMs: number;
+  /** Counted beside the faults. */
+  readonly shown?: (evidence: EvidenceWatch, window: { readonly at: number; readonly ms: number }) => number;
+};
+type Rule = { readonly halt: RegExp; readonly parts: readonly Part[] };
+
+const ONCE = { count: 1, withinMs: 15 * MINUTE_MS };
+function part(faults: string, more: Pick<Part, "count" | "withinMs"> & Partial<Part> = ONCE): Part {
+  return { faults: new RegExp(faults), lastingMs: RUN_MS, ...more };
+}
+function shown(count: number, withinMs: number, what: NonNullable<Part["shown"]>): Part {
+  return { count, withinMs, lastingMs: Infinity, shown: what };
+}
+function rule(halt: RegExp, ...parts: readonly Part[]): Rule {
+  return { halt, parts };
+}
+
+/** Several rules of one HALT are alternatives. */
+const RULES: readonly Rule[] = [
+  rule(/^liquidation$/, part("liquidation|person_leverage|flash_crash")),
+  rule(/^adl$/, part("adl")),
+  rule(/^(unexpected_fill|foreign_activity)$/, part(HANDS)),
+  rule(/^second_instance$/, part("second_bot")),
+  rule(/^unknown_position$/, part("person_|second_bot|power_loss")),
+  rule(/^invalid_fill_quantity$/, part("missing_field|unknown_enum|broken_json", { count: 1, withinMs: MINUTE_MS })),
+  // F-2.1: ten seconds take several failures, of whatever kind; a start after a loss of power begins with them.
+  rule(
+    /^unprotected$/,
+    part(`${CALLS}|stop_|frame_dropped|disconnect|half_open|auth_refused|disk_full|core_throw|order_rejected`, {
+      count: 3,
+      withinMs: MINUTE_MS / 2,
+      lastingMs: 8_000,
+      shown: (evidence, { at, ms }) =>
+        evidence.filledShort(at, ms) + evidence.exitsRefused(at, ms) + evidence.stopsRefused(at, ms),
+    }),
+  ),
+  rule(/^unprotected$/, part("power_loss", { count: 1, withinMs: 2 * MINUTE_MS })),
   // F-5.6, F-6.5, F-6.6, F-7.9: three failures decide, so one fault alone explains nothing.
-  need(/^stop_loss_unrecoverable$/, `${STOPS}|${CALLS}|${HANDS}`, { count: 3, withinMs: 2 * MINUTE_MS }),
-  need(/^exit_unrecoverable$/, `${STOPS}|${CALLS}|order_rejected|${JUMPS}`, { count: 3, withinMs: 5 * MINUTE_MS }),
-  need(/^entry_unrecoverable$/, CALLS, { count: 3, withinMs: 5 * MINUTE_MS }),
-  need(/^network_failure(_with_position)?$/, `${LINK}|${CALLS}`, { count: 3, withinMs: 2 * MINUTE_MS }),
-  // F-7.8: a single disconnect under 45 s halts nothing.
-  need(/^degraded_mode_timeout$/, LINK, { count: 3, withinMs: 3 * MINUTE_MS, lastingMs: LONG_LINK_MS }),
-  need(/^stop_side_disagreement$/, `stop_refused|${JUMPS}`),
-  need(/^position_disagreement$/, `${LINK}|${CALLS}|frame_|${HANDS}`),
-  need(/^balance_anomaly$/, "deposit|withdrawal"),
-  need(/^balance_anomaly$/, CALLS, { count: 3, withinMs: 5 * MINUTE_MS }),
-  need(/^hedge_mode_detected$/, "hedge"),
-  need(/^liquidation_too_close$/, "person_leverage"),
-  need(/^ip_banned$/, "http_403"),
-  need(/^credentials$/, "credential|key_"),
-  need(/^(instrument|venue_maintenance)$/, "maintenance|outage|instrument"),
-  need(/^journal_behind_venue$/, "power_loss|disk_full|process_kill|restore"),
-  need(/^core_fault$/, "core_throw"),
-  need(/^journal_unavailable$/, "disk_full|fsync_slow"),
+  rule(/^stop_loss_unrecoverable$/, shown(3, 2 * MINUTE_MS, (evidence, { at, ms }) => evidence.stopsRefused(at, ms))),
+  rule(
+    /^exit_unrecoverable$/,
+    shown(1, 5 * MINUTE_MS, (evidence, { at, ms }) => evidence.exitsRefused(at, ms)),
+    part(`${UNANSWERED}|http_|ret_10016`, {
+      count: 3,
+      withinMs: 5 * MINUTE_MS,
+      shown: (evidence, { at, ms }) => evidence.exitsRefused(at, ms),
+    }),
+  ),
+  rule(/^entry_unrecoverable$/, part(CALLS, { count: 3, withinMs: 5 * MINUTE_MS })),
+  rule(/^network_failure(_with_position)?$/, part(UNANSWERED, { count: 3, withinMs: MINUTE_MS })),
+  // F-7.8: a single disconnect under 45 s halts nothing, unless the reads that end it (F-7.21) find no answer either.
+  rule(/^degraded_mode_timeout$/, part(LINK, { count: 3, withinMs: 2 * MINUTE_MS, lastingMs: LONG_LINK_MS })),
+  rule(
+    /^degraded_mode_timeout$/,
+    part(LINK, { count: 1, withinMs: 2 * MINUTE_MS }),
+    part(UNANSWERED, { count: 3, withinMs: 75_000, lastingMs: LONG_LINK_MS }),
+  ),
+  rule(
+    /^degraded_mode_timeout$/,
+    part(LINK, { count: 1, withinMs: 2 * MINUTE_MS }),
+    part("http_403", { count: 1, withinMs: BAN_MS }),
+  ),
+  rule(/^stop_side_disagreement$/, part(`stop_refused|${JUMPS}`, { count: 1, withinMs: 2 * MINUTE_MS })),
+  rule(/^position_disagreement$/, part(`${LINK}|${CALLS}|frame_dropped`, { count: 3, withinMs: 2 * MINUTE_MS })),
+  rule(/^position_disagreement$/, part(HANDS)),
+  rule(/^balance_anomaly$/, part("deposit|withdrawal")),
+  // F-7.3: three failed reads, 5 s apart, and the wallet older than 30 s.
+  rule(/^balance_anomaly$/, shown(3, 45_000, (evidence, { at, ms }) => evidence.walletsFailed(at, ms))),
+  rule(/^balance_anomaly$/, part("outage", { count: 3, withinMs: MINUTE_MS, lastingMs: 15_000 })),
+  rule(/^hedge_mode_detected$/, part("hedge")),
+  rule(/^liquidation_too_close$/, part("person_leverage")),
+  rule(/^ip_banned$/, part("http_403")),
+  rule(/^credentials$/, part("credential|key_")),
+  rule(/^(instrument|venue_maintenance)$/, part("maintenance|outage|instrument")),
+  rule(/^journal_behind_venue$/, part("power_loss|disk_full|restore")),
+  rule(/^core_fault$/, part("core_throw")),
+  rule(/^journal_unavailable$/, part("disk_full")),
   // F-9: any refusal counts towards the three in a row, the third's cause alone decides.
-  need(/^persistent_rejection:/, "ret_|order_rejected|maintenance", { count: 3, withinMs: 24 * 60 * MINUTE_MS }),
-  need(/^startup_check:/, "clock_|key_|maintenance"),
+  rule(/^persistent_rejection:/, shown(3, 0, (evidence) => evidence.entriesRefused)),
+  rule(/^startup_check:/, part("clock_|key_|maintenance")),
 ];
 /** F-7.4, P-9 and P-2 need no fault; the kill switch needs a person. */
 const FREE = /^(equity_below_floor|winrate_hard|goal_reached|goal_missed)$/;
@@ -66,7 +114,13 @@ export class CauseWatch {
   /** End of the last fault. */
   lastFaultEnd = -Infinity;
   readonly #faults: SeenFault[] = [];
+  readonly #evidence: EvidenceWatch;
   #operatorAt = -Infinity;
+
+  /** `evidence` is fed by the caller. */
+  constructor(evidence: EvidenceWatch = new EvidenceWatch()) {
+    this.#evidence = evidence;
+  }
 
   fault(fault: SeenFault): void {
     this.#faults.push(fault);
@@ -83,16 +137,17 @@ export class CauseWatch {
     if (reason === "kill_switch") {
       return at - this.#operatorAt <= ONCE.withinMs ? null : "nobody asked for it";
     }
-    const needs = NEEDS.filter((one) => one.halt.test(reason));
-    if (needs.length === 0) return "flow lists no fault for it";
-    if (needs.some((one) => this.#fits(one, at))) return null;
+    const rules = RULES.filter((one) => one.halt.test(reason));
+    if (rules.length === 0) return "flow lists no fault for it";
+    if (rules.some((one) => one.parts.every((need) => this.#fits(need, at)))) return null;
     const recent = this.#faults.filter((fault) => fault.at <= at && at - fault.until <= ONCE.withinMs);
     const names = [...new Set(recent.map((fault) => fault.name))].join(", ");
     return `what happened does not explain it (${names === "" ? "no fault at all" : names})`;
   }
 
-  #fits(one: Need, at: number): boolean {
-    let count = 0;
+  #fits(one: Part, at: number): boolean {
+    let count = one.shown?.(this.#evidence, { at, ms: one.withinMs }) ?? 0;
+    if (one.faults === undefined) return count >= one.count;
     for (const fault of this.#faults) {
       if (fault.at > at || at - fault.until > one.withinMs || !one.faults.test(fault.name)) continue;
       count += fault.until - fault.at >= one.lastingMs ? one.count : 1;

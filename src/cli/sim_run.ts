@@ -108,6 +108,7 @@ export function runSweep(
     io.progress(
       `seed ${seed}: ${json.trades} trades, ${json.final_state}, ${json.violations} violations, ${json.wall_ms} ms`,
     );
+    if (json.final_state === "HALT") io.out(`seed ${seed}: halted at the end by ${haltWords(json)}`);
     if (json.violations === 0) continue;
     for (const found of result.observer.violations.slice(0, 3)) {
       io.out(`seed ${seed}: ${found.check} [${found.rule}] at ${found.at}: ${found.detail}`);
@@ -124,6 +125,11 @@ export function runSweep(
   for (const text of coverageLines(reached, total.faults)) io.out(text);
   if (flags.json) io.out(JSON.stringify(total));
   return total.violations === 0 ? EXIT.ok : EXIT.no;
+}
+
+/** The HALTs of a run with their moments. */
+function haltWords(json: RunJson): string {
+  return json.halts.map(({ reason, at_ms }) => `${reason} (${new Date(at_ms).toISOString().slice(0, 19)}Z)`).join(", ");
 }
 
 function counted(lids: readonly { readonly reason: string }[]): readonly [string, number][] {

@@ -268,7 +268,8 @@ class World {
   #onFault(fault: FiredFault): void {
     // Neither a cut line nor a machine asleep lets the bot act.
     const cutsOff = fault.name === "network_outage" || fault.name === "suspend";
-    this.#observer.onWorld({ kind: "fault", at: fault.at, name: fault.name, untilMs: fault.untilMs, cutsOff });
+    const { at, name, untilMs, detail } = fault;
+    this.#observer.onWorld({ kind: "fault", at, name, untilMs, cutsOff, detail });
   }
 
   #onDown(cause: ProcessEnd): void {

@@ -82,10 +82,10 @@ Deno.test("coverage: an own id tells its role", () => {
 
 Deno.test("causes: what flow counts three times is not explained by two", () => {
   const causes = new CauseWatch();
-  for (const at of [0, 1_000]) causes.fault({ name: "stop_refused", at, until: at });
-  assert.match(causes.judge("stop_loss_unrecoverable", 2_000) ?? "", /does not explain it \(stop_refused\)/);
-  causes.fault({ name: "stop_refused", at: 1_900, until: 1_900 });
-  assert.equal(causes.judge("stop_loss_unrecoverable", 2_000), null);
+  for (const at of [0, 1_000]) causes.fault({ name: "request_lost", at, until: at });
+  assert.match(causes.judge("entry_unrecoverable", 2_000) ?? "", /does not explain it \(request_lost\)/);
+  causes.fault({ name: "request_lost", at: 1_900, until: 1_900 });
+  assert.equal(causes.judge("entry_unrecoverable", 2_000), null);
   assert.equal(causes.judge("equity_below_floor", 2_000), null);
   assert.equal(causes.judge("kill_switch", 2_000), "nobody asked for it");
   causes.operator(2_000);

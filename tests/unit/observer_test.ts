@@ -429,3 +429,15 @@ Deno.test("observer (P-13) the observer counts naked time, time in position and 
     positionMsTotal: 10_000,
   });
 });
+
+Deno.test("observer (P-7) after a gap the probe charges the stop with its own loss: not with what was lost before, nor with nothing", () => {
+  const gapped = () => opened(new Story()).stop(3).price(4).price(5, P * 0.99).price(6).prices(7, 20);
+  const probed = (lossSat: number) => {
+    const story = gapped();
+    story.fill(21, "s1", { side: "Sell", qty: 0, pnlSat: -9_000 });
+    story.observer.probe(fork({ closes: 100, lossSat }));
+    return story.checks();
+  };
+  assert.deepEqual(probed(8_700), []);
+  assert.deepEqual(probed(9_100), ["probe"]);
+});

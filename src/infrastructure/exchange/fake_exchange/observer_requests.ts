@@ -6,7 +6,6 @@ import type { LogOrder, LogRequest } from "./venue_log.ts";
 const OTHER_CALLS_PER_MIN = 70;
 /** A minute, less what two requests may differ on their way (40–250 ms each): the bot counts when they leave. */
 const MINUTE_MS = 59_500;
-const HOUR_MS = 3_600_000;
 /** A foreign fill this recent cannot have been known when the entry left (stream, tick, request). */
 const UNKNOWABLE_MS = 1_500;
 /** The bot calls itself unprotected until it was shown the stop: one frame and one tick after the venue. */
@@ -33,8 +32,6 @@ export class RequestWatch {
   readonly #links = new Map<string, string>();
   #others: number[] = [];
   #calls: number[] = [];
-  #entries: number[] = [];
-  #failedExits: number[] = [];
   #overSaidAt = -Infinity;
   #unprotectedAt = -Infinity;
   #foreignAt = -Infinity;
@@ -54,7 +51,7 @@ export class RequestWatch {
 
   onRequest(request: LogRequest, unprotected: boolean): void {
     if (unprotected) this.#unprotectedAt = request.at;
-    if (request.method === "POST" && request.path.endsWith("/order/create")) this.#onCreate(request);
+    if (request.method === "POST" && request.path.endsWith("/order/create")) this.ordersSent++;
     this.#calls = recent(this.#calls, request.at);
     this.#calls.push(request.at);
     this.callsPerMinuteMax = Math.max(this.callsPerMinuteMax, this.#calls.length);
@@ -69,31 +66,6 @@ export class RequestWatch {
       at: request.at,
       detail: `${this.#others.length} non-protective calls within 60 s, the last one ${request.path}`,
     });
-  }
-
-  /** Risk-increasing orders that reached the venue within the hour (F-13.1). */
-  entriesWithinHour(at: number): number {
-    return this.#entries.filter((sent) => at - sent <= HOUR_MS).length;
-  }
-  /** Exits within this time that the venue refused or ended with quantity left (F-6.5). */
-  exitsFailed(at: number, withinMs: number): number {
-    return this.#failedExits.filter((failed) => at - failed <= withinMs).length;
-  }
-
-  #onCreate(request: LogRequest): void {
-    this.ordersSent++;
-    const { order, at } = request;
-    if (order === null || order.conditional) return;
-    if (!order.reduceOnly) this.#entries = [...this.#entries.filter((sent) => at - sent <= HOUR_MS), at];
-    else if (request.retCode !== 0) this.#failExit(at);
-  }
-  #failExit(at: number): void {
-    this.#failedExits = [...this.#failedExits.slice(-20), at];
-  }
-  /** An own exit (not a stop) that ended with quantity left. */
-  onOrder(order: LogOrder): void {
-    if (order.owner !== "bot" || !order.reduceOnly || order.triggerPrice > 0 || isLive(order)) return;
-    if (order.status !== "Filled") this.#failExit(order.at);
   }
 
   /** `live` holds the orders alive before this one. */

@@ -34,6 +34,8 @@ export type WorldEntry =
     readonly untilMs: number | null;
     /** true = no request of the bot can reach the venue meanwhile. */
     readonly cutsOff: boolean;
+    /** What it hit: a URL, a topic. */
+    readonly detail?: string;
   }
   | { readonly kind: "process"; readonly at: number; readonly state: "down" | "up"; readonly cause: string }
   | { readonly kind: "operator"; readonly at: number; readonly command: string };
