@@ -1,30 +1,9 @@
 /** One order over loopback, and one frame to its event. Medians of a paired run: link_paired.ts. */
-import { epochMs } from "../../src/domain/units.ts";
-import { Session } from "../../src/infrastructure/exchange/bybit/bybit_ws_client.ts";
-import { MarketView } from "../../src/infrastructure/exchange/bybit/market_view.ts";
-import { SNAPSHOT } from "../unit/bybit_kit.ts";
-import { textOf } from "../unit/bybit_samples.ts";
+import { FRAME_READERS } from "./link_frames.ts";
 import { contenders } from "./link_rig.ts";
 
 const { list } = await contenders();
 for (const [index, { name, send }] of list.entries()) {
   Deno.bench(name, { group: "order", baseline: index === 0 }, send);
 }
-
-const AT = epochMs(1_790_369_126_000);
-const FRAMES: readonly (readonly [string, string])[] = [
-  ["pong", "ws_pong_private.json"],
-  ["ticker", "ws_tickers_btcusd-snapshot-real-2026.json"],
-  ["execution", "synthetic/ws_execution_inverse-partial.json"],
-  ["order", "synthetic/ws_order_inverse-stop-untriggered.json"],
-  ["position", "synthetic/ws_position_inverse-long.json"],
-  ["wallet", "synthetic/ws_wallet_uta-isolated-margin-btc-empty-totals.json"],
-];
-for (const [name, sample] of FRAMES) {
-  const text = textOf(sample);
-  const session = new Session({ stream: "private", topics: [], market: new MarketView(() => {}), onBars: () => {} });
-  session.onText(SNAPSHOT, AT);
-  Deno.bench(`${name} frame to event`, { group: "frame" }, () => {
-    session.onText(text, AT);
-  });
-}
+for (const [name, read] of FRAME_READERS) Deno.bench(`${name} frame to event`, { group: "frame" }, read);

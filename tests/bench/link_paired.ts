@@ -1,4 +1,5 @@
 /** The contenders one after another, round by round, so that a slow moment hits all; prints medians and ratios. */
+import { FRAME_READERS } from "./link_frames.ts";
 import { contenders } from "./link_rig.ts";
 
 const ROUNDS = 1_500;
@@ -23,4 +24,15 @@ for (const [index, { name }] of list.entries()) {
     } µs   ` +
       `${(median / (medians[0] ?? NaN)).toFixed(2)} × floor`,
   );
+}
+
+for (const [name, read] of FRAME_READERS) {
+  const each: number[] = [];
+  for (let round = 0; round < 20_000; round++) {
+    const from = performance.now();
+    read();
+    each.push(performance.now() - from);
+  }
+  const sorted = each.slice(2_000).sort((a, b) => a - b);
+  console.log(`${name} frame to event`.padEnd(36), `p50 ${((sorted[sorted.length >> 1] ?? NaN) * 1e3).toFixed(1)} µs`);
 }

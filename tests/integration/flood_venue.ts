@@ -2,8 +2,9 @@
 import { textOf } from "../unit/bybit_samples.ts";
 import { LoopbackVenue, timeNow } from "./link_kit.ts";
 
-const FRAMES = 200_000;
-const FILLS = 200;
+/** The first 20,000 warm the reader up. */
+const FRAMES = 220_000;
+const FILLS = 220;
 const venue = new LoopbackVenue();
 venue.on = () => timeNow();
 venue.onSocket = (socket) => {
