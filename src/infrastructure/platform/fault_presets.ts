@@ -1,6 +1,6 @@
 /**
  * Which faults a run meets. `heavy` holds only what must not halt the bot; `light` is a fifth of it; `halting` is the
- * light background plus one to three faults for which flow lists a HALT.
+ * light background plus one to three kinds of fault for which flow lists a HALT, each three or four times.
  */
 import type { FaultName, FaultPlan } from "../exchange/fake_exchange/faults.ts";
 import { nextInt, pick, type RandomState, randomStream } from "../exchange/fake_exchange/random.ts";
@@ -63,6 +63,8 @@ const HEAVY_PLATFORM: Readonly<Partial<Record<PlatformFaultName, number>>> = {
   fsync_slow: 0.2,
 };
 const LIGHT_SHARE = 0.2;
+/** How often a halting fault comes again after its first time. */
+const AGAIN = { from: 2, to: 3 };
 
 type HaltingFault = {
   readonly count: readonly [from: number, to: number];
@@ -125,17 +127,27 @@ function scaled<Name extends string>(
 
 function stage(options: { readonly seed: number; readonly fromMs: number; readonly untilMs: number }): StagedFault[] {
   const random = randomStream(options.seed, "halting");
+  const again = randomStream(options.seed, "halting again");
   const staged: StagedFault[] = [];
   for (let left = nextInt(random, { from: 1, to: 3 }); left > 0; left--) {
     const fault = pick(random, HALTING);
-    staged.push({
-      ...fault.at,
-      atMs: nextInt(random, { from: options.fromMs, to: Math.max(options.fromMs, options.untilMs - 3_600_000) }),
-      count: drawn(random, fault.count),
-      durationMs: fault.durationMs === null ? null : drawn(random, fault.durationMs),
-    });
+    staged.push(stagedAt(random, { fault, ...options }));
+    for (let more = nextInt(again, AGAIN); more > 0; more--) staged.push(stagedAt(again, { fault, ...options }));
   }
   return staged.sort((a, b) => a.atMs - b.atMs);
+}
+
+function stagedAt(
+  random: RandomState,
+  of: { readonly fault: HaltingFault; readonly fromMs: number; readonly untilMs: number },
+): StagedFault {
+  const { fault, fromMs, untilMs } = of;
+  return {
+    ...fault.at,
+    atMs: nextInt(random, { from: fromMs, to: Math.max(fromMs, untilMs - 3_600_000) }),
+    count: drawn(random, fault.count),
+    durationMs: fault.durationMs === null ? null : drawn(random, fault.durationMs),
+  };
 }
 
 function drawn(random: RandomState, range: readonly [from: number, to: number]): number {
