@@ -1,5 +1,5 @@
 /** Short makers of domain values for tests, in the units people say them in. */
-import type { Bar, FeeRates, Instrument, RiskTier } from "../src/domain/market.ts";
+import type { Bar, FeeRates, Instrument, MarketObservation, RiskTier } from "../src/domain/market.ts";
 import {
   durationMs,
   type EpochMs,
@@ -36,6 +36,23 @@ export const MONDAY = time("2026-03-02 00:00");
 export const NOON = time("2026-03-04 12:00");
 
 export const RATES: FeeRates = { maker: rate(0.0002), taker: rate(0.00055) };
+
+/** A market of which nothing is known. */
+export const NO_MARKET: MarketObservation = {
+  last: null,
+  lastMin: null,
+  lastMax: null,
+  mark: null,
+  markMin: null,
+  markMax: null,
+  index: null,
+  bid: null,
+  bidSize: null,
+  ask: null,
+  askSize: null,
+  fundingRate: null,
+  nextFundingAt: null,
+};
 
 export const INSTRUMENT: Instrument = {
   symbol: "BTCUSD",

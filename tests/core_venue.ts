@@ -2,7 +2,8 @@ import type { Event, Outcome, Refusal, RefusalCause } from "../src/domain/events
 import type { Intent } from "../src/domain/intent.ts";
 import type { Bar, BarInterval } from "../src/domain/market.ts";
 import type { Execution, OrderRow, OrderStatus, OrderTicket, PositionRow, Side } from "../src/domain/orders.ts";
-import { durationMs, type EpochMs, epochMs, picoBtc, priceCents, rateE8, usdContracts } from "../src/domain/units.ts";
+import { type EpochMs, epochMs, picoBtc, priceCents, rateE8, usdContracts } from "../src/domain/units.ts";
+import { INSTRUMENT } from "./core_values.ts";
 
 /** A venue in the core's own words, for tests of decisions: it answers when told to, and lies only when told to. */
 export type Venue = {
@@ -305,17 +306,3 @@ function answerAccount(
       return null;
   }
 }
-
-export const INSTRUMENT = {
-  symbol: "BTCUSD",
-  contractType: "InversePerpetual",
-  status: "Trading",
-  tickCents: priceCents(10),
-  qtyStep: usdContracts(1),
-  minOrderQty: usdContracts(1),
-  maxOrderQty: usdContracts(25_000_000),
-  maxMarketOrderQty: usdContracts(5_000_000),
-  minNotional: usdContracts(1),
-  maxLeverageE2: 10_000,
-  fundingInterval: durationMs(8 * HOUR),
-};

@@ -4,7 +4,7 @@
  *
  *   deno task mutants --seed 1 --count 300 [--only TEXT] [--workers 2] [--out FILE] [--again FILE]
  *
- * `--again` judges only what survived in a report that `--out` wrote. Survivors stand in `accepted.txt` with a reason, or
+ * `--only` judges those of the chosen whose path holds the text (all of a file: `--count 99999`), `--again` only what survived in a report that `--out` wrote. Survivors stand in `accepted.txt` with a reason, or
  * want a test; accepted or not, they count as alive. Exit 0 from 95 % killed.
  */
 import { filesUnder, importsOf } from "../architecture/source.ts";
@@ -172,9 +172,10 @@ const base = workplace();
 Deno.chdir(base);
 const tests = testsByFile();
 const sites = [...filesUnder("src/domain"), ...filesUnder("src/application")].filter(isCore)
-  .filter((path) => path.includes(only))
   .flatMap((path) => mutantsOf(path, Deno.readTextFileSync(path)));
 const queue = sample(sites, { seed: Number(seed), count: Number(flag("count", "300")) })
+  .filter((mutant) => mutant.path.includes(only))
+  .filter((mutant) => mutant.path.includes(only))
   .filter((mutant) => before === null || before.includes(` | ${mutant.key} | `));
 const everyTest = [...new Set(queue.flatMap((mutant) => tests.get(mutant.path) ?? []))];
 const cleanFrom = performance.now();

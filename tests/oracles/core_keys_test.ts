@@ -28,7 +28,8 @@ import {
   vitalsAt,
   wait,
 } from "../core_rig.ts";
-import { create, INSTRUMENT, move, positionRow, UNKNOWN } from "../core_venue.ts";
+import { INSTRUMENT } from "../core_values.ts";
+import { create, move, positionRow, UNKNOWN } from "../core_venue.ts";
 
 type Change = Parameters<typeof defaultTestConfig>[0];
 const rigWith = (change: Change): Rig => newRig(defaultTestConfig(change));

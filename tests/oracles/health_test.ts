@@ -30,7 +30,8 @@ import {
   wait,
 } from "../core_rig.ts";
 import { funding } from "../core_samples.ts";
-import { answerRead, INSTRUMENT, move, positionRow, refused, UNKNOWN } from "../core_venue.ts";
+import { INSTRUMENT } from "../core_values.ts";
+import { answerRead, move, positionRow, refused, UNKNOWN } from "../core_venue.ts";
 
 const lose = (rig: Rig, stream: "private" | "public") =>
   send(rig, { kind: "Link", at: at(rig), stream, status: "lost", cause: "" });

@@ -9,25 +9,10 @@ import {
   lastPrice,
   type PriceRing,
 } from "../../src/application/price_ring.ts";
-import { after, NOON, price } from "../core_values.ts";
+import { after, NO_MARKET, NOON, price } from "../core_values.ts";
 
-const NOTHING: MarketObservation = {
-  last: null,
-  lastMin: null,
-  lastMax: null,
-  mark: null,
-  markMin: null,
-  markMax: null,
-  index: null,
-  bid: null,
-  bidSize: null,
-  ask: null,
-  askSize: null,
-  fundingRate: null,
-  nextFundingAt: null,
-};
 const seen = (last: number, extremes: { min?: number; max?: number } = {}): MarketObservation => ({
-  ...NOTHING,
+  ...NO_MARKET,
   last: price(last),
   lastMin: price(extremes.min ?? last),
   lastMax: price(extremes.max ?? last),
@@ -67,7 +52,11 @@ Deno.test("[P-1][F-4.6] minimum and maximum since the previous observation count
   assert.deepEqual([next.changes.low1m, next.changes.high1m], [0, 0]);
   const deep = foldPrice(run([[0, 100]]), seen(100, { min: 0.01 }), at(60));
   assert.equal(deep.changes.low1m, -99.99);
-  const wrong = foldPrice(run([[0, 100]]), { ...NOTHING, last: price(100), lastMin: price(0), lastMax: null }, at(60));
+  const wrong = foldPrice(
+    run([[0, 100]]),
+    { ...NO_MARKET, last: price(100), lastMin: price(0), lastMax: null },
+    at(60),
+  );
   assert.deepEqual([wrong.changes.low1m, wrong.changes.high1m], [0, 0]);
 });
 
@@ -84,8 +73,8 @@ Deno.test("[P-1] a price that stands still is one run, but never across more tha
 
 Deno.test("[P-1] an observation without a last price changes nothing", () => {
   const ring = run([[0, 100]]);
-  assert.equal(foldPrice(ring, NOTHING, at(5)), ring);
-  assert.equal(foldPrice(ring, { ...NOTHING, last: price(0) }, at(5)), ring);
+  assert.equal(foldPrice(ring, NO_MARKET, at(5)), ring);
+  assert.equal(foldPrice(ring, { ...NO_MARKET, last: price(0) }, at(5)), ring);
 });
 
 Deno.test("[P-1] the ring stays bounded whatever the venue sends, and still answers after a long run", () => {

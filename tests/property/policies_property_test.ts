@@ -2,7 +2,6 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import * as inverse from "../../src/domain/inverse.ts";
 import type { Block } from "../../src/domain/lids.ts";
-import type { MarketObservation } from "../../src/domain/market.ts";
 import { type EpochMs, epochMs, picoBtc, priceCents, rateE8, usdContracts } from "../../src/domain/units.ts";
 import { foldPriceBlocks } from "../../src/application/emergency.ts";
 import { evaluateEntry } from "../../src/application/entry_allowed.ts";
@@ -12,7 +11,7 @@ import { emptySessionRisk, foldRealised, foldTrade, rollSession } from "../../sr
 import { lossAtStop, sizeEntry, type Sizing, type SizingInput } from "../../src/application/sizing.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { GOOD_ENTRY } from "../entry_input.ts";
-import { after, btc, INSTRUMENT, NOON, price, TIER, usd } from "../core_values.ts";
+import { after, btc, INSTRUMENT, NO_MARKET, NOON, price, TIER, usd } from "../core_values.ts";
 
 const config = defaultTestConfig();
 const contracts = fc.integer({ min: 0, max: 5_000_000 }).map(usdContracts);
@@ -136,21 +135,6 @@ Deno.test("[P-7] sizing gives away at most one step: one more would break a limi
 
 // ---- price ring against the rule read literally ----------------------------------------------------------------------------
 
-const NO_MARKET: MarketObservation = {
-  last: null,
-  lastMin: null,
-  lastMax: null,
-  mark: null,
-  markMin: null,
-  markMax: null,
-  index: null,
-  bid: null,
-  bidSize: null,
-  ask: null,
-  askSize: null,
-  fundingRate: null,
-  nextFundingAt: null,
-};
 type Row = { readonly at: EpochMs; readonly last: number };
 
 function literal(rows: readonly Row[], now: number, age: number, oldest: number): number | null {
