@@ -2,16 +2,18 @@ import { Orchestrator } from "../application/engine/orchestrator.ts";
 import type { Guarded } from "../application/engine/guardian.ts";
 import type { JournalPort, Platform, Sinks, VenueLink } from "../application/engine/ports.ts";
 import { entryStillValid, initialBot } from "../application/transition/mod.ts";
-import type { Event, EventOf, Vitals } from "../domain/events.ts";
+import type { Event, EventOf, Refusal, Vitals } from "../domain/events.ts";
 import type { Intent, IntentOf } from "../domain/intent.ts";
 import type { Config } from "../domain/limits.ts";
 import { createBybitAdapter } from "../infrastructure/exchange/bybit/bybit_adapter.ts";
+import { ADDRESS_BANNED } from "../infrastructure/exchange/bybit/classify.ts";
 import { REST_URL, WS_URL } from "../infrastructure/exchange/bybit/venue_words.ts";
 import { type Journal, openJournal } from "../infrastructure/storage/journal.ts";
 import { forgetDamage } from "../infrastructure/storage/mend.ts";
 import type { Packer } from "../infrastructure/storage/retention.ts";
 import type { BuildFacts } from "../infrastructure/storage/segments.ts";
 import { remember, type Remembered } from "./memory.ts";
+import { outcomeText } from "./scenario_class.ts";
 
 /** A restart goes on with the account its journal names when the venue has not said who we are by then (F-12.6). */
 const WHO_AM_I_WAIT_MS = 2_000;
@@ -31,6 +33,8 @@ export type BotProcessOptions = {
   readonly sinks: (journal: Journal) => Sinks;
   /** The process cannot start; one line for the operator, nothing was changed at the venue. */
   readonly onRefused: (line: string) => void;
+  /** The venue has not said which account the key belongs to, and why; it is asked again. */
+  readonly onUnknown?: (why: string) => void;
   /** What memory held at the start, one line each. */
   readonly onRemembered: (lines: readonly string[], records: Remembered["records"]) => void;
   readonly afterStep: (event: Event, state: Guarded) => void;
@@ -135,13 +139,22 @@ class Process implements BotProcess {
   #onWhoAmI(event: EventOf<"KeyAnswer">): void {
     if (event.result.kind === "key") return this.#run(event.result.uid);
     const { outcome } = event.result;
-    if (outcome.kind === "refused" && outcome.refusal.cause === "credentials") {
-      const open = this.#remembered.openLine === null ? "" : ` ${this.#remembered.openLine}`;
-      return this.#options.onRefused(`The venue refuses the API key (${outcome.refusal.code}).${open}`);
+    if (outcome.kind === "refused" && this.#isFinal(outcome.refusal)) {
+      const { code, message } = outcome.refusal;
+      const open = this.#remembered.openLine === null ? "" : `. ${this.#remembered.openLine}`;
+      return this.#options.onRefused(`The venue refuses the API key (${code}): ${message}${open}`);
     }
+    // The ban may have come as answer to another call (F-7.14).
+    const banned = outcome.kind === "notSent" && outcome.reason === "ip_banned";
+    this.#options.onUnknown?.(banned ? ADDRESS_BANNED : outcomeText(outcome));
     this.#options.platform.clock.after(WHO_AM_I_RETRY_MS, () => {
       if (this.#running === null && !this.#stopped) this.#link.send({ kind: "QueryKey" });
     });
+  }
+
+  /** Asking again would not help. A restart with an account in its journal goes on for what it left open. */
+  #isFinal({ cause }: Refusal): boolean {
+    return cause === "credentials" || (cause === "permission" && this.#remembered.accountUid === null);
   }
 
   #run(accountUid: string): void {

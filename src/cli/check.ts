@@ -39,6 +39,7 @@ function boot(world: LiveWorld, { key, secret, ready, done }: Boot): Promise<rea
   };
   const { platform } = world;
   const kept = new Set<string>();
+  let unknown = "";
   return new Promise((resolve) => {
     const bot = startBot({
       platform: {
@@ -72,6 +73,7 @@ function boot(world: LiveWorld, { key, secret, ready, done }: Boot): Promise<rea
         },
       }),
       onRefused: (line) => finish([line]),
+      onUnknown: (why) => void (unknown = why),
       onRemembered: () => undefined,
       afterStep(_event, state) {
         if (state.bot.boot.stage !== "done") return;
@@ -79,8 +81,10 @@ function boot(world: LiveWorld, { key, secret, ready, done }: Boot): Promise<rea
         finish(halt === null ? [] : [`a running bot would now be halted: ${halt.reason}: ${halt.detail}`]);
       },
     });
-    const late = `no answer within ${CHECK_WITHIN_MS / 1000} s: is the venue reachable from here?`;
-    const timer = world.platform.clock.after(CHECK_WITHIN_MS, () => finish([late]));
+    const timer = world.platform.clock.after(CHECK_WITHIN_MS, () => {
+      const late = `no answer within ${CHECK_WITHIN_MS / 1000} s`;
+      finish([unknown === "" ? `${late}: is the venue reachable from here?` : `${late}, last: ${unknown}`]);
+    });
     function finish(lines: readonly string[]): void {
       world.platform.clock.cancel(timer);
       bot.stop();

@@ -152,6 +152,8 @@ class LiveRun {
   #kill: KillSwitch | null = null;
   #end: (code: number) => void = () => undefined;
   #stopping = false;
+  /** Why the venue has not said who we are. */
+  #unknown = "";
 
   constructor(world: LiveWorld, parts: RunParts) {
     this.#world = world;
@@ -213,6 +215,7 @@ class LiveRun {
       wireLog: wire?.write ?? null,
       sinks: outlets.sinks,
       onRefused: (line) => this.#refuse(line),
+      onUnknown: (why) => void (this.#unknown = why),
       onRemembered: (lines, records) => {
         outlets.remembered(records);
         for (const line of lines) program.info(literal(line));
@@ -269,7 +272,8 @@ class LiveRun {
     const tell = (): number => {
       const status = latest();
       if (status === null) {
-        const line = "waiting for the venue: it has not said which account the key belongs to";
+        const why = this.#unknown === "" ? "" : `, last: ${this.#unknown}`;
+        const line = `waiting for the venue: it has not said which account the key belongs to${why}`;
         this.#say(line);
         this.#parts.log.logger("program").warn(line);
       } else this.#say(minuteLine(status));

@@ -117,7 +117,7 @@ const WRONG: readonly [wrong: string, given: Case, line: RegExp][] = [
   [
     "another key",
     { account: { key: "someoneelse1" } },
-    /^FAILED {2}The venue refuses the API key \(10003\)\.$/m,
+    /^FAILED {2}The venue refuses the API key \(10003\): The API key is not known on the testnet: create one at testnet\.bybit\.com/m,
   ],
   [
     "a position of somebody else",
@@ -125,9 +125,14 @@ const WRONG: readonly [wrong: string, given: Case, line: RegExp][] = [
     /^FAILED {2}a running bot would now be halted: unknown_position: /m,
   ],
   [
+    "an address that is banned",
+    { before: (venue) => venue.control.injectFault("http_403") },
+    /^FAILED {2}no answer within 45 s, last: The venue refuses this address for too many requests: no request for 10 min/m,
+  ],
+  [
     "no venue",
     { before: (venue) => venue.control.outage(START + 3_600_000) },
-    /^FAILED {2}no answer within 45 s: is the venue reachable from here\?$/m,
+    /^FAILED {2}no answer within 45 s, last: no usable answer: server 503$/m,
   ],
 ];
 

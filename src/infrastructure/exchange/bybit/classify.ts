@@ -17,7 +17,7 @@ export type Verdict = {
 export function classify(reply: HttpOutcome, endpoint: Endpoint): Verdict {
   if (reply.kind === "failed") return failed(reply.cause);
   const { status } = reply;
-  if (status === 403) return refused({ cause: "rate_limit", code: 403, message: BANNED });
+  if (status === 403) return refused({ cause: "rate_limit", code: 403, message: ADDRESS_BANNED });
   if (status === 404) return refused({ cause: "parameter", code: 404, message: "The venue does not know this path" });
   if (status === 429) return unknown({ cause: "rate_limit", code: 429 });
   if (status >= 500) return unknown({ cause: "server", code: status });
@@ -31,7 +31,7 @@ export function classify(reply: HttpOutcome, endpoint: Endpoint): Verdict {
 }
 
 const OK: Outcome = { kind: "ok" };
-const BANNED = "The venue refuses this address for too many requests: no request for 10 minutes";
+export const ADDRESS_BANNED = "The venue refuses this address for too many requests: no request for 10 minutes";
 
 function failed(cause: "timeout" | "lost" | "redirect" | "refused"): Verdict {
   switch (cause) {
