@@ -56,7 +56,7 @@ export const liveRandom: RandomSeam = { next: () => Math.random() };
  * wish to have streams repeated does not exist. A connection idle for longer is not used again: its other end may be
  * gone, and an order would wait out its deadline on it.
  */
-const pool = Deno.createHttpClient({ http2: false, poolMaxIdlePerHost: 4, poolIdleTimeout: 20_000 });
+const pool = Deno.createHttpClient({ http2: false, poolMaxIdlePerHost: 2, poolIdleTimeout: 20_000 });
 
 /**
  * Fetch sends a request a second time by itself when a kept connection ends without a reply and it has the body at hand
