@@ -16,6 +16,16 @@ type Case = {
 const opened = (story: Story) =>
   story.entry(1).fill(2, "e1", {}).order(2, "e1", { status: "Filled", cumQty: 100 }).position(2, 100);
 
+/** A covered position whose stop the venue takes away at second 6; a message about an order is lost at `second`. */
+const droppedStop = (story: Story, second: number) => {
+  opened(story).stop(3).prices(4, 5).stop(6, "s1", { status: "Deactivated", cause: "cancelled" });
+  if (second > 6) story.price(second);
+  const at = T0 + second * 1000;
+  const lost = { name: "frame_dropped", untilMs: null, cutsOff: false, detail: "private order" };
+  story.observer.onWorld({ kind: "fault", at, ...lost });
+  return story;
+};
+
 /** As it crosses the wire to a file: the approval brand is not in the JSON. */
 const placeEntry = (orderLinkId: string): Intent =>
   JSON.parse(JSON.stringify({ kind: "PlaceEntry", ticket: { orderLinkId, side: "Buy", contracts: 100 } }));
@@ -87,6 +97,19 @@ const CASES: readonly Case[] = [
     check: "unprotected",
     fires: (story) => opened(story).fault(3, "ret_10006").prices(3, 20).checks(),
     near: (story) => opened(story).fault(3, "outage", 20).prices(3, 20).stop(22).prices(23, 60).checks(),
+  },
+  {
+    title:
+      "observer (F-4.5) the lost message of a stop's end is found by the next read, another lost message excuses nothing",
+    check: "unprotected",
+    fires: (story) => droppedStop(story, 7).prices(8, 21).stop(21).price(22).checks(),
+    near: (story) => droppedStop(story, 6).prices(7, 21).stop(21).price(22).checks(),
+  },
+  {
+    title: "observer (F-4.5) a stop whose end nobody told is looked for, not for ever",
+    check: "unprotected",
+    fires: (story) => droppedStop(story, 6).prices(7, 23).stop(24).price(25).checks(),
+    near: (story) => droppedStop(story, 6).prices(7, 21).stop(21).price(60).checks(),
   },
   {
     title: "observer (F-2.1) a stop of the wrong side covers nothing",

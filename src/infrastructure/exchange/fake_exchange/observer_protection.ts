@@ -5,6 +5,11 @@ import type { LogExecution, LogOrder, LogPosition, LogRequest, SideWord, VenueLo
 const UNPROTECTED_MS = 10_000;
 /** What the bot cannot know sooner: a frame (≤ 200 ms), a tick (≤ 1 s), a request (≤ 250 ms). */
 const KNOWING_MS = 1_500;
+/**
+ * A stop whose end was told by a message that was lost is found by the next read of the orders: every 10 s at a round
+ * moment (F-4.5), of a list that lags 3 s at most.
+ */
+const READ_MS = 14_500;
 /** F-5.10: the longest wait between two attempts is 5 s; one tick and one request on top. */
 const ATTEMPT_EVERY_MS = 7_500;
 /** F-2.1: while the entry works, a stop above quantity / 1.2 covers. */
@@ -56,6 +61,8 @@ export class ProtectionWatch {
   #sinceAttemptMs = Infinity;
   #exitTried = false;
   #said = false;
+  /** The message about the stop's end was lost: what the bot knew until its next read was a live stop. */
+  #untold = false;
   #cutOffUntil = 0;
   #down = false;
   #sizing = 0;
@@ -75,6 +82,10 @@ export class ProtectionWatch {
   /** The bot cannot reach the venue until then. */
   cutOff(untilMs: number): void {
     if (untilMs > this.#cutOffUntil) this.#cutOffUntil = untilMs;
+  }
+  /** A frame about an order never arrived. */
+  orderMessageLost(): void {
+    if (this.size > 0 && !this.isCovered() && this.#uncoveredMs === 0) this.#untold = true;
   }
   process(state: "down" | "up"): void {
     this.#down = state === "down";
@@ -194,7 +205,7 @@ export class ProtectionWatch {
     if (!time.able) return;
     this.#ableMs += time.passed;
     this.#sinceAttemptMs += time.passed;
-    if (this.#said || this.#ableMs <= UNPROTECTED_MS + KNOWING_MS) return;
+    if (this.#said || this.#ableMs <= (this.#untold ? READ_MS : UNPROTECTED_MS) + KNOWING_MS) return;
     const trying = this.#sinceAttemptMs <= ATTEMPT_EVERY_MS || this.#exitResting();
     if (trying && (this.#exitTried || this.halted)) return;
     this.#said = true;
@@ -242,5 +253,6 @@ export class ProtectionWatch {
     this.#sinceAttemptMs = Infinity;
     this.#exitTried = false;
     this.#said = false;
+    this.#untold = false;
   }
 }
