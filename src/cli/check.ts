@@ -7,7 +7,7 @@ import { MemoryFiles } from "./memory_files.ts";
 import { readPriceBand } from "./price_band.ts";
 import { type LiveWorld, prepare, type Ready } from "./run.ts";
 
-/** Every check of F-12.6 the core reports; the list is complete when the compiler says so. */
+/** Every check the core reports, in the order of F-12.6; the list is complete when the compiler says so. */
 const CHECKS: Readonly<Record<CheckName, string>> = {
   clock: "clock against the venue",
   key: "rights and age of the key",
@@ -30,13 +30,31 @@ type Boot = {
   readonly done: Map<CheckName, boolean>;
 };
 
-/** Boots on memory with every order kept back; resolves with what was refused beyond the checks. */
-function boot(world: LiveWorld, { key, secret, ready, done }: Boot): Promise<readonly string[]> {
+/** Answers come as they like; the line of a check waits for those before it. `rest` says what is left. */
+function inOrder(world: LiveWorld, done: Boot["done"]): { readonly report: Report; readonly rest: () => void } {
+  const waiting = new Map<string, () => void>();
+  const said = () => undefined;
   const report: Report = ({ check, ok, line }) => {
     if (done.has(check)) return;
     done.set(check, ok);
-    (ok ? world.out : world.error)(`${ok ? "ok    " : "FAILED"}  ${CHECKS[check]}: ${line}`);
+    const say = ok ? world.out : world.error;
+    waiting.set(check, () => say(`${ok ? "ok    " : "FAILED"}  ${CHECKS[check]}: ${line}`));
+    for (const each of Object.keys(CHECKS)) {
+      const ready = waiting.get(each);
+      if (ready === undefined) return;
+      ready();
+      waiting.set(each, said);
+    }
   };
+  const rest = () => {
+    for (const each of Object.keys(CHECKS)) waiting.get(each)?.();
+  };
+  return { report, rest };
+}
+
+/** Boots on memory with every order kept back; resolves with what was refused beyond the checks. */
+function boot(world: LiveWorld, { key, secret, ready, done }: Boot): Promise<readonly string[]> {
+  const { report, rest } = inOrder(world, done);
   const { platform } = world;
   const kept = new Set<string>();
   let unknown = "";
@@ -85,10 +103,11 @@ function boot(world: LiveWorld, { key, secret, ready, done }: Boot): Promise<rea
       const late = `no answer within ${CHECK_WITHIN_MS / 1000} s`;
       finish([unknown === "" ? `${late}: is the venue reachable from here?` : `${late}, last: ${unknown}`]);
     });
-    function finish(lines: readonly string[]): void {
+    function finish(refused: readonly string[]): void {
       world.platform.clock.cancel(timer);
       bot.stop();
-      resolve(lines);
+      rest();
+      resolve(refused);
     }
   });
 }

@@ -88,6 +88,8 @@ Deno.test("[F-12.6] check answers every check with ok, ends with 0 and writes no
   equal(code, 0, lines.join("\n"));
   deepEqual(lines.filter((line) => /^(FAILED|open) /.test(line)), []);
   equal(lines.filter((line) => line.startsWith("ok ")).length, 12, lines.join("\n"));
+  const order = ["clock", "rights", "unified", "isolated", "one-way", "instrument", "silent", "wallet", "history"];
+  deepEqual(lines.flatMap((line) => order.filter((word) => line.startsWith(`ok      ${word}`))), order);
   match(lines.join("\n"), /^note {4}price band: a buy up to [\d.]+ \(5\.0\d % above mark\), a sell down to [\d.]+ \(/m);
   equal(lines.at(-1), "All checks passed: `abot --config` can start.");
   deepEqual(files, []);
