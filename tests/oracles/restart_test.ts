@@ -20,7 +20,7 @@ import {
   wait,
 } from "../core_rig.ts";
 import { usdContracts } from "../../src/domain/units.ts";
-import { isOpenRow, move, positionRow, refused } from "../core_venue.ts";
+import { answerRead, isOpenRow, move, positionRow, refused } from "../core_venue.ts";
 
 /** A read of the position asked `ago` ms before it is answered, showing `net`. */
 function look(rig: Rig, of: { readonly net: number; readonly ago?: number; readonly seq?: number | null }): void {
@@ -238,4 +238,23 @@ Deno.test("[F-11.5 F-13.3] what the entry does not own up to within 1.5 s is ado
   }
   assert.equal(haltOf(rig), "unknown_position");
   assert.equal(need(rig.all, "PlaceStop").ticket.contracts, 75);
+});
+
+Deno.test("[F-12.6 F-6.3] a restart moves neither the shown stop nor the resting target while the instrument is not read", () => {
+  const rig = newRig();
+  open(rig);
+  rig.deaf = true;
+  skip(rig, 1000);
+  const asked = send(rig, { kind: "Boot", at: at(rig), accountUid: "7", restart: true, upgraded: false });
+  for (const intent of asked) {
+    for (const answer of answerRead(rig.venue, intent, { at: at(rig), askedAt: at(rig), price: rig.price }) ?? []) {
+      const { kind } = answer;
+      if (kind === "Executed") continue;
+      const sent = send(rig, answer);
+      assert.deepEqual([kind, count(sent, "CancelOrder"), count(sent, "AmendStop")], [kind, 0, 0]);
+    }
+  }
+  assert.equal(rig.bot.boot.stage, "checks");
+  const later = wait(rig, 1000);
+  assert.deepEqual([count(later, "CancelOrder"), count(later, "AmendStop")], [0, 0]);
 });

@@ -37,7 +37,7 @@ export function observe(step: Step): void {
   switch (event.kind) {
     case "Boot":
       step.bot.schedule = freshSchedule(step.at);
-      step.bot.account = { ...step.bot.account, instrument: null, filtersChanged: false };
+      step.bot.account = { ...step.bot.account, filtersChanged: false };
       return startBoot(step, event);
     case "Tick":
       step.bot.vitals = event.vitals;
@@ -280,7 +280,8 @@ function takeInstrument(step: Step, event: EventOf<"InstrumentAnswer">): void {
   if (event.result.kind === "failed") return;
   const { instrument } = event.result;
   if (!isUsable(instrument)) return takeParseFault(step);
-  const before = step.bot.account.instrument;
+  // What the start reads is what counts from now: filters that changed while the bot was down are no change (F-7.17).
+  const before = step.bot.boot.pending.includes("instrument") ? null : step.bot.account.instrument;
   const judged = judgeInstrument({ at: instrument, before, hasPosition: positionOf(step.bot) !== null });
   takeHalt(step, judged.halt);
   const changed = before !== null && judged.blocked && instrument.status === "Trading";
