@@ -6,6 +6,7 @@ import type { Event, EventOf, Refusal, Vitals } from "../domain/events.ts";
 import type { Intent, IntentOf } from "../domain/intent.ts";
 import type { Config } from "../domain/limits.ts";
 import { createBybitAdapter } from "../infrastructure/exchange/bybit/bybit_adapter.ts";
+import type { CallsBefore } from "../infrastructure/exchange/bybit/rate_limiter.ts";
 import { ADDRESS_BANNED } from "../infrastructure/exchange/bybit/classify.ts";
 import { REST_URL, WS_URL } from "../infrastructure/exchange/bybit/venue_words.ts";
 import { type Journal, openJournal } from "../infrastructure/storage/journal.ts";
@@ -18,6 +19,8 @@ import { outcomeText } from "./scenario_class.ts";
 /** A restart goes on with the account its journal names when the venue has not said who we are by then (F-12.6). */
 const WHO_AM_I_WAIT_MS = 2_000;
 const WHO_AM_I_RETRY_MS = 2_000;
+/** Clock, key, the venue's picture and the reads of the checks (F-12.6). */
+const CALLS_OF_A_START = 20;
 
 export type BotProcessOptions = {
   readonly platform: Platform;
@@ -87,6 +90,7 @@ class Process implements BotProcess {
       emit: (event) => this.submit(event),
       recheckEntry: (intent) => this.#recheck(intent),
       onMarket: () => this.#running?.orchestrator.marketPending(),
+      ...callsBefore(this.#remembered.state, platform.clock.wallNow()),
       ...(wireLog === null ? {} : { wireLog }),
     });
   }
@@ -184,6 +188,23 @@ class Process implements BotProcess {
       }
     });
   }
+}
+
+/**
+ * The pace of the process before this one (F-7.10, F-7.14): its last measure, or a start's worth when it died before its
+ * first tick. What it called after that measure, a few seconds at most, is not known.
+ */
+function callsBefore(state: Guarded | null, wallNow: number): { readonly before?: CallsBefore } {
+  if (state === null) return {};
+  const { now, vitals, blocks } = state.bot;
+  const bannedUntil = blocks.find((block) => block.reason === "ip_banned")?.until ?? 0;
+  return {
+    before: {
+      calls: vitals?.restCalls60s ?? CALLS_OF_A_START,
+      agoMs: Math.max(0, wallNow - now),
+      bannedForMs: Math.max(0, bannedUntil - wallNow),
+    },
+  };
 }
 
 type Running = { readonly orchestrator: Orchestrator; readonly journal: Journal };

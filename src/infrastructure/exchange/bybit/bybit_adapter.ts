@@ -10,6 +10,7 @@ import { RestClient } from "./bybit_rest_client.ts";
 import { authFrame, authSigningText } from "./bybit_ws_client.ts";
 import { MarketView } from "./market_view.ts";
 import { laneOf, OrderCalls } from "./order_calls.ts";
+import type { CallsBefore } from "./rate_limiter.ts";
 import { isPlace } from "./render.ts";
 import { StreamLink } from "./stream_link.ts";
 import { VenueReads } from "./venue_reads.ts";
@@ -28,6 +29,8 @@ export type AdapterOptions = {
   readonly emit: (event: Event) => void;
   /** Asked at the moment of sending; a reason keeps the entry back (F-10.9). */
   readonly recheckEntry: (intent: IntentOf<"PlaceEntry">) => string | null;
+  /** What the process before this one called (F-7.10). */
+  readonly before?: CallsBefore;
   /** Something new waits in `takeMarket`, and nothing did before. */
   readonly onMarket?: () => void;
   /** Every frame and reply, redacted (issue: --wire-log). */
@@ -74,6 +77,7 @@ export class BybitAdapter implements VenueLink {
       restUrl: options.restUrl,
       runtime: config.runtime,
       wire,
+      ...(options.before === undefined ? {} : { before: options.before }),
       onBan: (until) => emit({ kind: "IpBanned", at: now(), until }),
       onTimeGap: (gap) => emit({ kind: "TimeGap", at: now(), gap: durationMs(gap) }),
       onFirstSync: () => this.#openStreams(),

@@ -4,7 +4,7 @@ import type { Config } from "../../../domain/limits.ts";
 import { type EpochMs, epochMs } from "../../../domain/units.ts";
 import { classify, type Verdict } from "./classify.ts";
 import { createLatency } from "./latency.ts";
-import { type Lane, RateLimiter } from "./rate_limiter.ts";
+import { type CallsBefore, type Lane, RateLimiter } from "./rate_limiter.ts";
 import { type OrderPart, type QueuedCall, RequestQueue } from "./request_queue.ts";
 import { ServerClock } from "./server_clock.ts";
 import { parseServerTime } from "./parse_rest.ts";
@@ -39,6 +39,7 @@ export type RestClientOptions = {
   readonly restUrl: string;
   readonly runtime: Config["runtime"];
   readonly wire: WireLog;
+  readonly before?: CallsBefore;
   readonly onBan: (until: EpochMs) => void;
   readonly onTimeGap: (gapMs: number) => void;
   /** First measurement of the clock ended, well or not. */
@@ -69,6 +70,7 @@ export class RestClient {
     this.#options = options;
     this.#clock = options.platform.clock;
     this.#limiter = new RateLimiter(runtime);
+    if (options.before !== undefined) this.#limiter.goOn(options.before, this.#clock.monotonicNow());
     this.serverClock = new ServerClock({
       clock: this.#clock,
       // Nothing signed is of use without the time: the budget refuses only a measurement that nothing waits for.

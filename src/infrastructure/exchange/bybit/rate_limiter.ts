@@ -29,6 +29,15 @@ export type ReplySeen = {
   readonly random: number;
 };
 
+/** The pace of the process before this one, as far as its journal tells. */
+export type CallsBefore = {
+  /** Calls of its last minute, counted so long ago. */
+  readonly calls: number;
+  readonly agoMs: number;
+  /** What is left of a ban of the address; 0 = none. */
+  readonly bannedForMs: number;
+};
+
 type Bucket = { limit: number; readonly sent: number[]; pausedUntil: number };
 
 /**
@@ -48,6 +57,13 @@ export class RateLimiter {
 
   constructor(runtime: Config["runtime"]) {
     this.#runtime = runtime;
+  }
+
+  /** What an earlier process called and was forbidden counts on: the venue knows the address, not the process (F-7.10, F-7.14). */
+  goOn(before: CallsBefore, now: number): void {
+    const at = now - Math.max(0, before.agoMs);
+    if (at > now - MINUTE_MS) { for (let call = 0; call < before.calls; call += 1) this.#all.push(at); }
+    if (before.bannedForMs > 0) this.#banned = now + Math.min(BAN_MS, before.bannedForMs);
   }
 
   /** May this request leave at `now`? */

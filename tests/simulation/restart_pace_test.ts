@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { isProtectiveCall } from "../../src/infrastructure/exchange/fake_exchange/observer_requests.ts";
+import { WholeBot } from "../support/whole_bot.ts";
+
+const MINUTE_MS = 60_000;
+/** P-8: others stop at 70 of 90. */
+const OTHERS_PER_MIN = 70;
+
+/** Calls that the budget may refuse, within the busiest minute. */
+function busiestMinute(bot: WholeBot): number {
+  const times: number[] = [];
+  let most = 0;
+  for (const entry of bot.requests) {
+    if (entry.kind !== "request" || isProtectiveCall(entry, true)) continue;
+    times.push(entry.at);
+    while ((times[0] ?? Infinity) <= entry.at - MINUTE_MS) times.shift();
+    most = Math.max(most, times.length);
+  }
+  return most;
+}
+
+Deno.test("[F-7.10] a bot that is killed again and again keeps within the budget of a minute, and comes up afterwards", () => {
+  const bot = new WholeBot();
+  for (let start = 0; start < 12; start += 1) {
+    bot.run(8_000);
+    bot.platform.kill();
+    bot.boot();
+  }
+  const most = busiestMinute(bot);
+  assert.ok(most > OTHERS_PER_MIN / 2 && most <= OTHERS_PER_MIN, `${most} calls in a minute`);
+  bot.run(3 * MINUTE_MS);
+  assert.notEqual(bot.word, "COOLDOWN", "starting is over");
+  assert.equal(bot.halt, null);
+});
+
+Deno.test("[F-7.14] a start within a ban of the address sends nothing before its end", () => {
+  const bot = new WholeBot();
+  bot.run(MINUTE_MS);
+  bot.venue.control.injectFault("http_403");
+  bot.until("the ban", () => bot.state?.bot.blocks.some((block) => block.reason === "ip_banned") === true);
+  bot.platform.kill();
+  const from = bot.requests.length;
+  bot.boot();
+  bot.run(8 * MINUTE_MS);
+  const sent = () => bot.requests.slice(from).filter((entry) => entry.kind === "request").length;
+  assert.equal(sent(), 0);
+  bot.run(5 * MINUTE_MS);
+  assert.ok(sent() > 10, "afterwards it speaks again");
+});
