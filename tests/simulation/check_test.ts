@@ -14,9 +14,14 @@ const DATA = "config/recordings/black-thursday.csv.gz";
 const START = Date.parse("2020-03-20T20:00Z");
 const KEYS = { BYBIT_TESTNET_API_KEY: "checkkey12345", BYBIT_TESTNET_API_SECRET: "checksecret12345" };
 
-type Case = { readonly account?: Partial<VenueAccount>; readonly before?: (venue: Venue) => void };
+type Case = {
+  readonly account?: Partial<VenueAccount>;
+  readonly before?: (venue: Venue) => void;
+  /** How far this machine's clock is ahead of the venue's. */
+  readonly aheadMs?: number;
+};
 
-async function check({ account, before }: Case = {}) {
+async function check({ account, before, aheadMs = 0 }: Case = {}) {
   const feed = createMarketFeed({
     recording: readRecording(DATA, Deno.readFileSync(DATA)),
     seed: 1,
@@ -55,10 +60,16 @@ async function check({ account, before }: Case = {}) {
   platform.run(START + 2_000);
   if (venue !== undefined) before?.(venue);
   platform.run(START + 10_000);
-  const process = platform.newProcess();
+  const { clock, http, sockets, files: disk, random, signer } = platform.newProcess();
+  const ahead = {
+    wallNow: () => clock.wallNow() + aheadMs,
+    monotonicNow: () => clock.monotonicNow(),
+    after: (delayMs: number, run: () => void) => clock.after(delayMs, run),
+    cancel: (id: number) => clock.cancel(id),
+  };
   const world: LiveWorld = {
     files,
-    platform: process,
+    platform: { clock: ahead, http, sockets, files: disk, random, signer },
     now: () => platform.clock.now(),
     wait: () => Promise.resolve(),
     out: (line) => lines.push(line),
@@ -115,6 +126,11 @@ const WRONG: readonly [wrong: string, given: Case, line: RegExp][] = [
     "a classic account",
     { account: { unifiedMarginStatus: 1 } },
     /^FAILED {2}unified account: Cannot start as F-12\.6 needs a unified account: current account is of an older kind; upgrade it at testnet\.bybit\.com$/m,
+  ],
+  [
+    "a clock that is ahead",
+    { aheadMs: 5_000 },
+    /^FAILED {2}clock against the venue: Cannot start as F-12\.6 allows a clock skew of 2500 ms: current value is \d+; switch on time synchronisation of this machine$/m,
   ],
   [
     "another key",
