@@ -93,6 +93,12 @@ const STARTS: Readonly<Record<string, Start>> = {
   },
   "again with a position, its stop and its target": { of: opened, boot: { restart: true } },
   "again with a position and a stop nobody heard of": { of: naked, boot: { restart: true } },
+  "again with an unprotected position, no answer for 5 s": {
+    of: naked,
+    boot: { restart: true },
+    answer: (event, ms) => ms < 5_000 ? null : event,
+    forMs: 8_000,
+  },
   "again, and less is held than was": { of: () => moved(-20), boot: { restart: true }, forMs: 12_000 },
   "again, and nothing is held any more": { of: () => moved(-90), boot: { restart: true }, forMs: 12_000 },
   "again, and more is held than was": { of: () => moved(30), boot: { restart: true } },

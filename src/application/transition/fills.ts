@@ -2,7 +2,6 @@ import { parseOwnLinkId } from "../../domain/ids.ts";
 import type { Execution, OrderRow } from "../../domain/orders.ts";
 import { isFinalStatus } from "../../domain/orders.ts";
 import type { OwnOrder } from "../../domain/state.ts";
-import { microUsd } from "../../domain/units.ts";
 import { countRow, foldExecution, isForeignOwnForm, isKnown, ownerOf } from "../execution_ledger.ts";
 import {
   changeOrder,
@@ -67,7 +66,6 @@ function judgeSlippage(step: Step, execution: Execution, order: OwnOrder | null)
   const reference = order.ticket.trigger?.price ?? order.ticket.price ?? order.reference;
   if (reference === null) return;
   const slippage = slippageOf({ average: execution.price, reference, contracts: execution.contracts });
-  if (slippage <= microUsd(0)) return;
   takeRisk(step, foldSlippage(step.bot.risk, { slippage, now: step.at }, step.bot.config.safety));
 }
 

@@ -27,7 +27,6 @@ export function goFlat(step: Step): void {
   closeTrade(step, exitReason(step.bot.trade, position));
   step.bot.phase = { kind: "flat", since: step.at };
   if (step.bot.orders.length === 0) return;
-  block(step, { reason: "order_cleanup", until: null });
   for (const order of step.bot.orders) if (order.role !== "stop") cancelOrder(step, order.id);
   lookNow(step, { protective: false });
 }
