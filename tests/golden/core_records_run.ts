@@ -1,11 +1,13 @@
-/** What the core writes down, in full: evaluations of an entry (P-4), closed trades (P-13), snapshots of lids (F-13.4). */
+/** What the core begins with and writes down, in full: evaluations of an entry (P-4), closed trades (P-13), snapshots of lids (F-13.4). */
 import {
   emptyEvaluations,
   type EntryInput,
   evaluateEntry,
   foldEvaluation,
 } from "../../src/application/entry_allowed.ts";
+import { initialBot } from "../../src/application/transition/mod.ts";
 import { foldMakerTimeout } from "../../src/application/maker_timeout.ts";
+import { defaultTestConfig } from "../config_fixture.ts";
 import { btc, price, qty, usd } from "../core_values.ts";
 import { dailyAtr, GOOD_ENTRY } from "../entry_input.ts";
 import { rough } from "./core_day_run.ts";
@@ -57,7 +59,9 @@ function evaluation(name: string, change: Partial<EntryInput>): string[] {
 
 /** All of it as text. */
 export function coreRecords(): string {
-  const parts = Object.entries(CASES).map(([name, change]) => evaluation(name, change));
+  const { config: _, ...fresh } = initialBot({ config: defaultTestConfig(), accountUid: "7" });
+  const parts = [lines("the bot before anything", fresh)];
+  parts.push(...Object.entries(CASES).map(([name, change]) => evaluation(name, change)));
   for (const seed of [1, 3, 7, 10]) {
     for (const intent of rough(seed, () => undefined).rig.all) {
       if (intent.kind !== "Record") continue;
