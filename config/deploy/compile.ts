@@ -23,7 +23,7 @@ const PROGRAMS = [
   { name: "abot-sim", entry: "src/sim_main.ts", flags: SIMULATOR_FLAGS },
 ] as const;
 /** A small heap for a small machine; measured in docs/performance.md. */
-const V8_FLAGS = "--v8-flags=--max-semi-space-size=4,--max-old-space-size=256";
+const V8_FLAGS = "--v8-flags=--max-semi-space-size=2,--max-old-space-size=256";
 
 type Facts = {
   readonly version: string;
@@ -110,6 +110,17 @@ function writeManifest(folder: string, entry: string): void {
   Deno.copyFileSync("deno.lock", `${folder}/deno.lock`);
 }
 
+/**
+ * The entry with all it imports as one file: the program starts sooner and is 8 MB smaller in memory than one of 344
+ * modules. Where nothing can bundle (esbuild comes from the package registry) the modules are compiled as they are.
+ */
+function bundle(folder: string, entry: string): string {
+  const file = entry.replace(/^src\/(.*)\.ts$/, "$1.bundle.js");
+  const made = run(Deno.execPath(), ["bundle", "--quiet", "-o", file, entry], folder);
+  if (!made.ok) console.log(`Not bundled, so larger in memory: ${whyNot(made.text, entry)}`);
+  return made.ok ? file : entry;
+}
+
 function hasFlag(flag: string): boolean {
   return run(Deno.execPath(), ["compile", "--help"]).text.includes(flag);
 }
@@ -158,9 +169,10 @@ function main(): number {
         const file = `${root}/${name}-${target}${target === "windows-x64" ? ".exe" : ""}`;
         writeManifest(folder, entry);
         const shared = [...flags, V8_FLAGS, ...only];
+        const whole = bundle(folder, entry);
         const built = tool === undefined
-          ? run(Deno.execPath(), ["compile", ...shared, "--target", TARGETS[target], "-o", file, entry], folder)
-          : run(tool, [file, entry, ...shared.filter((flag) => flag !== "--no-prompt")], folder);
+          ? run(Deno.execPath(), ["compile", ...shared, "--target", TARGETS[target], "-o", file, whole], folder)
+          : run(tool, [file, whole, ...shared.filter((flag) => flag !== "--no-prompt")], folder);
         if (built.ok) {
           console.log(`built ${out}/${name}-${target}: ${(Deno.statSync(file).size / 1e6).toFixed(0)} MB`);
           continue;
