@@ -181,6 +181,61 @@ Deno.test("[F-11.5 F-12.6] a position the executions do not explain is adopted a
   assert.equal(position(rig).contracts, 200);
 });
 
+/** Booted with a protected position of 90; orders are as the venue has them, executions show nothing new. */
+function bootHolding(): { readonly rig: Rig; readonly stop: string; readonly seq: number } {
+  const rig = newRig();
+  const { stop } = open(rig);
+  skip(rig, 60_000);
+  rig.deaf = true;
+  send(rig, { kind: "Boot", at: at(rig), accountUid: "7", restart: true, upgraded: false });
+  const orders = [...rig.venue.orders.values()].filter(isOpenRow);
+  send(rig, { kind: "OpenOrdersAnswer", at: at(rig), askedAt: at(rig), result: { kind: "orders", orders } });
+  for (const order of orders) {
+    const result = { kind: "found", order } as const;
+    send(rig, { kind: "OrderLookup", at: at(rig), orderLinkId: order.orderLinkId ?? "", askedAt: at(rig), result });
+  }
+  return { rig, stop, seq: rig.bot.ledger.lastSeq ?? 0 };
+}
+
+/** One look of the start: no execution is new, the position is this. */
+function bootLook(rig: Rig, of: { readonly net: number; readonly seq: number | null }): void {
+  const result = { kind: "complete", count: 0 } as const;
+  send(rig, { kind: "ExecutionsAnswer", at: at(rig), askedAt: at(rig), since: at(rig), result });
+  look(rig, of);
+  skip(rig, 1000);
+  tick(rig);
+}
+
+Deno.test("[F-4.3 F-12.6] a start that is shown less without an explanation keeps position and stop, and halts after 30 s", () => {
+  const { rig, stop, seq } = bootHolding();
+  const before = rig.all.length;
+  for (let time = 0; time < 4; time += 1) bootLook(rig, { net: 0, seq: time % 2 === 0 ? seq : null });
+  assert.equal(rig.bot.boot.stage, "checks");
+  assert.equal(position(rig).contracts, 90);
+  assert.equal(haltOf(rig), "-");
+  assert.ok(rig.bot.blocks.some((block) => block.reason === "reconcile"));
+  for (let second = 0; second < 30; second += 1) {
+    look(rig, { net: 0, seq: null });
+    skip(rig, 1000);
+  }
+  assert.equal(haltOf(rig), "position_disagreement");
+  assert.equal(position(rig).contracts, 90);
+  assert.equal(count(rig.all.slice(before), "CancelOrder"), 0);
+  assert.ok(rig.bot.orders.some((order) => order.id === stop));
+});
+
+Deno.test("[F-4.3 F-12.6] a start that is shown less by a row newer than the last execution believes it at the third look", () => {
+  const { rig, seq } = bootHolding();
+  for (let time = 0; time < 2; time += 1) {
+    bootLook(rig, { net: 0, seq: seq + 5 });
+    assert.equal(position(rig).contracts, 90, `look ${time + 1}`);
+  }
+  bootLook(rig, { net: 0, seq: seq + 5 });
+  assert.equal(rig.bot.ledger.net, 0);
+  assert.equal(haltOf(rig), "-");
+  assert.ok(rig.all.some((intent) => intent.kind === "Alert" && intent.code === "closed_while_down"));
+});
+
 Deno.test("[F-11.6 F-11.3] a journal whose end was set aside: HALT journal_behind_venue, what is open stays protected", () => {
   const rig = newRig();
   const { stop } = open(rig);

@@ -158,7 +158,10 @@ function lookAgain(step: Step): void {
   askPosition(step, true);
 }
 
-/** The venue and the journal disagree: more is protected at once, less must be seen again (F-4.3, F-11.5). */
+/**
+ * The venue and the journal disagree: more is protected at once, less must be seen again and be explained (F-4.3, F-11.5).
+ * False = the picture is asked for once more.
+ */
 function adoptPicture(step: Step, net: number): boolean {
   const { bot } = step;
   const more = Math.abs(net) > Math.abs(bot.ledger.net) || Math.sign(net) === -Math.sign(bot.ledger.net);
@@ -171,11 +174,20 @@ function adoptPicture(step: Step, net: number): boolean {
     });
     return false;
   }
+  if (!more && bot.reconcile.mismatchSince !== null) return keepLedger(step);
   const before = bot.ledger.net;
   overrideQuantity(step, { net, price: bot.boot.price, key: `boot|${net}|${bot.boot.price ?? 0}` });
   const detail = `the venue holds ${net} contracts, the journal knows ${before}`;
   if (net !== 0) halt(step, { reason: "unknown_position", detail });
   else alert(step, { severity: "warning", code: "closed_while_down", text: detail });
+  return true;
+}
+
+/** Nothing explains that the venue shows less: position and stop stay, nothing enters, the looks go on (F-4.3). */
+function keepLedger(step: Step): boolean {
+  block(step, { reason: "reconcile", until: null });
+  const recheck = step.bot.config.runtime.reconcile_recheck_s * 1000;
+  setReconcile(step, { mismatches: BOOT_DISAGREEMENTS, nextAt: later(step.at, recheck) });
   return true;
 }
 

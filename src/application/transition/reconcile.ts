@@ -3,7 +3,7 @@ import type { PositionRow } from "../../domain/orders.ts";
 import type { Bot, Reconcile } from "../../domain/state.ts";
 import { type EpochMs, epochMs } from "../../domain/units.ts";
 import { judgePositionRow } from "../emergency.ts";
-import { backfillSince, held, overrideQuantity } from "../execution_ledger.ts";
+import { backfillSince, overrideQuantity } from "../execution_ledger.ts";
 import { isOpen, lookUp } from "../order_table.ts";
 import { plausibleOrder, plausiblePosition } from "../plausible.ts";
 import { block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
@@ -118,14 +118,22 @@ export function takePositionAnswer(step: Step, event: EventOf<"PositionAnswer">)
   disagree(step, { row, net });
 }
 
-/** The picture of the start. A row of the past is asked again at once: it would be adopted as a position (F-4.2). */
+/**
+ * The picture of the start. A row of the past is asked again at once: it would be adopted as a position (F-4.2).
+ * `mismatchSince` keeps since when it shows less than the executions and nothing explains it (F-4.3).
+ */
 function takeBootPosition(step: Step, row: PositionRow): void {
   const { boot } = step.bot;
   const waited = boot.startedAt === null ? PAST_ROWS_MS : step.at - boot.startedAt;
   if (isOlder(step.bot, row) && netOf(row) !== step.bot.ledger.net && waited < PAST_ROWS_MS) {
     return askPosition(step, true);
   }
-  step.bot.boot = { ...boot, positionSeen: true, net: netOf(row), price: row.avgPrice };
+  const net = netOf(row);
+  const { mismatchSince } = step.bot.reconcile;
+  setReconcile(step, {
+    mismatchSince: lowers(step.bot, net) && !isNewer(step.bot, row) ? mismatchSince ?? step.at : null,
+  });
+  step.bot.boot = { ...boot, positionSeen: true, net, price: row.avgPrice };
 }
 
 /** A row of before the last execution or the last row applied: REST lags, it shows the past (F-4.2). */
@@ -170,10 +178,16 @@ function disagree(step: Step, of: { readonly row: PositionRow; readonly net: num
  * not a position (F-4.2). Less needs a row newer than the last execution (F-4.3).
  */
 function explains(bot: Bot, of: { readonly row: PositionRow; readonly net: number }): boolean {
-  const { ledger } = bot;
-  const lowers = ledger.net !== 0 && Math.sign(of.net) !== -Math.sign(ledger.net) && Math.abs(of.net) < held(bot);
-  if (!lowers) return !isOlder(bot, of.row);
-  return of.row.seq !== null && (ledger.lastSeq === null || of.row.seq > ledger.lastSeq);
+  return lowers(bot, of.net) ? isNewer(bot, of.row) : !isOlder(bot, of.row);
+}
+
+function lowers({ ledger }: Bot, net: number): boolean {
+  return ledger.net !== 0 && Math.sign(net) !== -Math.sign(ledger.net) && Math.abs(net) < Math.abs(ledger.net);
+}
+
+/** A row of after the last execution applied: it explains that less is held (F-4.3). */
+function isNewer({ ledger }: Bot, row: PositionRow): boolean {
+  return row.seq !== null && (ledger.lastSeq === null || row.seq > ledger.lastSeq);
 }
 
 function override(step: Step, of: { readonly row: PositionRow; readonly net: number }): void {
