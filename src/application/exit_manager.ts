@@ -27,6 +27,8 @@ const SHORTFALLS = 2;
 const BAND_RATIO = 0.01;
 /** Waits after failures: 0.5, 1, 2, then 5 s (F-6.5). */
 const LAST_WAIT_MS = 5_000;
+/** So many rejections beside a target say that it holds the quantity (F-6.4); more are failures like any other. */
+const BESIDE_TARGET = 3;
 /** Failures that decide the HALT, not the end of trying (F-6.5). */
 const FAILURES_TO_HALT = 3;
 
@@ -161,9 +163,21 @@ export function onExitEnded(step: Step, order: OwnOrder, refusal: Refusal | null
     }
     case "NotSent":
       return setClosing(step, { exitId: null, nextAt: later(step.at, 1_000) });
+    case "Rejected":
+      if (closing.orders <= BESIDE_TARGET && awaitTarget(step)) return;
+      return countFailure(step, order.end);
     default:
       return countFailure(step, order.end ?? "ended");
   }
+}
+
+/** True when a target may hold the quantity: it is cancelled first, and the attempt was no failed one (F-6.4). */
+function awaitTarget(step: Step): boolean {
+  const target = openOrderOf(step.bot, "target");
+  if (target === null) return false;
+  cancelOrder(step, target.id);
+  setClosing(step, { exitId: null, nextAt: later(step.at, ATTEMPT_GAP_MS) });
+  return true;
 }
 
 function onExitRefused(
@@ -172,13 +186,10 @@ function onExitRefused(
 ): void {
   const { order, refusal } = of;
   switch (refusal.cause) {
-    case "reduce_only": {
+    case "reduce_only":
       emit(step, { kind: "QueryPosition", protective: true });
-      const target = openOrderOf(step.bot, "target");
-      if (target === null) return countFailure(step, `${refusal.cause} ${refusal.code}`);
-      cancelOrder(step, target.id);
-      return setClosing(step, { exitId: null, nextAt: later(step.at, ATTEMPT_GAP_MS) });
-    }
+      if (awaitTarget(step)) return;
+      return countFailure(step, `${refusal.cause} ${refusal.code}`);
     case "quantity":
     case "parameter":
       if (order.ticket.contracts === 0) return countFailure(step, `${refusal.cause} ${refusal.code}`);

@@ -283,11 +283,12 @@ export function takeAbsent(step: Step, id: string, askedAt: EpochMs): void {
   });
 }
 
-/** A look without an answer: asked again. */
+/** A look without an answer: asked again, sooner for what protects than for an entry (F-10.4, F-7.10). */
 export function takeLookFailure(step: Step, id: string): void {
   const order = step.bot.orders.find((one) => one.id === id);
   if (order === undefined || order.look === null) return;
-  changeOrder(step, id, { look: { ...order.look, askedAt: null, nextAt: later(step.at, LOOK_EVERY_MS) } });
+  const wait = order.role === "entry" ? MISS_APART_MS : LOOK_EVERY_MS;
+  changeOrder(step, id, { look: { ...order.look, askedAt: null, nextAt: later(step.at, wait) } });
 }
 
 /** When this order wants attention: an overdue answer, an unshown ack, the next look; null = nothing pending. */

@@ -95,6 +95,8 @@ export class CoverageCounter {
       } else if (record.type === "snapshot" && record.lid === "HALT") this.#count(HALT_ROWS[record.reason] ?? null);
       else if (record.type === "evaluation") {
         for (const gate of record.gates) this.#count(gate.code?.split(":")[0] ?? null);
+        const { code } = record.sizing;
+        this.#count(typeof code === "string" ? code : null);
       }
     }
     this.#count(this.#row(line, { before, changed }));

@@ -201,7 +201,10 @@ Deno.test("[F-10.4] absence is proven by two misses 2 s apart, the first later t
   assert.equal(left(idle).look, null);
   const failed = stepWith({ look: { ...LOOK, askedAt: ago(5) } });
   takeLookFailure(failed, ENTRY);
-  assert.deepEqual(left(failed).look, { ...LOOK, nextAt: soon(1_000) });
+  assert.deepEqual(left(failed).look, { ...LOOK, nextAt: soon(2_000) });
+  const protective = stepWith({ role: "exit", look: { ...LOOK, askedAt: ago(5) } });
+  takeLookFailure(protective, ENTRY);
+  assert.deepEqual(left(protective).look, { ...LOOK, nextAt: soon(1_000) });
 });
 
 Deno.test("[F-10.3 F-10.4] a stop or exit of unknown outcome is sent again under its id, 1 s after it left, once looked for", () => {

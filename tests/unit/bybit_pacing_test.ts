@@ -146,7 +146,7 @@ Deno.test("[F-7.10] [GATE-5] others stop at 70 a minute, protective calls never"
   assert.equal(bench.requests.length, before + 20);
   assert.deepEqual(
     [bench.adapter.vitals().restCalls60s, bench.adapter.vitals().restProtectiveCalls60s],
-    [90, 21],
+    [90, 20],
   );
   // Beyond 90 they are paced, never refused.
   for (let i = 0; i < 5; i++) bench.adapter.send(stop(`s${i}`));
@@ -158,6 +158,15 @@ Deno.test("[F-7.10] [GATE-5] others stop at 70 a minute, protective calls never"
   bench.clock.move(60_000);
   queries(bench, 1);
   assert.equal(bench.of("PositionAnswer").length, 11);
+});
+
+Deno.test("[F-7.10] protective calls leave the others their 70, until both together are 90", () => {
+  const bench = new Bench({ config: configOf("1h", { rate_limits_per_s: {} }) }).ready();
+  for (let i = 0; i < 30; i++) bench.adapter.send({ kind: "QueryPosition", protective: true });
+  queries(bench, 70);
+  bench.clock.move(3_000);
+  // The clock was one call of the 90.
+  assert.equal(bench.of("PositionAnswer").length, 70 - (90 - 31));
 });
 
 Deno.test("[F-7.10] protective requests go before others that wait", () => {

@@ -73,6 +73,13 @@ Deno.test("coverage: every gate that refuses is counted, not only the first", ()
   assert.ok(REFUSAL_CODES.includes("atr_too_low") && REFUSAL_CODES.includes("session_risk"));
 });
 
+Deno.test("coverage: what sizing refuses is counted beside the gates (P-7)", () => {
+  const counter = new CoverageCounter();
+  const record = evaluation(1, "atr_too_low");
+  counter.on(line({ kind: "Tick" }, [{ ...record, sizing: { code: "qty_below_minimum" } }]));
+  assert.deepEqual(counter.counts, { atr_too_low: 1, qty_below_minimum: 1 });
+});
+
 Deno.test("coverage: an own id tells its role", () => {
   const roles = ["_Buy", "_Sell_2", "_tp_Sell", "_stop_Sell_3", "_exit_Buy"].map((end) => roleOf(ID + end));
   assert.deepEqual(roles, ["entry", "entry", "target", "stop", "exit"]);

@@ -1,5 +1,5 @@
 import type { Config } from "../../../domain/limits.ts";
-import type { Endpoint } from "./venue_words.ts";
+import { type Endpoint, ENDPOINTS } from "./venue_words.ts";
 
 /** Lane of a request: `protective` is never refused by the budget, only paced (F-7.10). */
 export type Lane = "protective" | "other";
@@ -71,9 +71,7 @@ export class RateLimiter {
     const { lane, now } = how;
     if (this.#banned !== null && now < this.#banned) return { kind: "refused", reason: "ip_banned" };
     this.#prune(now);
-    if (lane === "other" && this.#all.length >= this.#runtime.rest_budget_other_per_min) {
-      return { kind: "refused", reason: "rest_budget_exhausted" };
-    }
+    if (lane === "other" && this.#othersAreOut()) return { kind: "refused", reason: "rest_budget_exhausted" };
     const bucket = this.#bucketOf(endpoint);
     forget(bucket.sent, now - 1_000);
     let at = Math.max(bucket.pausedUntil, this.#systemUntil);
@@ -83,12 +81,19 @@ export class RateLimiter {
     }
     return at > now ? { kind: "at", at } : NOW;
   }
+  /** Others stop at their own number, and when the whole budget is used up (F-7.10, P-8). */
+  #othersAreOut(): boolean {
+    const { rest_budget_other_per_min, rest_budget_per_min } = this.#runtime;
+    const all = this.#all.length;
+    return all - this.#protective.length >= rest_budget_other_per_min || all >= rest_budget_per_min;
+  }
   /** A request leaves. */
   left(endpoint: Endpoint, { lane, now }: { readonly lane: Lane; readonly now: number }): void {
     this.#bucketOf(endpoint).sent.push(now);
     this.#all.push(now);
     if (lane === "protective") {
-      this.#protective.push(now);
+      // The clock goes before others, but protects nothing by itself: it counts among their 70.
+      if (endpoint !== ENDPOINTS.time) this.#protective.push(now);
       this.#lastProtective = now;
     }
   }
