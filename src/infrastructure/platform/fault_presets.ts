@@ -1,6 +1,6 @@
 /**
  * Which faults a run meets. `heavy` holds only what must not halt the bot; `light` is a fifth of it; `halting` is the
- * light background plus one to three kinds of fault for which flow lists a HALT, each three or four times.
+ * light background plus one to three kinds of fault for which flow lists a HALT, each five or six times.
  */
 import type { FaultName, FaultPlan } from "../exchange/fake_exchange/faults.ts";
 import { nextInt, pick, type RandomState, randomStream } from "../exchange/fake_exchange/random.ts";
@@ -64,7 +64,7 @@ const HEAVY_PLATFORM: Readonly<Partial<Record<PlatformFaultName, number>>> = {
 };
 const LIGHT_SHARE = 0.2;
 /** How often a halting fault comes again after its first time. */
-const AGAIN = { from: 2, to: 3 };
+const AGAIN = { from: 4, to: 5 };
 
 type HaltingFault = {
   readonly count: readonly [from: number, to: number];
@@ -97,6 +97,11 @@ const HALTING: readonly [HaltingFault, ...HaltingFault[]] = [
   atVenue("order_rejected", [3, 3]),
   atVenue("ret_110007", [3, 3]),
   around("network_outage", [70_000, 600_000]),
+  around("disk_full", [60_000, 300_000]),
+  around("core_throw"),
+  // Again, so that they come as often as the others: each finds less to hit.
+  atVenue("liquidation"),
+  atVenue("person_leverage"),
   around("disk_full", [60_000, 300_000]),
   around("core_throw"),
 ];
