@@ -201,6 +201,7 @@ function callsBefore(state: Guarded | null, wallNow: number): { readonly before?
   return {
     before: {
       calls: vitals?.restCalls60s ?? CALLS_OF_A_START,
+      protective: vitals?.restProtectiveCalls60s ?? 0,
       agoMs: Math.max(0, wallNow - now),
       bannedForMs: Math.max(0, bannedUntil - wallNow),
     },

@@ -9,6 +9,7 @@ import { entryAverage } from "../application/execution_ledger.ts";
 import { floorUsd } from "../application/goal.ts";
 import { gridSpacing } from "../application/signal_generator.ts";
 import { stageConfig } from "../application/stage.ts";
+import { isCovered } from "../application/stop_manager.ts";
 import type { Guarded } from "../application/engine/guardian.ts";
 import { publicWord } from "../application/transition/mod.ts";
 import type { Vitals } from "../domain/events.ts";
@@ -137,7 +138,9 @@ function positionStatus(bot: Bot, position: Position): Status["position"] {
     uncovered_since_ms: position.uncoveredSince,
     unrealised_usd: open === null || mark === null ? null : usdDown(open, mark) / 1_000_000,
     worst_usd: resultAtStop(position),
-    protected_without_us: position.stopStatus === "ACTIVE" && position.uncoveredSince === null,
+    // A start knows the stop of the process before it and has not seen it yet: what is not shown now protects nobody.
+    protected_without_us: position.stopStatus === "ACTIVE" && position.uncoveredSince === null &&
+      isCovered(bot, position),
     closing: position.closing?.reason ?? null,
   };
 }

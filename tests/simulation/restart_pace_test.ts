@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { type Status, statusOf } from "../../src/cli/status_file.ts";
+import type { Vitals } from "../../src/domain/events.ts";
 import { isProtectiveCall } from "../../src/infrastructure/exchange/fake_exchange/observer_requests.ts";
 import { WholeBot } from "../support/whole_bot.ts";
 
@@ -19,6 +21,27 @@ function busiestMinute(bot: WholeBot): number {
   return most;
 }
 
+/** Position of the status file, as it would be written now. */
+function statusNow(bot: WholeBot): Status["position"] | undefined {
+  if (bot.state === null) return undefined;
+  const writtenAt = bot.state.bot.now;
+  const vitals = bot.state.bot.vitals ?? NO_VITALS;
+  const facts = { writtenAt, version: "v", commit: "c", configHash: "h", journalSeq: 1, observe: false, vitals };
+  return statusOf(bot.state, facts).position;
+}
+const NO_VITALS: Vitals = {
+  privateFrameAt: null,
+  publicFrameAt: null,
+  marketFrameAt: null,
+  drops60s: 0,
+  restP95: null,
+  restTimeoutsInRow: 0,
+  restCalls60s: 0,
+  restProtectiveCalls60s: 0,
+  clockSkewMs: null,
+  journalLagMs: 0,
+};
+
 Deno.test("[F-7.10] a bot that is killed again and again keeps within the budget of a minute, and comes up afterwards", () => {
   const bot = new WholeBot();
   for (let start = 0; start < 12; start += 1) {
@@ -31,6 +54,22 @@ Deno.test("[F-7.10] a bot that is killed again and again keeps within the budget
   bot.run(3 * MINUTE_MS);
   assert.notEqual(bot.word, "COOLDOWN", "starting is over");
   assert.equal(bot.halt, null);
+});
+
+Deno.test("[F-2.1] a status right after a start calls nothing protected that the venue has not shown since", () => {
+  const bot = new WholeBot();
+  bot.until("a covered position", () => statusNow(bot)?.protected_without_us === true);
+  bot.platform.kill();
+  bot.venue.control.injectFault("stop_cancelled");
+  bot.state = null;
+  bot.boot();
+  const said: (boolean | undefined)[] = [];
+  for (let moment = 0; moment < 100 && bot.uncovered() > 0; moment += 1) {
+    bot.run(20);
+    if (bot.uncovered() > 0) said.push(statusNow(bot)?.protected_without_us);
+  }
+  assert.ok(said.includes(false), "it was asked while nothing protected");
+  assert.ok(!said.includes(true));
 });
 
 Deno.test("[F-7.14] a start within a ban of the address sends nothing before its end", () => {

@@ -33,6 +33,8 @@ export type ReplySeen = {
 export type CallsBefore = {
   /** Calls of its last minute, counted so long ago. */
   readonly calls: number;
+  /** The protective ones among them. */
+  readonly protective: number;
   readonly agoMs: number;
   /** What is left of a ban of the address; 0 = none. */
   readonly bannedForMs: number;
