@@ -202,7 +202,7 @@ export function btcDown(amount: MicroUsd, price: PriceCents): PicoBtc {
 
 /** Whole steps of contracts, rounded down; step 0 counts as 1. */
 export function contractsDown(contracts: number, step: UsdContracts): UsdContracts {
-  const size = step > 0 ? step : 1;
+  const size = Math.max(1, step);
   return usdContracts(Math.max(0, Math.floor(contracts / size) * size));
 }
 

@@ -1,4 +1,4 @@
-import type { EpochMs } from "./units.ts";
+import { type EpochMs, epochMs } from "./units.ts";
 
 /** Class of a block: COOLDOWN shows as the public word, BLOCK only refuses entries (F-1.6). */
 export type BlockClass = "COOLDOWN" | "BLOCK";
@@ -159,9 +159,7 @@ export function withBlock(blocks: readonly Block[], added: Block): readonly Bloc
   const old = blocks.find((block) => block.reason === added.reason);
   if (old === undefined) return [...blocks, added];
   if (isPriceReason(added.reason)) return blocks.map((block) => (block === old ? added : block));
-  const until = old.until === null || added.until === null
-    ? null
-    : (old.until >= added.until ? old.until : added.until);
+  const until = old.until === null || added.until === null ? null : epochMs(Math.max(old.until, added.until));
   if (until === old.until) return blocks;
   return blocks.map((block) => (block === old ? { ...old, until } : block));
 }

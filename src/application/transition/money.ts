@@ -21,7 +21,7 @@ export function unrealised(bot: Bot): PicoBtc | null {
   const direction = directionHeld(bot.ledger);
   if (direction === null) return picoBtc(0);
   const { mark } = bot.market.seen;
-  if (mark === null || mark <= 0) return null;
+  if (mark === null) return null;
   return unrealisedPnl(direction, {
     contracts: usdContracts(Math.abs(bot.ledger.net)),
     entryValue: picoBtc(Math.max(0, bot.ledger.openValue)),
@@ -59,7 +59,7 @@ export function foldFunding(step: Step, execution: Execution): void {
   step.bot.ledger = { ...step.bot.ledger, lastExecAt, lastSeq, lastAppliedAt };
   credit(step, picoBtc(-execution.fee));
   const { mark } = step.bot.market.seen;
-  if (mark !== null && mark > 0) {
+  if (mark !== null) {
     const money = { amount: picoBtc(-execution.fee), mark, at: execution.execAt, now: step.at };
     takeRisk(step, foldRealised(step.bot.risk, money, step.bot.config.safety));
   }
@@ -122,7 +122,7 @@ function realise(
   const { bot } = step;
   const { mark: now, last } = bot.market.seen;
   const mark = now ?? last ?? averageEntry(usdContracts(of.book.closedContracts), picoBtc(of.book.closedValue));
-  if (mark === null || mark <= 0) return;
+  if (mark === null) return;
   takeRisk(step, foldRealised(bot.risk, { amount: of.amount, mark, at: of.at, now: step.at }, bot.config.safety));
 }
 
