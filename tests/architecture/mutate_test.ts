@@ -1,5 +1,7 @@
 /** The mutator changes one thing at a time, the same things for the same seed. */
 import { strict as assert } from "node:assert";
+import { acceptedReasons } from "../mutants/accepted.ts";
+import { filesUnder, none } from "./source.ts";
 import { apply, mutantsOf, neighbours, sample } from "../mutants/mutate.ts";
 
 const TEXT = `export function f(a: 1 | 2, b: number): number {
@@ -53,4 +55,28 @@ Deno.test("mutate: the seed decides which", () => {
 Deno.test("mutate: an arm that only the compiler reaches is left alone", () => {
   const text = "switch (k) { case 1: return 5; default: { const never: never = k; h(3); return never; } }";
   assert.deepEqual(mutantsOf("x.ts", text).map((mutant) => mutant.before), ["1", "1", "5", "5"]);
+});
+
+Deno.test("mutate: a key names the place, stays when lines above move, and is unlike every other", () => {
+  const keys = mutantsOf("x.ts", TEXT).map((mutant) => mutant.key);
+  assert.equal(keys[6], "x.ts | if (a === 1 && b «>=» 60_000) g(b); | >");
+  assert.deepEqual(mutantsOf("x.ts", `// above\n${TEXT}`).map((mutant) => mutant.key), keys);
+  const twice = mutantsOf("x.ts", "f(1);\nf(1);").map((mutant) => mutant.key);
+  assert.equal(new Set([...keys, ...twice]).size, keys.length + twice.length);
+});
+
+Deno.test("mutate: the choice moves by what changed, not altogether", () => {
+  const lines = Array.from({ length: 40 }, (_, index) => `f(${index + 100});`);
+  const chosen = (text: string) => sample(mutantsOf("x.ts", text), { seed: 1, count: 30 }).map((mutant) => mutant.key);
+  const before = new Set(chosen(lines.join("\n")));
+  const added = chosen(["g(7);", ...lines].join("\n")).filter((key) => !before.has(key));
+  assert.ok(added.length <= 3 && added.every((key) => key.includes("7")), added.join("\n"));
+});
+
+Deno.test("mutate: every survivor that is accepted still is a mutant, and has its reason", () => {
+  const files = [...filesUnder("src/domain"), ...filesUnder("src/application")];
+  const known = new Set(files.flatMap((path) => mutantsOf(path, Deno.readTextFileSync(path)).map((one) => one.key)));
+  const accepted = [...acceptedReasons()];
+  none(accepted.filter(([key]) => !known.has(key)).map(([key]) => key), "Accepted survivors exist");
+  none(accepted.filter(([, reason]) => reason.length < 20).map(([key]) => key), "Accepted survivors have a reason");
 });
