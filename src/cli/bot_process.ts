@@ -74,6 +74,8 @@ class Process implements BotProcess {
   readonly #early: Event[] = [];
   #running: Running | null = null;
   #stopped = false;
+  /** The key's account is not the journal's: nothing runs, also not on what the journal names. */
+  #refused = false;
 
   constructor(options: BotProcessOptions) {
     this.#options = options;
@@ -162,11 +164,12 @@ class Process implements BotProcess {
   }
 
   #run(accountUid: string): void {
-    if (this.#running !== null || this.#stopped) return;
+    if (this.#running !== null || this.#stopped || this.#refused) return;
     const { dataDir, onRefused } = this.#options;
     const owner = this.#remembered.accountUid;
     if (owner !== null && owner !== accountUid) {
       const why = `its journal belongs to account ${owner}: the key's account is ${accountUid}`;
+      this.#refused = true;
       return onRefused(`Cannot use ${dataDir} with this key as ${why}`);
     }
     this.#running = assemble(this.#options, { remembered: this.#remembered, accountUid, link: this.#link });

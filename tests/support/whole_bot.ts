@@ -26,6 +26,8 @@ export type WholeBotOptions = {
   /** Changes to the scenario profile; a denser grid and wider loss caps unless given. */
   readonly tune?: (config: Config) => Config;
   readonly hours?: number;
+  /** Account behind the key. */
+  readonly uid?: string;
   /** What the venue says it charges when that is not what it charges. */
   readonly feesTold?: { readonly maker: string; readonly taker: string };
 };
@@ -79,7 +81,7 @@ export class WholeBot {
       seed: SEED,
       startAt: START,
       connectVenue: (clock) => {
-        const account = { key: KEY, secret: SECRET, uid: "100000001", walletBtc: WALLET_BTC };
+        const account = { key: KEY, secret: SECRET, uid: options.uid ?? "100000001", walletBtc: WALLET_BTC };
         const venue = createVenue({ seed: SEED, clock, feed, account, onLog: (entry) => this.requests.push(entry) });
         made.push(venue);
         if (feesTold === undefined) return venue;
