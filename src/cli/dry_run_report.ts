@@ -131,6 +131,8 @@ export function dryRunReport(facts: DryRunFacts): DryRunReport {
     "",
     "## Recomputed from the trade log",
     "",
+    "The log values a trade at the mark of its record, the counters at the mark of its close: a cent a trade is allowed.",
+    "",
     "| counter | trade log | bot | equal |",
     "| --- | --- | --- | --- |",
     ...recomputed(facts.lines, facts.counters).map(([name, log, bot, same]) =>
