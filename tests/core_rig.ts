@@ -28,8 +28,6 @@ export type Rig = {
   vitals: Partial<Vitals>;
   /** Reads wait here while `deaf`. */
   deaf: boolean;
-  /** Every change of phase seen, as `from→to`. */
-  readonly edges: Set<string>;
   /** Called after every step, for runs that are printed. */
   watch: (event: Event, before: Bot, intents: readonly Intent[]) => void;
 };
@@ -44,7 +42,6 @@ export function newRig(config: Config = defaultTestConfig()): Rig {
     all: [],
     vitals: {},
     deaf: false,
-    edges: new Set(),
     watch: () => undefined,
   };
 }
@@ -58,7 +55,6 @@ export function send(rig: Rig, event: Event): readonly Intent[] {
   const before = rig.bot;
   const result = transition(before, event);
   rig.bot = result.bot;
-  if (rig.bot.phase.kind !== before.phase.kind) rig.edges.add(`${before.phase.kind}→${rig.bot.phase.kind}`);
   rig.watch(event, before, result.intents);
   const broken = checkInvariants(rig.bot);
   if (broken.length > 0) {
