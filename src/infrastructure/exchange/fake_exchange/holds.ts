@@ -42,10 +42,13 @@ export class Holds {
   held(): readonly Held[] {
     return this.#waiting.map(({ action, orderLinkId, when, at }) => ({ action, orderLinkId, when, at }));
   }
-  /** Ends every rule; what is held before the venue is delivered late, or lost. Frames go out in their order. */
-  release({ deliver }: { readonly deliver: boolean }): void {
+  /**
+   * Ends every rule; what is held before the venue is delivered late, or lost; with `action` only requests of that kind
+   * are delivered. Frames go out in their order.
+   */
+  release({ deliver, action }: { readonly deliver: boolean; readonly action?: string }): void {
     this.#rules.length = 0;
-    for (const one of this.#waiting.splice(0)) one.go(deliver);
+    for (const one of this.#waiting.splice(0)) one.go(deliver && (action === undefined || one.action === action));
     for (const send of this.#frames.splice(0)) send();
   }
 

@@ -19,7 +19,7 @@
  *                             create, amend or cancel of the orders whose id holds `link` wait on their way: before the
  *                             venue, after it, or "refuse" with a "retCode"; private frames too when asked
  *   GET  /_venue/held         what waits
- *   POST /_venue/release      {"deliver":true}           false = what waits before the venue is lost
+ *   POST /_venue/release      {"deliver":true}           false = what waits before the venue is lost; "action": only these
  */
 import { holdRuleOf, Holds } from "./holds.ts";
 import { liveFeed, walkFeed } from "./live_feed.ts";
@@ -240,7 +240,8 @@ function onTheWay(name: string, { fields, holds }: { readonly fields: Fields; re
     return "";
   }
   if (name !== "release") return null;
-  holds.release({ deliver: fields["deliver"] === true });
+  const action = text(fields, "action");
+  holds.release({ deliver: fields["deliver"] === true, ...(action === "" ? {} : { action }) });
   return "";
 }
 
