@@ -120,7 +120,7 @@ export function knownDamage(files: FileSeam, dataDir: string): string | null {
 }
 
 /** Notes damage before anything is cut: a crash between the cut and the record of the start must not lose the HALT. */
-export function noteDamage(files: FileSeam, dataDir: string, damage: string): void {
+export function noteDamage(files: FileSeam, dataDir: string, { damage }: { readonly damage: string }): void {
   files.writeAtomic(damageNote(dataDir), damage);
 }
 

@@ -134,7 +134,7 @@ function runTail<S>(
       const where = placeText(item.place);
       if (!isCrash(item, listSegments(files, dataDir).at(-1))) {
         tail.damaged ??= `${where}: ${reason}`;
-        noteDamage(files, dataDir, tail.damaged);
+        noteDamage(files, dataDir, { damage: tail.damaged });
       }
       setAside(files, dataDir, { name: item.name, byte: item.place.byte });
       tail.lines.push(`Cut at ${where}: ${reason}`);
