@@ -1,10 +1,10 @@
 /** Starts of the core, step by step as text: what is asked, checked, refused, halted and protected (F-12.6, F-11.5). */
 import type { Event, EventOf } from "../../src/domain/events.ts";
 import type { Intent } from "../../src/domain/intent.ts";
-import { picoBtc } from "../../src/domain/units.ts";
+import { picoBtc, usdContracts } from "../../src/domain/units.ts";
 import { nextDeadline, publicWord } from "../../src/application/transition/mod.ts";
-import { at, newRig, observation, open, openNaked, type Rig, send, vitalsAt } from "../core_rig.ts";
-import { answerRead, move, positionRow, refused } from "../core_venue.ts";
+import { at, DIP, enter, newRig, observation, open, openNaked, type Rig, send, show, vitalsAt } from "../core_rig.ts";
+import { answerRead, fill, move, positionRow, refused } from "../core_venue.ts";
 
 /** How one start differs from an undisturbed one. */
 type Start = {
@@ -39,6 +39,15 @@ function naked(): Rig {
   rig.all.length = 0;
   return rig;
 }
+/** The entry fills in part while the bot is down. */
+function entryFilled(): Rig {
+  const rig = newRig();
+  const entry = enter(rig);
+  show(rig, entry);
+  rig.all.length = 0;
+  fill(rig.venue, entry, { contracts: 40, price: DIP - 50, at: at(rig), maker: true });
+  return rig;
+}
 /** Somebody moved the account while the bot was down. */
 function moved(contracts: number): Rig {
   const rig = opened();
@@ -46,6 +55,14 @@ function moved(contracts: number): Rig {
   move(rig.venue, { side, contracts: Math.abs(contracts), price: rig.price, at: at(rig) });
   rig.venue.executions.length = 0;
   return rig;
+}
+
+/** Lists that lag behind: of before the fills. */
+function beforeFills(event: Event): Event | null {
+  if (event.kind === "Executed" || event.kind === "OrderLookup") return null;
+  if (event.kind !== "OpenOrdersAnswer" || event.result.kind !== "orders") return event;
+  const orders = event.result.orders.map((row) => ({ ...row, cumExecQty: usdContracts(0) }));
+  return { ...event, result: { ...event.result, orders } };
 }
 
 const STARTS: Readonly<Record<string, Start>> = {
@@ -98,6 +115,12 @@ const STARTS: Readonly<Record<string, Start>> = {
     boot: { restart: true },
     answer: (event, ms) => ms < 5_000 ? null : event,
     forMs: 8_000,
+  },
+  "again, and the entry filled in part": { of: entryFilled, boot: { restart: true } },
+  "again, and the entry filled in part, which no list shows for 1 s": {
+    of: entryFilled,
+    boot: { restart: true },
+    answer: (event, ms) => ms < 1_000 ? beforeFills(event) : event,
   },
   "again, and less is held than was": { of: () => moved(-20), boot: { restart: true }, forMs: 12_000 },
   "again, and nothing is held any more": { of: () => moved(-90), boot: { restart: true }, forMs: 12_000 },

@@ -203,6 +203,8 @@ Deno.test("[P-13] the record of an adopted trade has no plan: no r_multiple, no 
   const { market } = rig.bot;
   const blind = { ...rig.bot, market: { ...market, seen: { ...market.seen, mark: null } } };
   assert.equal(tradeRecord(blind, book, equity).net_pnl_usd, 0);
+  const dear = { ...rig.bot, market: { ...market, seen: { ...market.seen, mark: priceCents(1_000_000_000) } } };
+  assert.equal(tradeRecord(dear, { ...book, fees: -9_000_000_000_000_000 }, equity).net_pnl_usd, 90_000_000_000);
 });
 
 Deno.test("[P-13] total latency is the first fill's, or the answer's when nothing was filled", () => {
