@@ -14,12 +14,11 @@ import { ScenarioFailure } from "./scenario_class.ts";
 import type { ScenarioContext } from "./scenario_context.ts";
 import { atDesk, notFlat } from "./scenario_desk.ts";
 import { Evidence, folderName, SCENARIO_FOLDER } from "./scenario_evidence.ts";
-import { type Loaded, loadScenarioConfig } from "./scenario_run.ts";
+import { dryRunStrategyOf, type Loaded, loadScenarioConfig, runsBefore } from "./scenario_run.ts";
 import { type BothBooks, readBothBooks } from "./venue_ledger.ts";
 
 export type DryRunOptions = { readonly config: string; readonly trades: number; readonly command: string };
 
-const STRATEGY = "dryr";
 /** Session risk may stop a run for days (F-8.2, F-8.4); longer than this it is given up. */
 const LONGEST_MS = 14 * 86_400_000;
 const MICRO = 1_000_000;
@@ -32,7 +31,7 @@ export async function runDryRun(world: LiveWorld, options: DryRunOptions): Promi
   const audit = auditPermissions(world.audit);
   for (const line of audit.refusals) world.error(line);
   if (audit.refusals.length > 0) return EXIT.refused;
-  const of = { strategy: STRATEGY, dryRunTrades: options.trades };
+  const of = { strategy: dryRunStrategyOf(runsBefore(world)), dryRunTrades: options.trades };
   const loaded = loadScenarioConfig(world, options.config, of);
   if ("errors" in loaded) {
     for (const line of loaded.errors) world.error(line);

@@ -29,13 +29,28 @@ export type Loaded = { readonly config: Config; readonly configHash: string };
 /** The account is not flat: nothing more may be tried (F-11.4). */
 class NotFlat extends Error {}
 
+/** Names a run may use up: ten rehearsals, three tries each. */
+const NAMES_A_RUN = 31;
+
+function twoLetters(value: number): string {
+  const letter = (of: number) => String.fromCharCode(97 + (of % 26));
+  return letter(Math.floor(value / 26)) + letter(value);
+}
+
 /**
- * Strategy name of one try: rehearsals begin with `sc`, and no two of a run share a name, as ids are computed from it
- * and from the minute (F-10.1).
+ * Strategy name of one try: rehearsals begin with `sc`. No two of a run share a name, nor two of twenty runs in a row: the
+ * venue still shows the orders of the run before, and to a fresh journal they would be a stranger's (F-10.1, F-11.4).
  */
-export function strategyOf(index: number, attempt: number): string {
-  const letter = (value: number) => String.fromCharCode(97 + (value % 26));
-  return `sc${letter(index)}${letter(attempt)}`;
+export function strategyOf(of: { readonly run: number; readonly index: number; readonly attempt: number }): string {
+  return `sc${twoLetters(of.run * NAMES_A_RUN + of.index * TRIES + of.attempt)}`;
+}
+/** The same for a dry run, which begins with `dr`. */
+export function dryRunStrategyOf(run: number): string {
+  return `dr${twoLetters(run)}`;
+}
+/** How many rehearsals and dry runs this data directory has seen. */
+export function runsBefore(world: Pick<LiveWorld, "files">): number {
+  return world.files.exists(SCENARIO_FOLDER) ? world.files.list(SCENARIO_FOLDER).length : 0;
 }
 
 /** A configuration of the scenario profile with another strategy name, and as a dry run when trades are given (P-12). */
@@ -65,7 +80,7 @@ export async function runScenarios(world: LiveWorld, options: ScenarioOptions): 
   for (const line of audit.refusals) world.error(line);
   if (audit.refusals.length > 0) return EXIT.refused;
   for (const line of audit.announcements) world.out(line);
-  const loaded = loadScenarioConfig(world, options.config, { strategy: strategyOf(0, 0) });
+  const loaded = loadScenarioConfig(world, options.config, { strategy: strategyOf({ run: 0, index: 0, attempt: 0 }) });
   if ("errors" in loaded) {
     for (const line of loaded.errors) world.error(line);
     return EXIT.refused;
@@ -89,6 +104,7 @@ class Rehearsal {
   readonly #world: LiveWorld;
   readonly #options: ScenarioOptions;
   readonly #folder: string;
+  readonly #run: number;
   readonly #results: ScenarioResult[] = [];
   readonly #answers = new Map<string, string>();
   #interrupted = false;
@@ -96,6 +112,7 @@ class Rehearsal {
   constructor(world: LiveWorld, options: ScenarioOptions) {
     this.#world = world;
     this.#options = options;
+    this.#run = runsBefore(world);
     this.#folder = `${SCENARIO_FOLDER}/${folderName(world.now())}`;
   }
 
@@ -201,7 +218,8 @@ class Rehearsal {
     const { index, scenario, keys, redactor, evidence, attempt, saw } = of;
     if (keys.kind === "missing") throw new ScenarioFailure("permission", keys.lines.join("; "));
     const world = this.#world;
-    const loaded = loadScenarioConfig(world, this.#options.config, { strategy: strategyOf(index, attempt) });
+    const strategy = strategyOf({ run: this.#run, index, attempt });
+    const loaded = loadScenarioConfig(world, this.#options.config, { strategy });
     if ("errors" in loaded) throw new ScenarioFailure("permission", loaded.errors.join("; "));
     const context: ScenarioContext = {
       world,

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { classOfHalt, classOfOutcome, isTransient, outcomeText } from "../../src/cli/scenario_class.ts";
-import { strategyOf } from "../../src/cli/scenario_run.ts";
+import { MemoryFiles } from "../../src/cli/memory_files.ts";
+import { SCENARIOS } from "../../src/cli/scenario_list.ts";
+import { dryRunStrategyOf, runsBefore, strategyOf } from "../../src/cli/scenario_run.ts";
 import { observeSwitches } from "../../src/cli/scenario_switches.ts";
 import type { Outcome, RefusalCause } from "../../src/domain/events.ts";
 
@@ -36,13 +38,29 @@ Deno.test("[F-1.2] a HALT nobody asked for is classed by its reason", () => {
   assert.equal(classOfHalt("second_instance"), "schema");
 });
 
-Deno.test("[F-11.4 F-10.1] every try of a run has a strategy name of its own, all below one prefix", () => {
+Deno.test("[F-11.4 F-10.1] every try of twenty runs in a row has a strategy name of its own, all below one prefix", () => {
   const names = new Set<string>();
-  for (let index = 0; index < 20; index += 1) {
-    for (let attempt = 1; attempt <= 3; attempt += 1) names.add(strategyOf(index, attempt));
+  for (let run = 3; run < 23; run += 1) {
+    for (let index = 0; index < SCENARIOS.length; index += 1) {
+      for (let attempt = 1; attempt <= 3; attempt += 1) names.add(strategyOf({ run, index, attempt }));
+    }
   }
-  assert.equal(names.size, 60);
+  assert.equal(names.size, 20 * SCENARIOS.length * 3);
   for (const name of names) assert.match(name, /^sc[a-z]{2}$/);
+});
+
+Deno.test("[F-11.4 F-10.1] a dry run has another name than the hundreds before it, and than every rehearsal", () => {
+  const names = new Set(Array.from({ length: 600 }, (_, run) => dryRunStrategyOf(run)));
+  assert.equal(names.size, 600);
+  for (const name of names) assert.match(name, /^dr[a-z]{2}$/);
+});
+
+Deno.test("[F-11.4] the runs of a data directory are counted by their evidence", () => {
+  const files = new MemoryFiles();
+  assert.equal(runsBefore({ files }), 0);
+  files.writeAtomic("data/scenarios/2026-11-21T02-04-43.123Z", "");
+  files.writeAtomic("data/scenarios/2026-11-21T02-05-43.123Z", "");
+  assert.equal(runsBefore({ files }), 2);
 });
 
 const frame = (topic: string, rows: readonly Record<string, unknown>[]) =>
