@@ -101,7 +101,8 @@ Deno.test("[P-13 F-2.1] two uncovered stretches add up; a shown stop too small i
   assert.equal(position(rig).nakedMs, 500);
 });
 
-Deno.test("[F-5.4] a replacement that is refused leaves the old stop relied on", () => {
+/** The entry grew beyond the shown stop: an amend is wanted. */
+function grown() {
   const rig = newRig();
   const entry = enter(rig);
   show(rig, entry);
@@ -110,6 +111,11 @@ Deno.test("[F-5.4] a replacement that is refused leaves the old stop relied on",
   show(rig, old);
   skip(rig, 4000);
   filled(rig, entry, { contracts: 20, price: DIP });
+  return { rig, old };
+}
+
+Deno.test("[F-5.4] a replacement that is refused leaves the old stop relied on", () => {
+  const { rig, old } = grown();
   const amend = () =>
     send(rig, { kind: "AmendAnswer", at: at(rig), orderLinkId: old, askedAt: at(rig), outcome: refused("price") });
   amend();
@@ -124,14 +130,7 @@ Deno.test("[F-5.4] a replacement that is refused leaves the old stop relied on",
 });
 
 Deno.test("[F-5.4 F-5.5] the old stop ends while its replacement is on the way: the replacement is relied on, not placed twice", () => {
-  const rig = newRig();
-  const entry = enter(rig);
-  show(rig, entry);
-  filled(rig, entry, { contracts: 20, price: DIP });
-  const old = openId(rig, "stop");
-  show(rig, old);
-  skip(rig, 4000);
-  filled(rig, entry, { contracts: 20, price: DIP });
+  const { rig, old } = grown();
   for (let refusal = 0; refusal < 2; refusal += 1) {
     send(rig, { kind: "AmendAnswer", at: at(rig), orderLinkId: old, askedAt: at(rig), outcome: refused("price") });
     if (refusal === 0) wait(rig, 1000);
