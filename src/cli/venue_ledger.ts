@@ -15,6 +15,8 @@ const WINDOW_MS = 7 * 86_400_000;
 /** A closing order may have been created before the fill that opened the trade. */
 const EARLIER_MS = 3_600_000;
 const PAGES_MAX = 50;
+/** A closing order may have been changed last a moment after the fill that closed the trade was read. */
+const SETTLE_MS = 2_000;
 /** Histories of the venue may lag behind its streams. */
 const LOOK_EVERY_MS = 2_000;
 const LOOKS = 15;
@@ -22,7 +24,7 @@ const LOOKS = 15;
 /** What is compared of a trade; satoshis. */
 export type OwnTrade = Pick<
   TradeRecord,
-  "trade_id" | "opened_at_ms" | "fills" | "gross_pnl_sats" | "fees_sats"
+  "trade_id" | "opened_at_ms" | "closed_at_ms" | "fills" | "gross_pnl_sats" | "fees_sats"
 >;
 type Late = Pick<AdjustmentRecord, "trade_id" | "gross_pnl_sats" | "fees_sats">;
 export type OwnLedger = { readonly trades: readonly OwnTrade[]; readonly late: readonly Late[] };
@@ -39,12 +41,13 @@ export type BothBooks = {
 
 /**
  * Puts every closing order to the trade that was open when it filled. Equal = the same contracts, and the same money to
- * the satoshi the venue rounds each fill to. Orders from before the first trade are not the bot's.
+ * the satoshi the venue rounds each fill to. Orders from before the first trade are not the bot's; those from after the
+ * last one belong to a trade whose record is still to come.
  */
 export function bothBooks({ trades, late }: OwnLedger, rows: readonly ClosedPnl[]): readonly BothBooks[] {
   const inOrder = [...trades].sort((a, b) => a.opened_at_ms - b.opened_at_ms);
   return inOrder.map((trade, index) => {
-    const next = inOrder[index + 1]?.opened_at_ms ?? Infinity;
+    const next = inOrder[index + 1]?.opened_at_ms ?? trade.closed_at_ms + SETTLE_MS;
     const its = rows.filter(({ updatedAt }) => updatedAt >= trade.opened_at_ms && updatedAt < next);
     const parts = [trade, ...late.filter(({ trade_id }) => trade_id === trade.trade_id)];
     const own = parts.reduce((sum, part) => sum + part.gross_pnl_sats - part.fees_sats, 0);

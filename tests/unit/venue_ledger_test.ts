@@ -15,6 +15,7 @@ function trade(trade_id: string, minute: number, gross: number) {
   return {
     trade_id,
     opened_at_ms: AT + minute * 60_000,
+    closed_at_ms: AT + (minute + 9) * 60_000,
     gross_pnl_sats: gross,
     fees_sats: 15.5,
     fills: [
@@ -54,6 +55,11 @@ Deno.test("[P-12] closed-pnl: other money, missing contracts and late fees are t
   ]);
   const late = [{ trade_id: "one", gross_pnl_sats: 0, fees_sats: -3.5 }];
   assert.equal(bothBooks({ trades: TRADES, late }, rows)[0]?.same, true);
+});
+
+Deno.test("[P-12] closed-pnl: the close of a trade whose record is still to come is not the last trade's", () => {
+  const rows = [closing(12, 100, 484), closing(21, 100, -315), closing(30, 147, 400)];
+  assert.deepEqual(bothBooks({ trades: TRADES, late: [] }, rows).map(({ same }) => same), [true, true]);
 });
 
 Deno.test("[P-12] closed-pnl is read week by week and page by page, until a page is empty or the last", async () => {
