@@ -1,46 +1,32 @@
 /**
- * Runs inside a private network namespace in which both testnet names are 127.0.0.1: the fake venue over TLS on port 443,
+ * Runs inside a private network namespace in which the venue's names are 127.0.0.1: the fake venue over TLS on port 443,
  * and the live program with its shipped permission flags against it. Prints `PASS <name>` for what was seen; throws at
- * the first thing that was not. Arguments: folder with certificates, project folder, executable or "".
+ * the first thing that was not. Arguments: folder with certificates, project folder, and separated by a comma the
+ * executable and the compiled probe, or "".
  */
 import assert from "node:assert/strict";
-import { serveVenue } from "../../src/infrastructure/exchange/fake_exchange/server.ts";
 import { permissionFlags } from "../../src/infrastructure/safety/permissions.ts";
-import { type Status, statusSchema } from "../../src/cli/status_file.ts";
+import type { Status } from "../../src/cli/status_file.ts";
+import { Driver, pass, pause, Stage, TWO_NAMES } from "./inside_stage.ts";
+import { tradeByTrade, wayOf } from "./inside_journal.ts";
 
-const [tls = "", project = "", executable = ""] = Deno.args;
-const KEY = "abotkey12345";
-const SECRET = "abotsecret12345";
-const folder = Deno.makeTempDirSync({ prefix: "abot-e2e-" });
-const hostsSeen = new Set<string>();
+const [tls = "", project = "", programs = ""] = Deno.args;
+const [executable = "", probe = ""] = programs.split(",");
+const stage = new Stage({ tls, project });
+const { folder, control, env: ENV } = stage;
+const driver = new Driver(stage);
+/** How the trades end, in this order; the first one is closed by the operator after all that happens to it. */
+const ENDS = ["close", "target", "stop", "target", "close", "target", "target", "target", "target", "target"] as const;
+/** Deno writes down here every permission a process used, one file a process. */
+const AUDITS = `${stage.folder}/audits`;
+Deno.mkdirSync(AUDITS);
+let processes = 0;
 
-const served = serveVenue({
-  port: 443,
-  key: KEY,
-  secret: SECRET,
-  seed: 5,
-  onHost: (host) => hostsSeen.add(host),
-  tls: { cert: Deno.readTextFileSync(`${tls}/venue.pem`), key: Deno.readTextFileSync(`${tls}/venue.key`) },
-});
-const { venue } = served;
-Deno.mkdirSync(`${folder}/config`);
-for (const name of ["testnet.yaml", "testnet_scenarios.yaml", "safety_limits.yaml"]) {
-  Deno.copyFileSync(`${project}/config/${name}`, `${folder}/config/${name}`);
-}
-Deno.mkdirSync(`${folder}/data`);
-
-const ENV: Readonly<Record<string, string>> = {
-  HOME: Deno.env.get("HOME") ?? "/",
-  PATH: Deno.env.get("PATH") ?? "",
-  NO_COLOR: "1",
-  DENO_CERT: `${tls}/ca.pem`,
-  BYBIT_TESTNET_API_KEY: KEY,
-  BYBIT_TESTNET_API_SECRET: SECRET,
-};
 type Start = { readonly env?: Readonly<Record<string, string>>; readonly flags?: readonly string[] };
 
 function command(args: readonly string[], start: Start = {}): Deno.Command {
-  const env = { ...ENV, ...start.env };
+  processes += 1;
+  const env = { ...ENV, DENO_AUDIT_PERMISSIONS: `${AUDITS}/${processes}.jsonl`, ...start.env };
   const shared = { cwd: folder, env, clearEnv: true, stdin: "null", stdout: "piped", stderr: "piped" } as const;
   if (executable !== "" && start.flags === undefined) {
     return new Deno.Command(executable, { args: [...args], ...shared });
@@ -56,15 +42,17 @@ async function cli(args: readonly string[], start: Start = {}) {
 }
 function status(): Status | null {
   try {
-    return statusSchema.parse(JSON.parse(Deno.readTextFileSync(`${folder}/data/status.json`)));
+    return stage.status();
   } catch {
     return null;
   }
 }
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** Waits until the bot's own word says so; the deadline is an upper bound, not a measurement. */
-async function until(what: string, holds: (status: Status) => boolean, withinMs = 30_000): Promise<Status> {
+/**
+ * Waits until the bot's own word says so; the deadline is an upper bound, not a measurement. Starts that follow each other
+ * share a minute's budget of calls (F-7.10): what is not protective may wait that long.
+ */
+async function until(what: string, holds: (status: Status) => boolean, withinMs = 90_000): Promise<Status> {
   const end = performance.now() + withinMs;
   while (performance.now() < end) {
     const seen = status();
@@ -106,11 +94,10 @@ async function restart(): Promise<void> {
     await pause(1000);
   }
 }
-function pass(name: string, detail = ""): void {
-  console.log(`PASS ${name}${detail === "" ? "" : ` (${detail})`}`);
-}
-function stopsAtVenue() {
-  return venue.control.state().orders.filter((order) => order.orderLinkId.includes("_stop_"));
+async function terminate(): Promise<void> {
+  const child = running;
+  child?.kill("SIGTERM");
+  assert.equal((await child?.status)?.code, 0);
 }
 
 async function lockOut(): Promise<void> {
@@ -127,75 +114,90 @@ async function lockOut(): Promise<void> {
   assert.match(real.err, /config\/real\.yaml:2:1: host = api\.bybit\.com: hosts are fixed/);
   const keyless = await cli(["--config", "config/testnet.yaml"], { env: { BYBIT_TESTNET_API_SECRET: "" } });
   assert.equal(keyless.code, 78);
-  Deno.writeTextFileSync(
-    `${folder}/probe.ts`,
-    `const tries: [string, () => unknown][] = [
-      ["api.bybit.com", () => fetch("https://api.bybit.com/")],
-      ["its address", () => fetch("https://13.33.88.1/")],
-      ["socket", () => new WebSocket("wss://stream.bybit.com/v5/private")],
-      ["dynamic import", () => import("npm:left-pad@" + "1.3.0")],
-      ["remote import", () => import("https://deno.land/" + "std/version.ts")],
-    ];
-    for (const [name, attempt] of tries) {
-      try { await attempt(); console.log(name + ": LET THROUGH"); } catch (error) { console.log(name + ": " + error.name); }
-    }`,
-  );
-  const probe = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "--cached-only", ...permissionFlags(), `${folder}/probe.ts`],
-    cwd: folder,
-    env: ENV,
-    clearEnv: true,
-  }).output();
-  const seen = new TextDecoder().decode(probe.stdout).trim().split("\n");
-  assert.equal(seen.length, 5);
+  pass("lock-out");
+}
+
+/** A program that tries to leave, with the bot's own flags. Its redirect is served by the venue itself. */
+async function waysOut(): Promise<void> {
+  stage.front = redirectToMainnet;
+  const flags = [
+    "run",
+    "--no-check",
+    "--cached-only",
+    ...permissionFlags(),
+    `${project}/tests/integration_real/probe.ts`,
+  ];
+  const [program, args] = probe === "" ? [Deno.execPath(), flags] : [probe, []];
+  const output = await new Deno.Command(program, { args, cwd: folder, env: ENV, clearEnv: true }).output();
+  stage.front = null;
+  const seen = new TextDecoder().decode(output.stdout).trim().split("\n");
+  assert.equal(seen.length, 9, seen.join("\n"));
   for (const line of seen) assert.doesNotMatch(line, /LET THROUGH/);
-  pass("lock-out", seen.join(", "));
+  // All but the two imports are closed by the permission list itself.
+  assert.equal(seen.filter((line) => line.endsWith(": NotCapable")).length >= 7, true, seen.join("\n"));
+  pass("ways out", seen.join(", "));
+}
+function redirectToMainnet(request: Request): Response {
+  redirects += 1;
+  return new Response(null, {
+    status: 307,
+    headers: { location: `https://api.bybit.com${new URL(request.url).pathname}` },
+  });
+}
+let redirects = 0;
+
+/** The driver finds the grid line and the resting entry. */
+function entered(): Promise<Status> {
+  return until("a protected position", (seen) => seen.position?.protected_without_us === true, 180_000);
+}
+async function flat(): Promise<void> {
+  await until("FLAT", (seen) => seen.position === null && seen.phase === "flat");
+  // The stop goes only after a read newer than the last execution has shown zero (F-4.3).
+  await until("no own order", (seen) => seen.open_orders.length === 0 && stage.stops().length === 0);
 }
 
-/** Drives the price to the grid line and beyond until the entry is filled. */
-async function enter(): Promise<Status> {
-  const flat = await until(
-    "a grid",
-    (seen) => seen.word === "FLAT" && seen.next.some((line) => line.includes("buy at")),
-    90_000,
-  );
-  const line = Number(/buy at or below ([\d.]+)/.exec(flat.next.join(" "))?.[1]);
-  assert.ok(line > 0, flat.next.join(" "));
-  venue.control.setPrice(Math.round(line * 100 * 0.9993));
-  const end = performance.now() + 150_000;
-  while (performance.now() < end) {
-    const seen = status();
-    if (seen?.position?.protected_without_us === true) return seen;
-    // A resting entry fills when the market comes down to it; a new one is placed each minute if it is cancelled.
-    if (seen?.word === "ENTRY_PENDING") venue.control.setPrice(Math.round(venue.control.state().last * 0.999));
-    await pause(500);
-  }
-  throw new Error(`no protected position: ${JSON.stringify(status())}\n${await errors()}`);
-}
-
-async function stopAndRestart(): Promise<void> {
+async function killNine(): Promise<void> {
   const child = running;
   assert.ok(child !== null);
-  const [before] = [status()];
+  const before = status();
   child.kill("SIGKILL");
   await child.status;
-  assert.equal(stopsAtVenue().length, 1, JSON.stringify(venue.control.state()));
+  assert.equal(stage.stops().length, 1, JSON.stringify(control.state()));
   await restart();
   const again = await until("recovery", (seen) => seen.position?.protected_without_us === true);
   assert.equal(again.position?.contracts, before?.position?.contracts);
   assert.equal(again.position?.stop_id, before?.position?.stop_id);
-  assert.equal(stopsAtVenue().length, 1);
+  assert.equal(stage.stops().length, 1);
   pass("kill -9 and recovery", `${Math.round(performance.now() - startedAt)} ms to protected, process start in`);
+}
+
+/** With a position open the venue sends every call to the real host, sockets too: none is followed, the stop stays. */
+async function redirected(): Promise<void> {
+  const before = redirects;
+  stage.front = redirectToMainnet;
+  const end = performance.now() + 30_000;
+  while (redirects < before + 3 && performance.now() < end) await pause(100);
+  stage.front = null;
+  assert.ok(redirects >= before + 3, `${redirects} calls`);
+  assert.equal(stage.stops().length, 1);
+  await pause(2_000);
+  const since = Date.now();
+  await until(
+    "a status after it",
+    (seen) => seen.written_at_ms > since && seen.position?.protected_without_us === true,
+  );
+  const logs = (await Promise.all(stage.filesLike(/\.jsonl$/).map((path) => Deno.readTextFile(path)))).join("\n");
+  assert.doesNotMatch(logs, /api\.bybit\.com/);
+  assert.ok(!stage.hostsSeen.has("api.bybit.com"));
+  pass("redirects to the real host are not followed", `${redirects - before} calls`);
 }
 
 async function killSwitch(): Promise<void> {
   const halted = await cli(["halt", "--reason", "rehearsal"]);
   assert.equal(halted.code, 0, halted.err);
   await until("HALT", (seen) => seen.halt?.reason === "kill_switch" && seen.position !== null);
-  assert.equal(stopsAtVenue().length, 1);
-  const child = running;
-  child?.kill("SIGTERM");
-  assert.equal((await child?.status)?.code, 0);
+  assert.equal(stage.stops().length, 1);
+  await terminate();
   start();
   await until("HALT after a restart", (seen) => seen.word === "HALT" && seen.position?.protected_without_us === true);
   const shown = await cli(["status"]);
@@ -211,16 +213,16 @@ async function killSwitch(): Promise<void> {
 async function closeByOperator(): Promise<void> {
   const closed = await cli(["close", "--confirm"]);
   assert.equal(closed.code, 0, closed.err + closed.out);
-  await until("FLAT", (seen) => seen.position === null && seen.phase === "flat");
-  // The stop goes only after a read newer than the last execution has shown zero (F-4.3).
-  await until("no own order", (seen) => seen.open_orders.length === 0 && stopsAtVenue().length === 0);
-  assert.deepEqual(stopsAtVenue(), []);
-  pass("market exit through FLAT, ENTRY_PENDING, IN_POSITION, EXIT_PENDING, FLAT");
+  await flat();
 }
 
+/** Without a position, by the file: also a restart finds it, and no reset lifts it while it lies there. */
 async function killFile(): Promise<void> {
   Deno.writeTextFileSync(`${folder}/data/KILL`, "");
   await until("HALT", (seen) => seen.halt?.reason === "kill_switch");
+  await terminate();
+  start();
+  await until("HALT after a restart", (seen) => seen.halt?.reason === "kill_switch");
   const early = await cli(["reset", "--reason", "too early"]);
   assert.equal(early.code, 1);
   assert.match(early.err, /KILL/);
@@ -228,21 +230,64 @@ async function killFile(): Promise<void> {
   await pause(1500);
   const reset = await cli(["reset", "--reason", "file removed"]);
   assert.equal(reset.code, 0, reset.err);
-  await until("no halt", (seen) => seen.halt === null);
-  pass("kill switch by file, refused reset, reset");
+  await until("FLAT", (seen) => seen.word === "FLAT");
+  pass("kill switch by file, restart, refused reset, reset");
+}
+
+/** The trade's line is written once 10 s passed without news of it (P-1). */
+async function recorded(trades: number): Promise<void> {
+  const end = performance.now() + 180_000;
+  while (tradeByTrade(stage).length < trades && performance.now() < end) await pause(200);
+  const found = tradeByTrade(stage).length;
+  if (found !== trades) {
+    throw new Error(`${found} trades, not ${trades}: ${JSON.stringify(status())}\n${await errors()}`);
+  }
+}
+
+async function firstTrade(): Promise<void> {
+  driver.last = ENDS.length;
+  driver.end = (trade) => {
+    const end = ENDS[trade - 1];
+    return end === undefined || end === "close" ? "nothing" : end;
+  };
+  const position = await entered();
+  assert.equal(stage.stops().length, 1, JSON.stringify(control.state()));
+  driver.paused = true;
+  pass("entry filled and protected", `${position.position?.contracts} contracts`);
+  await killNine();
+  await redirected();
+  await killSwitch();
+  await closeByOperator();
+  await killFile();
+  await recorded(1);
+}
+
+async function otherTrades(): Promise<void> {
+  driver.paused = false;
+  for (const [index, end] of ENDS.entries()) {
+    if (index === 0) continue;
+    if (end === "close") {
+      // The driver leaves it open, so what is open now is this one.
+      await entered();
+      await closeByOperator();
+    }
+    await recorded(index + 1);
+  }
+  const trades = tradeByTrade(stage);
+  const reasons = { close: "manual", target: "profit_target", stop: "stop_loss" } as const;
+  assert.deepEqual(trades.map((trade) => trade.exit_reason), ENDS.map((end) => reasons[end]));
+  pass("ten closed trades by target, stop and market exit", trades.map((trade) => trade.direction).join(" "));
+  const { phases, words } = wayOf(stage, trades[4]);
+  assert.deepEqual(phases, ["flat", "entry", "position", "exit", "flat"]);
+  assert.deepEqual(words, ["FLAT", "ENTRY_PENDING", "IN_POSITION", "EXIT_PENDING", "FLAT"]);
+  pass(`market exit through ${words.join(", ")}`);
 }
 
 async function leaveAndLookBack(): Promise<void> {
   const second = await cli(["--config", "config/testnet_scenarios.yaml"]);
   assert.equal(second.code, 75);
   assert.match(second.err, /one data directory has one writer/);
-  // The trade's line is written once 10 s passed without news of it (P-1).
-  for (let looks = 0; looks < 60 && JSON.parse((await cli(["report", "--json"])).out).trades === 0; looks += 1) {
-    await pause(500);
-  }
-  const child = running;
-  child?.kill("SIGTERM");
-  assert.equal((await child?.status)?.code, 0);
+  await terminate();
   running = null;
   await pause(200);
   for (const args of [["verify"], ["replay"], ["report"], ["why", "--last", "3"]]) {
@@ -250,36 +295,43 @@ async function leaveAndLookBack(): Promise<void> {
     assert.equal(answer.code, 0, `${args[0]}: ${answer.out}${answer.err}`);
   }
   const report = JSON.parse((await cli(["report", "--json"])).out);
-  assert.equal(report.trades, 1);
+  assert.equal(report.trades, ENDS.length);
   assert.equal(report.halts.length >= 1, true);
   pass("graceful stop, second instance refused, verify, replay, report");
 }
 
-/** Nothing else exists in the namespace: whatever the program reached, it reached here, under these names. */
+/** Every other name leads to the venue too: whatever the program reached, it reached here, under these names. */
 function hosts(): void {
-  assert.deepEqual([...hostsSeen].toSorted(), ["api-testnet.bybit.com", "stream-testnet.bybit.com"]);
+  assert.deepEqual([...stage.hostsSeen].toSorted(), TWO_NAMES);
   pass("hosts contacted are the two names");
+  if (executable !== "") return;
+  const used = stage.filesLike(/\.jsonl$/, AUDITS).flatMap((path) =>
+    Deno.readTextFileSync(path).trim().split("\n").map((line) => JSON.parse(line))
+  );
+  // A value is an address or a name with its port.
+  const nameOf = (value: string) => new URL(value.includes("://") ? value : `https://${value}`).hostname;
+  const reached = new Set(used.filter((one) => one.permission === "net").map((one) => nameOf(String(one.value))));
+  assert.deepEqual([...reached].toSorted(), TWO_NAMES);
+  const names = new Set(used.map((one) => one.permission));
+  assert.deepEqual([...names].filter((name) => !["env", "net", "read", "write"].includes(name)), []);
+  pass("permissions used are the two names, config and data");
 }
 
 try {
   await lockOut();
+  await waysOut();
   const checked = await cli(["check"]);
   assert.equal(checked.code, 0, checked.out + checked.err);
   pass("check");
   start();
-  const position = await enter();
-  assert.equal(stopsAtVenue().length, 1, JSON.stringify(venue.control.state()));
-  pass("entry filled and protected", `${position.position?.contracts} contracts`);
-  await stopAndRestart();
-  await killSwitch();
-  await closeByOperator();
-  await killFile();
+  await firstTrade();
+  await otherTrades();
   await leaveAndLookBack();
   hosts();
   console.log("DONE");
 } finally {
+  driver.stop();
   endRunning();
   await Promise.all(said);
-  await served.shutdown();
-  Deno.removeSync(folder, { recursive: true });
+  await stage.close();
 }

@@ -4,41 +4,13 @@
  * with certificates, project folder, names of the rehearsals separated by commas.
  */
 import assert from "node:assert/strict";
-import { serveVenue } from "../../src/infrastructure/exchange/fake_exchange/server.ts";
 import { permissionFlags } from "../../src/infrastructure/safety/permissions.ts";
-import { type Status, statusSchema } from "../../src/cli/status_file.ts";
+import { Driver, KEY, pass, SECRET, Stage } from "./inside_stage.ts";
 
 const [tls = "", project = "", names = ""] = Deno.args;
-const KEY = "abotkey12345";
-const SECRET = "abotsecret12345";
-const folder = Deno.makeTempDirSync({ prefix: "abot-rehearsal-" });
-const hostsSeen = new Set<string>();
-const served = serveVenue({
-  port: 443,
-  key: KEY,
-  secret: SECRET,
-  seed: 5,
-  // Order frames first: the bot counts a close for the day before the exit's fee is known, and a dry run reports the
-  // difference as a problem. The proof that report and counters agree therefore needs the other order.
-  ...(names === "dry-run" ? { switches: { frameOrder: "execution_first" } as const } : {}),
-  onHost: (host) => hostsSeen.add(host),
-  tls: { cert: Deno.readTextFileSync(`${tls}/venue.pem`), key: Deno.readTextFileSync(`${tls}/venue.key`) },
-});
-const { control } = served.venue;
-Deno.mkdirSync(`${folder}/config`);
-for (const name of ["testnet.yaml", "testnet_scenarios.yaml", "safety_limits.yaml"]) {
-  Deno.copyFileSync(`${project}/config/${name}`, `${folder}/config/${name}`);
-}
-Deno.mkdirSync(`${folder}/data`);
-
-const ENV: Readonly<Record<string, string>> = {
-  HOME: Deno.env.get("HOME") ?? "/",
-  PATH: Deno.env.get("PATH") ?? "",
-  NO_COLOR: "1",
-  DENO_CERT: `${tls}/ca.pem`,
-  BYBIT_TESTNET_API_KEY: KEY,
-  BYBIT_TESTNET_API_SECRET: SECRET,
-};
+const stage = new Stage({ tls, project });
+const { control, folder, env: ENV } = stage;
+const driver = new Driver(stage);
 
 async function rehearse(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const flags = ["--cached-only", "--config", `${project}/deno.json`, ...permissionFlags()];
@@ -52,56 +24,6 @@ async function rehearse(args: readonly string[], env: Readonly<Record<string, st
   return { code: output.code, text: text.decode(output.stdout) + text.decode(output.stderr) };
 }
 
-/** Every file of this name below the evidence, newest run last. */
-function evidence(name: string): string[] {
-  const found: string[] = [];
-  const walk = (path: string): void => {
-    for (const entry of [...Deno.readDirSync(path)].toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-      if (entry.isDirectory) walk(`${path}/${entry.name}`);
-      else if (entry.name === name) found.push(`${path}/${entry.name}`);
-    }
-  };
-  walk(`${folder}/data`);
-  return found;
-}
-function newestStatus(): Status | null {
-  const seen = evidence("status.json").flatMap((path) => {
-    const parsed = statusSchema.safeParse(JSON.parse(Deno.readTextFileSync(path)));
-    return parsed.success ? [parsed.data] : [];
-  });
-  return seen.toSorted((a, b) => a.written_at_ms - b.written_at_ms).at(-1) ?? null;
-}
-
-/** Below the grid line of a flat bot, then to its resting entry, then where the rehearsal wants the trade to end. */
-let wanted: "nothing" | "stop" | "target" = "nothing";
-function drive(): void {
-  const state = control.state();
-  const status = newestStatus();
-  const entry = state.orders.find((order) => order.owner === "bot" && !order.reduceOnly && order.status === "New");
-  if (state.size > 0) {
-    const stop = state.orders.find((order) => order.triggerPrice > 0);
-    const target = state.orders.find((order) => order.reduceOnly && order.triggerPrice === 0);
-    if (wanted === "stop" && stop !== undefined) control.setPrice(Math.round(stop.triggerPrice * 0.9995));
-    if (wanted === "target" && target !== undefined) control.setPrice(Math.round(target.price * 1.0005));
-  } else if (entry !== undefined && entry.price > state.last * 0.97) {
-    control.setPrice(Math.round(entry.price * 0.9997));
-  } else if (status?.word === "FLAT") {
-    const line = Number(/buy at or below ([\d.]+)/.exec(status.next.join(" "))?.[1] ?? 0);
-    if (line > 0 && state.last > line * 100) control.setPrice(Math.round(line * 100 * 0.9993));
-  }
-}
-const driver = setInterval(() => {
-  try {
-    drive();
-  } catch (error) {
-    // A status that is being written; the next look reads it whole.
-    if (!(error instanceof SyntaxError || error instanceof Deno.errors.NotFound)) throw error;
-  }
-}, 500);
-
-function pass(name: string, detail = ""): void {
-  console.log(`PASS ${name}${detail === "" ? "" : ` (${detail})`}`);
-}
 type Results = {
   readonly refused: string | null;
   readonly results: readonly { name: string; result: string; class: string | null; tries: number }[];
@@ -136,21 +58,22 @@ async function refusal(): Promise<void> {
   pass("an account that is not flat is refused");
 }
 
-async function dryRun(): Promise<void> {
-  wanted = "target";
-  const done = await rehearse(["dry-run", "--trades", "1"]);
+/** With more than a few trades one of them is stopped, so that the report has a loss to tell of. */
+async function dryRun(trades: string): Promise<void> {
+  driver.end = (trade) => (trade === 4 ? "stop" : "target");
+  const done = await rehearse(["dry-run", "--trades", trades]);
   assert.equal(done.code, 0, done.text);
-  const [path = ""] = evidence("dry_run.md");
+  const [path = ""] = stage.filesLike(/\/dry_run\.md$/);
   const report = Deno.readTextFileSync(path);
-  assert.match(report, /\| trades closed \| 1 of 1 \|/);
-  assert.match(report, /\| log completeness \| 100 % \(1 of 1\) \|/);
+  assert.ok(report.includes(`| trades closed | ${trades} of ${trades} |`), report);
+  assert.ok(report.includes(`| log completeness | 100 % (${trades} of ${trades}) |`), report);
   assert.match(report, /## Problems found\n\nNone\./);
   assert.equal(control.state().size, 0);
-  pass("dry-run");
+  pass("dry-run", report);
 }
 
 async function each(name: string): Promise<void> {
-  wanted = name === "stop" ? "stop" : name === "ten" ? "target" : "nothing";
+  driver.end = () => (name === "stop" ? "stop" : name === "ten" ? "target" : "nothing");
   const began = performance.now();
   // `a+b` is one run of both.
   const done = await rehearse(["testnet", ...name.split("+")]);
@@ -165,20 +88,19 @@ try {
   for (const name of names.split(",")) {
     if (name === "failures") await failures();
     else if (name === "refusal") await refusal();
-    else if (name === "dry-run") await dryRun();
+    else if (name.startsWith("dry-run")) await dryRun(name.split("=")[1] ?? "1");
     else await each(name);
   }
-  for (const path of evidence("wire.jsonl")) {
+  for (const path of stage.filesLike(/\/wire\.jsonl$/)) {
     const text = Deno.readTextFileSync(path);
     assert.ok(!text.includes(KEY) && !text.includes(SECRET), path);
   }
   // Nothing else exists in the namespace; a rehearsal of REST alone opens no stream.
-  const others = [...hostsSeen].filter((host) => !/^(api|stream)-testnet\.bybit\.com$/.test(host));
+  const others = [...stage.hostsSeen].filter((host) => !/^(api|stream)-testnet\.bybit\.com$/.test(host));
   assert.deepEqual(others, []);
-  assert.ok(hostsSeen.has("api-testnet.bybit.com"));
+  assert.ok(stage.hostsSeen.has("api-testnet.bybit.com"));
   console.log("DONE");
 } finally {
-  clearInterval(driver);
-  await served.shutdown();
-  Deno.removeSync(folder, { recursive: true });
+  driver.stop();
+  await stage.close();
 }

@@ -10,9 +10,12 @@ export async function run(program: string, args: readonly string[], cwd: string)
   return { code: output.code, text: text.decode(output.stdout) + text.decode(output.stderr) };
 }
 
-/** A throw-away authority and one certificate for both names. */
+/** Names that lead to this machine in the namespace: the two of the bot, and two it must never ask, so that it would show. */
+const NAMES = ["api-testnet.bybit.com", "stream-testnet.bybit.com", "api.bybit.com", "stream.bybit.com"];
+
+/** A throw-away authority and one certificate for all names. */
 async function makeCertificates(folder: string): Promise<void> {
-  const names = "subjectAltName=DNS:api-testnet.bybit.com,DNS:stream-testnet.bybit.com\nbasicConstraints=CA:FALSE\n";
+  const names = `subjectAltName=${NAMES.map((name) => `DNS:${name}`).join(",")}\nbasicConstraints=CA:FALSE\n`;
   Deno.writeTextFileSync(`${folder}/ext`, names);
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
   const steps = [
@@ -29,14 +32,14 @@ async function makeCertificates(folder: string): Promise<void> {
 }
 
 /**
- * Runs one of the files beside this in a private network namespace in which both testnet names are this machine. The
+ * Runs one of the files beside this in a private network namespace in which the venue's names are this machine. The
  * file gets the folder of the certificates, the project and `last` as arguments. Fails with everything it printed.
  */
 export async function runInside(file: string, last: string): Promise<string> {
   const folder = Deno.makeTempDirSync({ prefix: "abot-tls-" });
   try {
     await makeCertificates(folder);
-    Deno.writeTextFileSync(`${folder}/hosts`, "127.0.0.1 localhost api-testnet.bybit.com stream-testnet.bybit.com\n");
+    Deno.writeTextFileSync(`${folder}/hosts`, `127.0.0.1 localhost ${NAMES.join(" ")}\n`);
     const inner = `${PROJECT}/tests/integration_real/${file}`;
     const script = `ip link set lo up && mount --bind ${folder}/hosts /etc/hosts && ` +
       `exec "${Deno.execPath()}" run --no-prompt --allow-all ${inner} ${folder} ${PROJECT} "${last}"`;

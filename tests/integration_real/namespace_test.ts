@@ -3,22 +3,29 @@
  * certificate. Needs Linux, root, `unshare`, `ip` and `openssl`; without them it fails and says so, it never skips.
  */
 import assert from "node:assert/strict";
+import { permissionFlags } from "../../src/infrastructure/safety/permissions.ts";
 import { PROJECT, run, runInside } from "./kit.ts";
 
 const EXPECTED = [
   "lock-out",
+  "ways out",
   "check",
   "entry filled and protected",
   "kill -9 and recovery",
+  "redirects to the real host are not followed",
   "kill switch with a position",
+  "kill switch by file, restart, refused reset, reset",
+  "ten closed trades by target, stop and market exit",
   "market exit through FLAT, ENTRY_PENDING, IN_POSITION, EXIT_PENDING, FLAT",
-  "kill switch by file, refused reset, reset",
   "graceful stop, second instance refused, verify, replay, report",
+  "hosts contacted are the two names",
 ];
 
 Deno.test("[F-12.1 F-12.2 F-12.3 F-12.7 F-13.1 F-13.2 F-13.3 F-13.6 F-10.7 F-11.4] the program under the real names, with its shipped flags", async () => {
   const text = await runInside("inside.ts", "");
-  for (const name of [...EXPECTED, "hosts contacted are the two names"]) assert.ok(text.includes(`PASS ${name}`), text);
+  for (const name of [...EXPECTED, "permissions used are the two names, config and data"]) {
+    assert.ok(text.includes(`PASS ${name}`), text);
+  }
 });
 
 /** The helper that can compile where Deno's download host cannot be reached; a release uses `deno task compile` alone. */
@@ -45,10 +52,14 @@ Deno.test("[F-12.1] the executables carry version, commit, core and their permis
     const elsewhere = await run(`${out}/abot-linux-x64`, ["--config", "testnet.yaml"], out);
     assert.equal(elsewhere.code, 78);
     assert.match(elsewhere.text, /reads configurations only below the folder config/);
-    const text = await runInside("inside.ts", `${out}/abot-linux-x64`);
-    for (const name of [...EXPECTED, "hosts contacted are the two names"]) {
-      assert.ok(text.includes(`PASS ${name}`), text);
-    }
+    const probe = `${out}/probe`;
+    const entry = `${PROJECT}/tests/integration_real/probe.ts`;
+    const compiled = present(TOOL)
+      ? await run(TOOL, [probe, entry, ...permissionFlags()], PROJECT)
+      : await run(Deno.execPath(), ["compile", "--no-check", ...permissionFlags(), "--output", probe, entry], PROJECT);
+    assert.equal(compiled.code, 0, compiled.text);
+    const text = await runInside("inside.ts", `${out}/abot-linux-x64,${probe}`);
+    for (const name of EXPECTED) assert.ok(text.includes(`PASS ${name}`), text);
   } finally {
     Deno.removeSync(out, { recursive: true });
   }

@@ -24,10 +24,8 @@ Deno.test("[F-11.4 F-12.5 F-7.10] rehearsals of the link and of orders pass, nee
   }
 });
 
-/** A first entry waits up to five minutes for its price references (P-1): each bot has its own venue, side by side. */
 Deno.test("[F-7.7 F-7.21 F-13.6 F-11.5 F-10.7 F-5.1 F-8.3 P-12] rehearsals of the whole bot pass, and a dry run is complete", async () => {
-  const names = ["cycle", "restart", "stop", "session-risk", "dry-run"];
-  await Promise.all(names.map((name) => expectPasses([name])));
+  await expectPasses(["cycle", "restart", "stop", "session-risk", "dry-run"]);
 });
 
 Deno.test("[F-1.29] ten trades in sequence, ten of ten", async () => {
