@@ -126,6 +126,9 @@ Deno.test("[F-11.3] an edit in the middle of the tail: the state ends before it,
   const aside = files.list("data/journal").filter((name) => name.endsWith(".damaged"));
   assert.equal(aside.length, 1);
   assert.ok(files.readText(`data/journal/${aside[0]}`).startsWith(changed));
+  const { faults, notes } = verifyJournal(files, DIR);
+  assert.deepEqual(faults, []);
+  assert.ok(notes.includes(`${aside[0]} was set aside by a start: what it holds is not in the chain`), "still told of");
 });
 
 /** Sixty records, the thirtieth of them edited. */

@@ -3,7 +3,7 @@ import { placeText, readJournal } from "./journal_reader.ts";
 import { trustedSnapshots } from "./mend.ts";
 import { parseIntents } from "./parse_record.ts";
 import { GENESIS } from "./record_codec.ts";
-import { listSegments, segmentFile, segmentId } from "./segments.ts";
+import { journalDir, listSegments, segmentFile, segmentId } from "./segments.ts";
 
 export type VerifyReport = {
   readonly records: number;
@@ -11,7 +11,7 @@ export type VerifyReport = {
   readonly head: string;
   /** Broken chain, gaps, seams, forms; each names its record. */
   readonly faults: readonly string[];
-  /** Worth knowing, no fault: a torn last line, days deleted by retention, a snapshot that recovery would skip. */
+  /** No fault: a torn last line, days deleted by retention, a snapshot that recovery would skip, parts set aside. */
   readonly notes: readonly string[];
 };
 
@@ -54,7 +54,16 @@ export function verifyJournal(files: FileSeam, dataDir: string): VerifyReport {
     }
   }
   for (const snapshot of trustedSnapshots(files, dataDir)) if (typeof snapshot === "string") notes.push(snapshot);
+  notes.push(...setAsideNotes(files, dataDir));
   return { records, segments, head, faults, notes };
+}
+
+/** What a start cut out of the journal stays beside it; a chain that is whole again must not hide that. */
+function setAsideNotes(files: FileSeam, dataDir: string): readonly string[] {
+  const dir = journalDir(dataDir);
+  if (!files.exists(dir)) return [];
+  const names = files.list(dir).filter((name) => name.endsWith(".damaged"));
+  return names.map((name) => `${name} was set aside by a start: what it holds is not in the chain`);
 }
 
 /** The report in lines; the last one says whether the journal is whole. */
