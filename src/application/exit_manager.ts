@@ -4,6 +4,7 @@ import type { OrderTicket } from "../domain/orders.ts";
 import type { Bot, Closing, ExitReason, OwnOrder, Position } from "../domain/state.ts";
 import { type EpochMs, epochMs, type PriceCents, usdContracts } from "../domain/units.ts";
 import {
+  cancelAgain,
   cancelOrder,
   findOrder,
   isOpen,
@@ -27,8 +28,8 @@ const SHORTFALLS = 2;
 const BAND_RATIO = 0.01;
 /** Waits after failures: 0.5, 1, 2, then 5 s (F-6.5). */
 const LAST_WAIT_MS = 5_000;
-/** So many rejections beside a target say that it holds the quantity (F-6.4); more are failures like any other. */
-const BESIDE_TARGET = 3;
+/** So long a rejection beside a target says that the target holds the quantity (F-6.4); then it is a failure like any other. */
+const BESIDE_TARGET_MS = 8_000;
 /** Failures that decide the HALT, not the end of trying (F-6.5). */
 const FAILURES_TO_HALT = 3;
 
@@ -164,7 +165,7 @@ export function onExitEnded(step: Step, order: OwnOrder, refusal: Refusal | null
     case "NotSent":
       return setClosing(step, { exitId: null, nextAt: later(step.at, 1_000) });
     case "Rejected":
-      if (closing.orders <= BESIDE_TARGET && awaitTarget(step)) return;
+      if (step.at - closing.since <= BESIDE_TARGET_MS && awaitTarget(step)) return;
       return countFailure(step, order.end);
     default:
       return countFailure(step, order.end ?? "ended");
@@ -175,7 +176,7 @@ export function onExitEnded(step: Step, order: OwnOrder, refusal: Refusal | null
 function awaitTarget(step: Step): boolean {
   const target = openOrderOf(step.bot, "target");
   if (target === null) return false;
-  cancelOrder(step, target.id);
+  cancelAgain(step, target.id);
   setClosing(step, { exitId: null, nextAt: later(step.at, ATTEMPT_GAP_MS) });
   return true;
 }

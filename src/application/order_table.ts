@@ -14,6 +14,7 @@ const OTHER_ACK_LOOK_MS = 2_000;
 /** Between two looks for an order of unknown outcome. */
 export const LOOK_EVERY_MS = 1_000;
 /** Two misses this far apart prove absence (F-10.4). */
+const CANCEL_AGAIN_MS = 1_000;
 const MISS_APART_MS = 2_000;
 /** A look-up without an answer is asked again after this; beyond `rest_timeout_s` plus pacing of three requests. */
 const LOOK_LOST_MS = 20_000;
@@ -144,6 +145,13 @@ export function endOrder(
 export function cancelOrder(step: Step, id: string): void {
   const order = step.bot.orders.find((one) => one.id === id);
   if (order !== undefined && order.cancel === null) sendCancel(step, order);
+}
+
+/** The same, and a cancel that has had no effect for a second is sent again: another order waits for it (F-6.4). */
+export function cancelAgain(step: Step, id: string): void {
+  const order = step.bot.orders.find((one) => one.id === id);
+  if (order === undefined) return;
+  if (order.cancel === null || step.at - order.cancel.sentAt >= CANCEL_AGAIN_MS) sendCancel(step, order);
 }
 
 function sendCancel(step: Step, order: OwnOrder): void {

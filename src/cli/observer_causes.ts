@@ -88,8 +88,15 @@ const RULES: readonly Rule[] = [
   rule(/^position_disagreement$/, part(HANDS)),
   rule(/^balance_anomaly$/, part("deposit|withdrawal")),
   // F-7.3: three failed reads, 5 s apart, and the wallet older than 30 s.
-  rule(/^balance_anomaly$/, shown(3, 45_000, (evidence, { at, ms }) => evidence.walletsFailed(at, ms))),
-  rule(/^balance_anomaly$/, part("outage", { count: 3, withinMs: MINUTE_MS, lastingMs: 15_000 })),
+  rule(
+    /^balance_anomaly$/,
+    part("outage", {
+      count: 3,
+      withinMs: 45_000,
+      lastingMs: 15_000,
+      shown: (evidence, { at, ms }) => evidence.walletsFailed(at, ms),
+    }),
+  ),
   rule(/^hedge_mode_detected$/, part("hedge")),
   rule(/^liquidation_too_close$/, part("person_leverage")),
   rule(/^ip_banned$/, part("http_403")),

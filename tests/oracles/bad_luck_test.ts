@@ -157,10 +157,11 @@ Deno.test("[F-6.4 F-6.5] an exit rejected while the target holds the quantity wa
   const { stop, target, contracts } = open(rig);
   filled(rig, stop, { contracts: 40, price: DIP - 100_000 });
   let id = need(seen(rig, stop, { status: "Cancelled" }), "PlaceExit").ticket.orderLinkId;
-  for (let times = 0; times < 3; times += 1) {
+  for (let times = 0; times < 5; times += 1) {
     place(rig, id);
     show(rig, id);
-    seen(rig, id, { status: "Rejected", rejectReason: "EC_Others" });
+    const refused = seen(rig, id, { status: "Rejected", rejectReason: "EC_Others" });
+    if (times > 0) assert.equal(need(refused, "CancelOrder").orderLinkId, target);
     id = need(wait(rig, 1_000), "PlaceExit").ticket.orderLinkId;
   }
   assert.equal(haltOf(rig), "-");

@@ -464,3 +464,13 @@ Deno.test("observer (P-7) after a gap the probe charges the stop with its own lo
   assert.deepEqual(probed(8_700), []);
   assert.deepEqual(probed(9_100), ["probe"]);
 });
+
+Deno.test("observer (P-1 F-7.16) a deposit shifts the base that budgets and stages are taken from", () => {
+  const lost = (depositSat: number) => {
+    const story = new Story();
+    story.wallet(T0 + 500, { deltaSat: depositSat, cause: "deposit", owner: "person", execId: null });
+    return closed(story.prices(1, 1), { pnlSat: -12_000, record: -12_075 }).checks();
+  };
+  assert.ok(lost(0).includes("trade_loss"));
+  assert.ok(!lost(600_000).includes("trade_loss"));
+});

@@ -219,7 +219,9 @@ export function takeWallet(step: Step, wallet: WalletRow): void {
 export function takeWalletFailure(step: Step, askedAt: EpochMs): void {
   const { schedule } = step.bot;
   const again = later(askedAt, WALLET_GAP_MS);
-  if (othersSucceed(step.bot) && again < schedule.walletAt) step.bot.schedule = { ...schedule, walletAt: again };
+  if (step.bot.degradedSince === null && again < schedule.walletAt) {
+    step.bot.schedule = { ...schedule, walletAt: again };
+  }
   const read = { result: "failed" as const, now: step.at, otherCallsSucceed: othersSucceed(step.bot) };
   const judged = foldWalletRead(step.bot.walletWatch, read, step.bot.config.safety);
   step.bot.walletWatch = judged.watch;

@@ -32,6 +32,8 @@ const CAPS: readonly { readonly fromUsd: number; readonly capUsd: number; readon
   { fromUsd: 291, capUsd: 20, pct: 8 },
   { fromUsd: -Infinity, capUsd: 3, pct: 3 },
 ];
+/** F-7.16: an external flow is known within 60 s, two wallet reads of 15 s on top. */
+const KNOWN_MS = 90_000;
 /** The bot fixes its capital at the mark of its first record, a little later than the venue starts. */
 const CAPITAL_TOLERANCE = 1.03;
 
@@ -54,6 +56,7 @@ export class MoneyWatch {
   #side = "";
   #last: LogPrice | null = null;
   #capitalSat = 0;
+  #lastFlowSat = 0;
   readonly #capitalUsd: number | null;
 
   /** `capitalUsd` null = the whole wallet (P-1). */
@@ -116,7 +119,10 @@ export class MoneyWatch {
   }
 
   #budget(priceCents: number): number {
-    const equitySat = this.#capitalSat + this.walletSat - this.startSat - this.externalSat;
+    // External flows shift the base (P-1, F-7.16), at most 90 s later.
+    const shifted = this.#capitalSat + this.walletSat - this.startSat;
+    const before = this.#last !== null && this.#last.at - this.externalAt < KNOWN_MS ? shifted - this.#lastFlowSat : 0;
+    const equitySat = Math.max(shifted, before);
     const equityUsd = equitySat * (this.#last?.mark ?? priceCents) / 1e10;
     const row = CAPS.find((cap) => equityUsd >= cap.fromUsd) ?? { capUsd: 0, pct: 0 };
     return Math.ceil(CAPITAL_TOLERANCE * Math.min(equitySat * row.pct / 100, row.capUsd * 1e10 / priceCents));
@@ -141,6 +147,7 @@ export class MoneyWatch {
     this.movedAt = wallet.at;
     if (wallet.cause !== "deposit" && wallet.cause !== "withdrawal") return;
     this.externalSat += wallet.deltaSat;
+    this.#lastFlowSat = wallet.deltaSat;
     this.externalAt = wallet.at;
   }
 

@@ -1,0 +1,79 @@
+/** Seeds that once failed: what was wrong stands beside each. They run as the sweeps run them, 24 h unless told. */
+import { equal } from "node:assert/strict";
+import type { FaultPreset } from "../../src/infrastructure/platform/fault_presets.ts";
+import { simulate } from "./sweep_kit.ts";
+
+type Regression = {
+  readonly seed: number;
+  readonly hours?: number;
+  readonly faults: FaultPreset;
+  readonly rules: string;
+  readonly was: string;
+};
+
+/** Run with the normal tests. */
+export const REGRESSIONS: readonly Regression[] = [
+  { seed: 5, faults: "heavy", rules: "F-7.9", was: "an outage of four seconds read as a dead network" },
+  { seed: 10, faults: "heavy", rules: "P-1 P-13", was: "a satoshi between two fills without execPnl" },
+  { seed: 43, faults: "heavy", rules: "F-2.1 F-3.5", was: "a machine asleep was asked to act" },
+  { seed: 51, faults: "heavy", rules: "F-7.16 F-4.1", was: "a lost funding frame became a cash flow" },
+  { seed: 9, hours: 12, faults: "halting", rules: "P-1 P-13", was: "a satoshi between two fills without execPnl" },
+  { seed: 10, hours: 12, faults: "halting", rules: "F-7.10", was: "71 calls arrived within a minute" },
+  {
+    seed: 13,
+    hours: 12,
+    faults: "halting",
+    rules: "F-11.8 F-13.2",
+    was: "after a reset the guardian let no entry leave",
+  },
+  { seed: 28, hours: 12, faults: "halting", rules: "P-7", was: "the probe charged the stop with an earlier gap" },
+  { seed: 24, faults: "none", rules: "F-2.1 F-5.9", was: "a book that stayed empty for ten seconds" },
+  { seed: 22, faults: "light", rules: "F-4.8 F-1.28", was: "funding of an unknown kind read as a fill" },
+  {
+    seed: 27,
+    faults: "heavy",
+    rules: "F-5.4 F-2.1",
+    was: "an amend shown unchanged three times was sent a fourth time",
+  },
+  { seed: 32, faults: "halting", rules: "F-7.10 F-7.21", was: "the budget was gone when the link came back" },
+];
+
+/** Run with the long tests. */
+export const LONG_REGRESSIONS: readonly Regression[] = [
+  { seed: 32, faults: "none", rules: "F-2.1 F-5.9", was: "a book that stayed empty for ten seconds" },
+  { seed: 40, faults: "none", rules: "F-2.1 F-5.9", was: "a book that stayed empty for ten seconds" },
+  { seed: 52, faults: "none", rules: "F-2.1 F-5.9", was: "a book that stayed empty for ten seconds" },
+  { seed: 56, faults: "none", rules: "F-2.1 F-5.9", was: "a book that stayed empty for ten seconds" },
+  { seed: 60, faults: "none", rules: "F-2.1 F-5.9", was: "a book that stayed empty for ten seconds" },
+  { seed: 32, faults: "light", rules: "F-2.1 F-4.5", was: "the lost end of a stop was found after twelve seconds" },
+  { seed: 3, faults: "heavy", rules: "F-2.1 F-4.5", was: "the lost end of a stop was charged to the bot" },
+  { seed: 20, faults: "heavy", rules: "F-3.5 F-7.8", was: "a machine asleep halted when it woke" },
+  { seed: 21, faults: "heavy", rules: "F-7.3", was: "three lost reads of the wallet within 30 s halted" },
+  { seed: 37, faults: "heavy", rules: "F-1.2", was: "a cause of a HALT that the observer did not list" },
+  {
+    seed: 38,
+    faults: "heavy",
+    rules: "F-10.3 F-6.4",
+    was: "one lost exit halted, and a target that held its quantity",
+  },
+  { seed: 42, faults: "heavy", rules: "F-1.2", was: "a cause of a HALT that the observer did not list" },
+  { seed: 54, faults: "heavy", rules: "F-5.9", was: "a stop gone off on an empty book" },
+  { seed: 59, faults: "heavy", rules: "F-1.2", was: "a cause of a HALT that the observer did not list" },
+  { seed: 60, faults: "heavy", rules: "F-1.2", was: "a cause of a HALT that the observer did not list" },
+  { seed: 15, faults: "halting", rules: "F-1.2", was: "a cause of a HALT that the observer did not list" },
+  { seed: 20, faults: "halting", rules: "F-1.2", was: "a cause of a HALT that the observer did not list" },
+  { seed: 29, faults: "halting", rules: "F-1.2", was: "a cause of a HALT that the observer did not list" },
+  { seed: 39, faults: "halting", rules: "F-7.14 F-7.21", was: "a link lost in a ban was no listed cause" },
+  { seed: 45, faults: "halting", rules: "F-1.28 F-7.16", was: "an opening by another hand booked a close of 0" },
+];
+
+/** Defines one test for each. */
+export function runAgain(regressions: readonly Regression[]): void {
+  for (const { seed, hours = 24, faults, rules, was } of regressions) {
+    const ids = rules.split(" ").map((rule) => `[${rule}]`).join(" ");
+    Deno.test(`${ids} seed ${seed}, ${hours} h, ${faults}: ${was}`, () => {
+      const { json, lines } = simulate({ seed, hours, faults });
+      equal(json.violations, 0, lines.join("\n"));
+    });
+  }
+}
