@@ -171,6 +171,10 @@ export function place(rig: Rig, id: string, outcome: Outcome = OK): readonly Int
 export function amendAnswer(rig: Rig, id: string, outcome: Outcome = OK): readonly Intent[] {
   return send(rig, { kind: "AmendAnswer", at: at(rig), orderLinkId: id, askedAt: at(rig), outcome });
 }
+/** What a person asks for by the command line, without --accept (F-13.6). */
+export function command(rig: Rig, name: "halt" | "reset" | "close"): readonly Intent[] {
+  return send(rig, { kind: "OperatorCommand", at: at(rig), id: "1", command: name, reason: "t", accept: false });
+}
 export function cancelAnswer(rig: Rig, id: string, outcome: Outcome = OK): readonly Intent[] {
   return send(rig, { kind: "CancelAnswer", at: at(rig), orderLinkId: id, askedAt: at(rig), outcome });
 }

@@ -7,6 +7,7 @@ import { block, openStep } from "../../src/application/step.ts";
 import {
   at,
   boot,
+  command,
   DIP,
   enter,
   filled,
@@ -109,7 +110,7 @@ Deno.test("[F-3.2 F-6.3] price through the target wakes the core after 5 s", () 
 Deno.test("[F-3.2 F-6.5] an exit that does not end and a failed one wake the core", () => {
   const rig = newRig();
   open(rig);
-  send(rig, { kind: "OperatorCommand", at: at(rig), id: "1", command: "close", reason: "t", accept: false });
+  command(rig, "close");
   const exit = openId(rig, "exit");
   show(rig, exit);
   assert.equal(sleepUntil(rig, sends("CancelOrder", exit)), 60_000);
@@ -170,7 +171,7 @@ Deno.test("[F-3.2] a quiet bot wakes a few times a minute and sends no order int
 Deno.test("[F-5.9 F-3.2] exit attempts are exactly 500 ms apart, the limit is re-priced at exactly 5 s", () => {
   const rig = newRig();
   open(rig);
-  send(rig, { kind: "OperatorCommand", at: at(rig), id: "1", command: "close", reason: "t", accept: false });
+  command(rig, "close");
   for (let attempt = 1; attempt <= 2; attempt += 1) {
     const exit = openId(rig, "exit");
     const sentAt = rig.now;
@@ -196,7 +197,7 @@ Deno.test("[F-5.9 F-3.2] exit attempts are exactly 500 ms apart, the limit is re
 Deno.test("[F-6.5 F-3.2] from the fourth failure on the wait is exactly 5 s", () => {
   const rig = newRig();
   open(rig);
-  send(rig, { kind: "OperatorCommand", at: at(rig), id: "1", command: "close", reason: "t", accept: false });
+  command(rig, "close");
   for (const wait of [500, 1000, 2000, 5000, 5000]) {
     place(rig, openId(rig, "exit"), refused("other"));
     assert.equal(sleepUntil(rig, sends("PlaceExit")), wait);

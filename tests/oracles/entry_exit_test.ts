@@ -6,6 +6,7 @@ import {
   at,
   boot,
   cancelAnswer,
+  command,
   count,
   DIP,
   enter,
@@ -22,7 +23,6 @@ import {
   place,
   position,
   PRICE,
-  type Rig,
   seen,
   send,
   show,
@@ -31,9 +31,6 @@ import {
   wait,
 } from "../core_rig.ts";
 import { change, create, fill, move, refused, UNKNOWN } from "../core_venue.ts";
-
-const close = (rig: Rig) =>
-  send(rig, { kind: "OperatorCommand", at: at(rig), id: "c", command: "close", reason: "t", accept: false });
 
 Deno.test("[F-6.6 entry_timeout_s] an entry older than 60 s is cancelled; the CANCEL event moves the phase", () => {
   const rig = newRig();
@@ -202,7 +199,7 @@ Deno.test("[F-6.3 exit_order] a stage that does not want maker exits leaves at t
 Deno.test("[F-6.4 F-6.1] a market exit moves to exit and does not wait for the target's cancel", () => {
   const rig = newRig();
   const { target } = open(rig);
-  const sent = close(rig);
+  const sent = command(rig, "close");
   assert.equal(phaseOf(rig), "exit");
   assert.ok(find(sent, "PlaceExit"));
   assert.equal(need(sent, "CancelOrder").orderLinkId, target);
@@ -212,7 +209,7 @@ Deno.test("[F-6.4 F-6.1] a market exit moves to exit and does not wait for the t
 Deno.test("[F-6.4] 110017 while the target holds the quantity: target cancelled, exit re-sent, no failure", () => {
   const rig = newRig();
   const { target } = open(rig);
-  close(rig);
+  command(rig, "close");
   place(rig, openId(rig, "exit"), refused("reduce_only", 110017));
   assert.equal(position(rig).closing?.failures, 0);
   seen(rig, target, { status: "Cancelled" });
@@ -222,7 +219,7 @@ Deno.test("[F-6.4] 110017 while the target holds the quantity: target cancelled,
 Deno.test("[F-6.5 F-1.3] failures wait 0.5, 1, 2, 5 s; the third halts; trying goes on, the stop stays", () => {
   const rig = newRig();
   open(rig);
-  close(rig);
+  command(rig, "close");
   const waits: number[] = [];
   let sentAt = rig.now;
   for (let failure = 1; failure <= 4; failure += 1) {
@@ -242,7 +239,7 @@ Deno.test("[F-6.5 F-1.3] failures wait 0.5, 1, 2, 5 s; the third halts; trying g
 Deno.test("[F-6.5 exit_timeout_s] an exit that rests for 60 s is cancelled and counted once", () => {
   const rig = newRig();
   open(rig);
-  close(rig);
+  command(rig, "close");
   const exit = openId(rig, "exit");
   show(rig, exit);
   const sent = wait(rig, 60_000);
@@ -279,7 +276,7 @@ Deno.test("[F-6.8] any closing cancels the working entry in the same step", () =
   show(rig, id);
   filled(rig, id, { contracts: 40, price: DIP });
   show(rig, openId(rig, "stop"));
-  assert.ok(close(rig).some((one) => one.kind === "CancelOrder" && one.orderLinkId === id));
+  assert.ok(command(rig, "close").some((one) => one.kind === "CancelOrder" && one.orderLinkId === id));
 });
 
 Deno.test("[F-1.3] no second entry while any own order is live", () => {
@@ -321,7 +318,7 @@ Deno.test("[F-13.1 max_orders_per_hour] more risk-increasing orders than allowed
 Deno.test("[EX-1] market order of 1 contract: one execution with the same order id is a FILL", () => {
   const rig = newRig();
   open(rig);
-  close(rig);
+  command(rig, "close");
   const exit = openId(rig, "exit");
   show(rig, exit);
   filled(rig, exit, { contracts: 90, price: PRICE });

@@ -5,6 +5,7 @@ import { publicWord } from "../../src/application/transition/mod.ts";
 import {
   at,
   boot,
+  command,
   enter,
   filled,
   market,
@@ -46,7 +47,7 @@ const GIVEN: Record<string, (rig: Rig) => void> = {
   exit: (rig) => {
     open(rig);
     skip(rig, 4000);
-    send(rig, { kind: "OperatorCommand", at: at(rig), id: "1", command: "close", reason: "t", accept: false });
+    command(rig, "close");
     const exit = openId(rig, "exit");
     place(rig, exit);
     show(rig, exit);

@@ -3,7 +3,7 @@ import { publicWord, transition } from "../../src/application/transition/mod.ts"
 import type { EventKind } from "../../src/domain/events.ts";
 import type { Intent } from "../../src/domain/intent.ts";
 import { epochMs } from "../../src/domain/units.ts";
-import { at, boot, enter, newRig, open, openId, place, type Rig, send, show, skip } from "../core_rig.ts";
+import { at, boot, command, enter, newRig, open, openId, place, type Rig, show, skip } from "../core_rig.ts";
 import { SAMPLES } from "../core_samples.ts";
 
 export const PHASES = ["flat", "entry", "position", "exit"] as const;
@@ -25,7 +25,7 @@ export function inPhase(phase: typeof PHASES[number]): Rig {
       break;
     case "exit": {
       open(rig);
-      send(rig, { kind: "OperatorCommand", at: at(rig), id: "1", command: "close", reason: "t", accept: false });
+      command(rig, "close");
       const exit = openId(rig, "exit");
       place(rig, exit);
       show(rig, exit);

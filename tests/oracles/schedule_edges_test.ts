@@ -6,7 +6,21 @@ import { runSchedule, scheduleDueAt } from "../../src/application/transition/sch
 import { newBlock } from "../../src/domain/lids.ts";
 import type { Bot } from "../../src/domain/state.ts";
 import { type EpochMs, epochMs } from "../../src/domain/units.ts";
-import { at, boot, enter, find, newRig, open, type Rig, send, show, skip, vitalsAt, wait } from "../core_rig.ts";
+import {
+  at,
+  boot,
+  command,
+  enter,
+  find,
+  newRig,
+  open,
+  type Rig,
+  send,
+  show,
+  skip,
+  vitalsAt,
+  wait,
+} from "../core_rig.ts";
 import { refused } from "../core_venue.ts";
 
 function opened(): Rig {
@@ -117,14 +131,7 @@ Deno.test("[F-13.2] a reset wants an agreement with the venue of the last 60 s",
     const agreedAt = ago === null ? null : epochMs(rig.now - ago);
     const halt = { reason: "core_fault", since: epochMs(0), detail: "" } as const;
     rig.bot = { ...rig.bot, halt, reconcile: { ...rig.bot.reconcile, agreedAt } };
-    const sent = send(rig, {
-      kind: "OperatorCommand",
-      at: at(rig),
-      id: "1",
-      command: "reset",
-      reason: "seen",
-      accept: false,
-    });
+    const sent = command(rig, "reset");
     return find(sent, "Answer")?.text;
   };
   const none = "no agreement with the venue yet, try again";

@@ -6,6 +6,7 @@ import {
   at,
   boot,
   cancelAnswer,
+  command,
   count,
   DIP,
   enter,
@@ -83,7 +84,7 @@ Deno.test("[F-14 F-1.2] −10 % during a HALT", () => {
 Deno.test("[F-14 F-1.4] an exit live when a cooldown starts and ends", () => {
   const rig = newRig();
   open(rig);
-  send(rig, { kind: "OperatorCommand", at: at(rig), id: "1", command: "close", reason: "t", accept: false });
+  command(rig, "close");
   const exit = openId(rig, "exit");
   show(rig, exit);
   const step = openStep(rig.bot, { kind: "Shutdown", at: at(rig) });
@@ -105,14 +106,7 @@ Deno.test("[F-14 F-8.11 F-13.2] a reset while a 7-day block runs", () => {
   rig.bot = step.bot;
   send(rig, { kind: "InvalidFill", at: at(rig), execId: "x", rawQty: "0" });
   wait(rig, 2000);
-  const sent = send(rig, {
-    kind: "OperatorCommand",
-    at: at(rig),
-    id: "2",
-    command: "reset",
-    reason: "ok",
-    accept: false,
-  });
+  const sent = command(rig, "reset");
   assert.equal(need(sent, "Answer").ok, true);
   assert.equal(publicWord(rig.bot), "COOLDOWN");
 });

@@ -3,6 +3,7 @@ import { strict as assert } from "node:assert";
 import { usdContracts } from "../../src/domain/units.ts";
 import {
   at,
+  command,
   DIP,
   enter,
   filled,
@@ -36,14 +37,7 @@ function openOne(): Rig {
   return rig;
 }
 function close(rig: Rig): string {
-  const sent = send(rig, {
-    kind: "OperatorCommand",
-    at: at(rig),
-    id: "1",
-    command: "close",
-    reason: "test",
-    accept: false,
-  });
+  const sent = command(rig, "close");
   return find(sent, "PlaceExit")?.ticket.orderLinkId ?? "";
 }
 

@@ -3,6 +3,7 @@ import { usdContracts } from "../../src/domain/units.ts";
 import {
   amendAnswer,
   at,
+  command,
   count,
   enter,
   filled,
@@ -338,7 +339,7 @@ Deno.test("[F-1.18] a triggered stop without a final message is looked up after 
 Deno.test("[F-5.9] two market attempts with a rest: then a limit at the edge, and market again 5 s later", () => {
   const rig = newRig();
   open(rig);
-  send(rig, { kind: "OperatorCommand", at: at(rig), id: "1", command: "close", reason: "t", accept: false });
+  command(rig, "close");
   for (let attempt = 1; attempt <= 2; attempt += 1) {
     const exit = openId(rig, "exit");
     assert.equal(rig.bot.orders.find((order) => order.id === exit)?.ticket.orderType, "Market");
