@@ -55,7 +55,7 @@ Deno.test("[F-12.1] the executables carry version, commit, core and their permis
     const probe = `${out}/probe`;
     const entry = `${PROJECT}/tests/integration_real/probe.ts`;
     const compiled = present(TOOL)
-      ? await run(TOOL, [probe, entry, ...permissionFlags()], PROJECT)
+      ? await run(TOOL, [probe, entry, ...permissionFlags().filter((flag) => flag !== "--no-prompt")], PROJECT)
       : await run(Deno.execPath(), ["compile", "--no-check", ...permissionFlags(), "--output", probe, entry], PROJECT);
     assert.equal(compiled.code, 0, compiled.text);
     const text = await runInside("inside.ts", `${out}/abot-linux-x64,${probe}`);
