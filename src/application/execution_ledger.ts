@@ -110,7 +110,7 @@ function foldOwn(
     aheadContracts: order.aheadContracts - ahead,
     aheadValue: order.aheadValue - aheadShare,
   });
-  if (ahead > 0) correctValue(step, { side: order.ticket.side, value: value - grownValue - aheadShare });
+  correctValue(step, { side: order.ticket.side, value: value - grownValue - aheadShare });
   if (grown > 0) addOwn(step, order, { contracts: grown, value: grownValue });
   if (isComplete(order, { execution, executed })) endOrder(step, order.id, { end: "Filled", refusal: null });
 }
