@@ -174,6 +174,7 @@ export class Observer {
     const until = entry.untilMs ?? entry.at;
     this.#causes.fault({ name: entry.name, at: entry.at, until });
     if (entry.detail?.includes("/wallet-balance") === true) this.#evidence.walletLost(entry.at);
+    if (entry.name === "core_throw") this.#requests.coreFault();
     if (entry.name === "frame_dropped" && entry.detail === "private order") this.#protection.orderMessageLost();
     if (entry.cutsOff) this.#protection.cutOff(until);
   }

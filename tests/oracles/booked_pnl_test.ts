@@ -7,6 +7,7 @@ import type { OwnOrder, TradeBook } from "../../src/domain/state.ts";
 import { picoBtc, priceCents, usdContracts } from "../../src/domain/units.ts";
 import { move, newVenue } from "../core_venue.ts";
 import { NOON, RATES } from "../core_values.ts";
+import { at, DIP, newRig, open, send, wait } from "../core_rig.ts";
 
 const venue = newVenue();
 
@@ -85,4 +86,27 @@ Deno.test("[F-1.28] [P-1] an opening by another hand books no close, although th
     at: NOON,
   });
   assert.equal(sats(closed), -2890);
+});
+
+Deno.test("[F-1.27 F-7.16] an execution that turns the position counts its PnL once, and every trade it ends is recorded", () => {
+  const rig = newRig();
+  const { contracts } = open(rig);
+  wait(rig, 15_000);
+  const before = rig.bot.capital.realised;
+  let owed = 0;
+  for (const [side, pnl] of [["Sell", -7_540_000], ["Buy", 0]] as const) {
+    const turn = { side, contracts: 2 * contracts, price: DIP - 20_000, at: at(rig), change: { pnl: picoBtc(pnl) } };
+    const execution = move(rig.venue, turn);
+    owed += pnl - execution.fee;
+    send(rig, { kind: "Executed", at: at(rig), execution, source: "stream" });
+  }
+  const records = rig.all.filter((one) => one.kind === "Record" && one.record.type === "trade").length;
+  wait(rig, 15_000);
+  const trades = rig.all.filter((one) => one.kind === "Record" && one.record.type === "trade").length;
+  assert.ok(
+    Math.abs(rig.bot.capital.realised - before - owed) <= 20_000,
+    `${rig.bot.capital.realised - before} of ${owed}`,
+  );
+  assert.equal(records, 1);
+  assert.equal(trades, 2);
 });

@@ -160,7 +160,7 @@ Deno.test("[F-7.10] protective calls leave the minute too; close() drops what wa
   const bench = new Bench().ready();
   bench.adapter.send(stop("a"));
   bench.take("/v5/order/create").answer(code(10006));
-  assert.equal(bench.adapter.vitals().restProtectiveCalls60s, 1);
+  assert.equal(bench.adapter.vitals().restProtectiveCalls60s, 2);
   bench.alive(62_000);
   assert.equal(bench.adapter.vitals().restProtectiveCalls60s, 0);
   bench.adapter.send(stop("b"));

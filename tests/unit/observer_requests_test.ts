@@ -30,3 +30,18 @@ Deno.test("observer (F-7.10) the pace of calls is kept by the process: a restart
   assert.deepEqual(said(50, 30, true), []);
   assert.deepEqual(said(10, 71, true), ["rest_calls"]);
 });
+
+Deno.test("observer (F-11.8 F-7.10) reads after a core fault protect until the venue answers one, not longer", () => {
+  const found = (answered: number) => {
+    const said: string[] = [];
+    const watch = new RequestWatch((violation) => said.push(violation.check));
+    watch.coreFault();
+    for (let call = 0; call < 90; call += 1) {
+      const httpStatus = call === answered ? 200 : 503;
+      watch.onRequest({ ...READ, path: "/v5/position/list", httpStatus, at: call * 100 }, false);
+    }
+    return said;
+  };
+  assert.deepEqual(found(50), []);
+  assert.deepEqual(found(10), ["rest_calls"]);
+});

@@ -18,7 +18,7 @@ import { foldSlippage, slippageOf } from "../session_risk.ts";
 import { foldAnchorFill } from "../signal_generator.ts";
 import { halt, positionOf, type Step } from "../step.ts";
 import { isLiquidation } from "../trade_book.ts";
-import { awaitsExecutions, creditFill, foldFunding, judgeTrade, takeRisk } from "./money.ts";
+import { awaitsExecutions, creditFill, foldFunding, judgeTrade, takeRisk, writeTrade } from "./money.ts";
 import { askExecutions, isUncovered, lookNow } from "./reconcile.ts";
 
 /** Notes that a private event for the symbol was applied: looks under way are void (F-4.3). */
@@ -34,10 +34,13 @@ export function takeExecution(step: Step, execution: Execution): void {
   if (execution.contracts <= 0) return refuseQuantity(step, `execution ${execution.execId} of ${execution.contracts}`);
   notePrivate(step);
   const flatBefore = step.bot.phase.kind === "flat" && step.bot.ledger.net === 0;
+  const turns = turnsOver(step.bot.ledger.net, execution);
+  // The trade it ends takes the place of one that still waits for its record.
+  if (turns) writeTrade(step);
   const before = bookedPnl(step);
   const waited = awaitsExecutions(step.bot);
   const order = foldExecution(step, execution);
-  creditFill(step, { execution, reckoned: before === null ? 0 : (bookedPnl(step) ?? before) - before });
+  creditFill(step, { execution, turns, reckoned: before === null ? 0 : (bookedPnl(step) ?? before) - before });
   if (waited && !awaitsExecutions(step.bot)) judgeTrade(step);
   if (order !== null) step.bot.signal = foldAnchorFill(step.bot.signal, { price: execution.price, at: step.at });
   judgeSlippage(step, execution, order);
@@ -49,6 +52,12 @@ function askWhat(step: Step): void {
   notePrivate(step);
   askExecutions(step, isUncovered(step.bot));
   lookNow(step, { protective: isUncovered(step.bot) });
+}
+
+/** True for an execution that closes what is open and opens the other side (F-1.27). */
+function turnsOver(net: number, execution: Execution): boolean {
+  const sign = execution.side === "Buy" ? 1 : -1;
+  return net !== 0 && Math.sign(net) !== sign && execution.contracts > Math.abs(net);
 }
 
 function bookedPnl(step: Step): number | null {

@@ -84,10 +84,11 @@ function credit(step: Step, amount: PicoBtc): void {
  */
 export function creditFill(
   step: Step,
-  fill: { readonly execution: Execution; readonly reckoned: number },
+  fill: { readonly execution: Execution; readonly reckoned: number; readonly turns: boolean },
 ): void {
-  const { execution, reckoned } = fill;
-  const amount = picoBtc((execution.pnl ?? reckoned) - execution.fee);
+  const { execution, reckoned, turns } = fill;
+  // What it closed is counted with the record of the trade it ended; its fee is booked to the one it opened.
+  const amount = picoBtc((turns ? 0 : execution.pnl ?? reckoned) - execution.fee);
   const { trade, closedTrade } = step.bot;
   if (trade === null && closedTrade !== null) return settleLate(step, execution.execAt);
   credit(step, amount);

@@ -1,5 +1,5 @@
 import type { Config } from "../../../domain/limits.ts";
-import { type Endpoint, ENDPOINTS } from "./venue_words.ts";
+import type { Endpoint } from "./venue_words.ts";
 
 /** Lane of a request: `protective` is never refused by the budget, only paced (F-7.10). */
 export type Lane = "protective" | "other";
@@ -52,6 +52,7 @@ export class RateLimiter {
   readonly #buckets = new Map<Endpoint, Bucket>();
   readonly #all: number[] = [];
   readonly #protective: number[] = [];
+  readonly #ofOrders: number[] = [];
   #lastProtective = -Infinity;
   #systemPause = 0;
   #systemUntil = -Infinity;
@@ -83,19 +84,25 @@ export class RateLimiter {
     }
     return at > now ? { kind: "at", at } : NOW;
   }
-  /** Others stop at their own number, and when the whole budget is used up (F-7.10, P-8). */
+  /**
+   * Others stop at their own number, and when the whole budget is used up (F-7.10, P-8). Reads that only may protect and
+   * the clock go before them, but count among them.
+   */
   #othersAreOut(): boolean {
     const { rest_budget_other_per_min, rest_budget_per_min } = this.#runtime;
     const all = this.#all.length;
-    return all - this.#protective.length >= rest_budget_other_per_min || all >= rest_budget_per_min;
+    return all - this.#ofOrders.length >= rest_budget_other_per_min || all >= rest_budget_per_min;
   }
-  /** A request leaves. */
-  left(endpoint: Endpoint, { lane, now }: { readonly lane: Lane; readonly now: number }): void {
+  /** A request leaves; `ofOrder` = it places, changes, cancels or looks up an own order. */
+  left(
+    endpoint: Endpoint,
+    { lane, now, ofOrder }: { readonly lane: Lane; readonly now: number; readonly ofOrder: boolean },
+  ): void {
     this.#bucketOf(endpoint).sent.push(now);
     this.#all.push(now);
     if (lane === "protective") {
-      // The clock goes before others, but protects nothing by itself: it counts among their 70.
-      if (endpoint !== ENDPOINTS.time) this.#protective.push(now);
+      this.#protective.push(now);
+      if (ofOrder) this.#ofOrders.push(now);
       this.#lastProtective = now;
     }
   }
@@ -142,6 +149,7 @@ export class RateLimiter {
   #prune(now: number): void {
     forget(this.#all, now - MINUTE_MS);
     forget(this.#protective, now - MINUTE_MS);
+    forget(this.#ofOrders, now - MINUTE_MS);
   }
 }
 

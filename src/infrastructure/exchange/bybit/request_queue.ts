@@ -117,7 +117,7 @@ export class RequestQueue {
     const at = permission.kind === "at" ? Math.max(permission.at, held) : held;
     if (at > now) return at;
     this.#remove(call);
-    limiter.left(call.endpoint, { lane: call.lane, now });
+    limiter.left(call.endpoint, { lane: call.lane, now, ofOrder: call.order !== null });
     if (call.spaced) this.#lastSpaced = now;
     if (call.order !== null && call.order.act !== "look") {
       this.#flying.add(call);

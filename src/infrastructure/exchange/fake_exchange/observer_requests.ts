@@ -35,9 +35,15 @@ export class RequestWatch {
   #overSaidAt = -Infinity;
   #unprotectedAt = -Infinity;
   #foreignAt = -Infinity;
+  #blind = false;
 
   constructor(say: (violation: Violation) => void) {
     this.#say = say;
+  }
+
+  /** After a fault of the core the guardian may know nothing until the venue answers: its reads protect (F-11.8). */
+  coreFault(): void {
+    this.#blind = true;
   }
 
   foreignChange(at: number): void {
@@ -55,7 +61,9 @@ export class RequestWatch {
     this.#calls = recent(this.#calls, request.at);
     this.#calls.push(request.at);
     this.callsPerMinuteMax = Math.max(this.callsPerMinuteMax, this.#calls.length);
-    if (isProtectiveCall(request, request.at - this.#unprotectedAt <= SHOWN_MS)) return;
+    const unknown = this.#blind;
+    if (request.path === "/v5/position/list" && request.httpStatus === 200) this.#blind = false;
+    if (isProtectiveCall(request, unknown || request.at - this.#unprotectedAt <= SHOWN_MS)) return;
     this.#others = recent(this.#others, request.at);
     this.#others.push(request.at);
     if (this.#others.length <= OTHER_CALLS_PER_MIN || request.at - this.#overSaidAt < MINUTE_MS) return;
