@@ -67,6 +67,20 @@ Deno.test("[F-10.5] a duplicate on the first transmission is not ours: HALT, and
   assert.deepEqual([entryOf(rig, entry)?.state, entryOf(rig, entry)?.end], ["final", "Foreign"]);
 });
 
+Deno.test("[F-13.1 F-13.7] a stop kept back by observe mode uses up neither the hour's orders nor the signal, an entry both", () => {
+  const after = (role: "entry" | "stop") => {
+    const rig = newRig();
+    const id = role === "entry" ? enter(rig) : openNaked(rig).stop;
+    const decidedAt = entryOf(rig, id)?.decidedAt ?? at(rig);
+    rig.bot = { ...rig.bot, operator: { ...rig.bot.operator, entryTimes: [decidedAt] } };
+    const { buy, sell } = rig.bot.signal;
+    place(rig, id, { kind: "notSent", reason: "observe_mode" });
+    const { signal, operator } = rig.bot;
+    return [operator.entryTimes.length, signal.buy === buy && signal.sell === sell, signal.buy?.filled];
+  };
+  assert.deepEqual([after("entry"), after("stop")], [[0, false, true], [1, true, true]]);
+});
+
 Deno.test("[F-11.4 F-10.7] a reduce-only order of our position is ours while it is open; ended, it changes nothing", () => {
   const rows = (status: "New" | "Cancelled") => {
     const rig = newRig();

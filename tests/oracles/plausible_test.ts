@@ -48,6 +48,10 @@ Deno.test("[F-4.8] an execution keeps its quantity; odd money is left out, an od
   assert.deepEqual(of({ price: kept(CENTS.below) }), [4_000_000, fee, null]);
   assert.deepEqual(of({ price: kept(CENTS.above) }, null), [CENTS.least, fee, null]);
   assert.deepEqual(of({ price: kept(CENTS.above) }, CENTS.above), [CENTS.least, fee, null]);
+  assert.deepEqual([of({ price: kept(CENTS.most) })[0], of({ price: kept(CENTS.least) })[0]], [
+    CENTS.most,
+    CENTS.least,
+  ]);
   assert.deepEqual(of({ fee: picoBtc(MOST), pnl: picoBtc(-MOST) }), [5_000_000, MOST, -MOST]);
   assert.deepEqual(of({ fee: picoBtc(MOST + 1) }), [5_000_000, 0, null]);
   assert.deepEqual(of({ pnl: picoBtc(-MOST - 1) }), [5_000_000, fee, null]);
