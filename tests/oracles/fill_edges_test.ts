@@ -9,6 +9,7 @@ import {
   haltOf,
   newRig,
   open,
+  openNaked,
   phaseOf,
   place,
   type Rig,
