@@ -34,13 +34,14 @@ function picture(folder: string): string[] {
 }
 
 /** Root may write anywhere; without these capabilities it may not. */
-const AS_ANYBODY = Deno.uid() === 0
-  ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner", "--inh-caps=-all"]
-  : [];
+function asAnybody(): readonly string[] {
+  if (Deno.uid() !== 0) return [];
+  return ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner", "--inh-caps=-all"];
+}
 
 async function abot(folder: string, args: readonly string[]) {
   const flags = ["run", "--cached-only", "--no-lock", "--config", `${PROJECT}/deno.json`, ...permissionFlags()];
-  const [program = "", ...rest] = [...AS_ANYBODY, Deno.execPath(), ...flags, `${PROJECT}/src/main.ts`, ...args];
+  const [program = "", ...rest] = [...asAnybody(), Deno.execPath(), ...flags, `${PROJECT}/src/main.ts`, ...args];
   const output = await new Deno.Command(program, {
     args: rest,
     cwd: folder,
