@@ -2,6 +2,7 @@
 import { type JournalLine, Observer } from "../../src/cli/observer.ts";
 import type { Event } from "../../src/domain/events.ts";
 import type { Intent } from "../../src/domain/intent.ts";
+import type { Execution } from "../../src/domain/orders.ts";
 import type { EvaluationRecord, JournalRecord, PublicWord, TradeRecord } from "../../src/domain/records.ts";
 import { durationMs, epochMs, picoBtc, priceCents, usdContracts } from "../../src/domain/units.ts";
 import type {
@@ -215,7 +216,13 @@ export class Story {
     this.record(second, { type: "snapshot", at, reason, lid: "HALT", context: {} });
     return this.change(second, { word: ["FLAT", "HALT"], cause: reason });
   }
-  executed(second: number, side: SideWord, contracts: number, execId = `j${second}`): this {
+  executed(
+    second: number,
+    side: SideWord,
+    contracts: number,
+    execId = `j${second}`,
+    execType: Execution["execType"] = "Trade",
+  ): this {
     const at = epochMs(T0 + second * 1000);
     return this.journal(second, [], {
       kind: "Executed",
@@ -226,7 +233,7 @@ export class Story {
         orderId: "o",
         orderLinkId: "o",
         side,
-        execType: "Trade",
+        execType,
         price: priceCents(P),
         contracts: usdContracts(contracts),
         fee: picoBtc(0),

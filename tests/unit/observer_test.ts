@@ -16,6 +16,11 @@ type Case = {
 const opened = (story: Story) =>
   story.entry(1).fill(2, "e1", {}).order(2, "e1", { status: "Filled", cumQty: 100 }).position(2, 100);
 
+/** A covered position that venue and journal agree about. */
+const heldThen = (story: Story) =>
+  opened(story.change(1, { phase: ["flat", "entry"] })).executed(2, "Buy", 100).stop(2)
+    .change(2, { phase: ["entry", "position"] }).prices(3, 55);
+
 /** A covered position whose stop the venue takes away at second 6; a message about an order is lost at `second`. */
 const droppedStop = (story: Story, second: number) => {
   opened(story).stop(3).prices(4, 5).stop(6, "s1", { status: "Deactivated", cause: "cancelled" });
@@ -261,6 +266,14 @@ const CASES: readonly Case[] = [
     near: (story) =>
       opened(story.change(1, { phase: ["flat", "entry"] })).stop(2).prices(3, 50).executed(50, "Buy", 100)
         .change(50, { phase: ["entry", "position"] }).prices(51, 100).checks(),
+  },
+  {
+    title: "observer (F-4.8) an execution of an unknown kind that is not the bot's moves nothing in its journal",
+    check: "disagreement",
+    fires: (story) => heldThen(story).executed(55, "Buy", 100, "again").prices(56, 130).checks(),
+    near: (story) =>
+      heldThen(story).executed(55, "Buy", 100, "again", { kind: "unknown", raw: "CorporateAction" }).prices(56, 130)
+        .checks(),
   },
   {
     title: "observer (P-13) the books: a satoshi between trades and wallet",
