@@ -1,5 +1,5 @@
 import { applyFill, liquidationDue } from "./account.ts";
-import { matchResting, setStatus, shrinkReduceOnly } from "./matching.ts";
+import { fillResting, matchResting, setStatus, shrinkReduceOnly } from "./matching.ts";
 import { createOrder, fireTriggers } from "./orders.ts";
 import { type Core, leavesOf, nextSeq, type OrderState, setMarket } from "./state.ts";
 import type { MarketPoint } from "./market_point.ts";
@@ -112,21 +112,7 @@ export function fillPart(core: Core, fill: { readonly order: OrderState; readonl
   const { order } = fill;
   const qty = Math.min(fill.qty, leavesOf(order), order.reduceOnly ? core.state.position.size : Infinity);
   if (qty <= 0) return 0;
-  applyFill(core, {
-    side: order.side,
-    qty,
-    price: order.price,
-    execType: "Trade",
-    isMaker: true,
-    feeRateE8: core.config.fees.makerE8,
-    seq: nextSeq(core.state),
-    owner: order.owner,
-    cause: "trade",
-    order,
-    createType: order.createType,
-  });
-  setStatus(core, { order, status: leavesOf(order) > 0 ? "PartiallyFilled" : "Filled", cause: "filled" });
-  core.effects.position();
+  fillResting(core, { order, qty });
   shrinkReduceOnly(core);
   return qty;
 }

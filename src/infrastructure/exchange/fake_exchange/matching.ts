@@ -155,7 +155,8 @@ function restingFill(core: Core, order: OrderState): number {
   return qty;
 }
 
-function fillResting(core: Core, fill: { readonly order: OrderState; readonly qty: number }): void {
+/** Fills `qty` of a resting order at its own price, as maker. */
+export function fillResting(core: Core, fill: { readonly order: OrderState; readonly qty: number }): void {
   const { order, qty } = fill;
   applyFill(core, {
     side: order.side,
