@@ -3,6 +3,7 @@ import { strict as assert } from "node:assert";
 import { findOrder } from "../../src/application/order_table.ts";
 import { openStep, type Step } from "../../src/application/step.ts";
 import { manageStop, placeStop, runCoverClocks, stopDeadline } from "../../src/application/stop_manager.ts";
+import { onStopEnded } from "../../src/application/stop_recovery.ts";
 import { isBeyond, isPassed, stopDistanceOf, triggerSourcePrice } from "../../src/application/stop_price.ts";
 import { manageTarget, targetDeadline, targetOf } from "../../src/application/target_manager.ts";
 import type { OrderRow } from "../../src/domain/orders.ts";
@@ -120,6 +121,28 @@ Deno.test("[F-5.4] the replacement is relied on once it is shown, or at once whe
   assert.deepEqual(after({ more: [next("acked")] }), [STOP, "next", []]);
   assert.deepEqual(after({ order: ENDED, more: [{ ...ENDED, id: "next", state: "acked" }] }), ["next", null, []]);
   assert.deepEqual(after({}), [STOP, null, []]);
+});
+
+Deno.test("[F-5.4 F-5.6] a shown replacement begins without failures and without a wait", () => {
+  const step = stepWith({
+    row: { contracts: usdContracts(HELD.contracts - 30) },
+    stop: { successor: "next", failures: 2, retryAt: soon(900), updatedAt: ago(1) },
+    more: [{ id: "next", state: "live" }],
+  });
+  manageStop(step);
+  const { failures, retryAt, id } = held(step).stop;
+  assert.deepEqual([id, failures, retryAt], ["next", 0, null]);
+});
+
+Deno.test("[F-1.20 F-5.6] the end of a stop that is not relied on changes nothing, the end of the one that is does", () => {
+  const after = (id: string) => {
+    const step = stepWith({});
+    const order = findOrder(step.bot, STOP);
+    assert.ok(order !== null);
+    onStopEnded(step, { ...order, ...ENDED, id }, null);
+    return [held(step).stop.id, held(step).stopStatus];
+  };
+  assert.deepEqual([after("old"), after(STOP)], [[STOP, "ACTIVE"], [null, "MISSING"]]);
 });
 
 Deno.test("[F-5.6 F-5.1] a placed stop waits 500 ms before the next, covers everything when too large for one order", () => {
