@@ -51,8 +51,10 @@ function takeRefusal(step: Step, order: OwnOrder, refusal: Refusal): void {
     lookUp(step, order.id);
     return;
   }
-  // A refusal of a re-send says nothing about the earlier transmission of the same id (F-10.3).
-  if (order.transmissions > 1) {
+  // A refusal of a re-send says nothing about the earlier transmission of the same id (F-10.3), unless it is for what
+  // both say: then neither was taken, and the next generation says it otherwise (F-5.1).
+  const forContent = refusal.cause === "quantity" || refusal.cause === "parameter";
+  if (order.transmissions > 1 && !(forContent && order.ticket.contracts > 0)) {
     step.news.push({ kind: "resendRefused", order, refusal });
     return markUnknown(step, order.id);
   }

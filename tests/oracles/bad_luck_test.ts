@@ -14,6 +14,7 @@ import {
   newRig,
   open,
   openId,
+  openNaked,
   phaseOf,
   place,
   position,
@@ -170,4 +171,33 @@ Deno.test("[F-6.4 F-6.5] an exit rejected while the target holds the quantity wa
   show(rig, id);
   filled(rig, id, { contracts: contracts - 40, price: DIP - 100_000 });
   assert.equal(phaseOf(rig), "flat");
+});
+
+Deno.test("[F-4.6 F-2.1] a private stream that was gone for a moment has lost what came meanwhile: the venue is read at once and when its lists are up to date", () => {
+  const rig = newRig();
+  const { stop } = open(rig);
+  wait(rig, 31_000);
+  do wait(rig, 1_000); while (count(rig.last, "QueryOpenOrders") === 0);
+  const link = (status: "lost" | "ready") =>
+    send(rig, { kind: "Link", at: at(rig), stream: "private", status, cause: "reset" });
+  link("lost");
+  skip(rig, 700);
+  const back = link("ready");
+  assert.equal(count(back, "QueryOpenOrders"), 1);
+  change(rig.venue, stop, { status: "Deactivated", updatedAt: at(rig) });
+  assert.equal(count(wait(rig, 4_000), "PlaceStop"), 1);
+});
+
+Deno.test("[F-5.1 F-10.3] a stop sent again and refused for its size goes on as one for everything, not under the same id", () => {
+  const rig = newRig();
+  const { stop } = openNaked(rig);
+  const again = wait(rig, 4_000);
+  assert.equal(need(again, "PlaceStop").ticket.orderLinkId, stop);
+  const refusal = { cause: "quantity", code: 110094, message: "Order does not meet minimum order value" } as const;
+  const next = need(place(rig, stop, { kind: "refused", refusal }), "PlaceStop").ticket;
+  assert.notEqual(next.orderLinkId, stop);
+  assert.equal(next.contracts, 0);
+  place(rig, next.orderLinkId);
+  show(rig, next.orderLinkId);
+  assert.equal(position(rig).stopStatus, "ACTIVE");
 });

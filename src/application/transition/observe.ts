@@ -22,6 +22,7 @@ import { takeHalt, takeWallet, takeWalletFailure } from "./money.ts";
 import { takeCommand, takeKillSwitch, takeShutdown } from "./operator.ts";
 import {
   askPosition,
+  lookAfterReconnect,
   lookNow,
   setReconcile,
   takeExecutionsAnswer,
@@ -92,7 +93,9 @@ function observeVenue(step: Step, event: VenueEvent): void {
     case "WalletSeen":
       return takeWallet(step, plausibleWallet(event.wallet));
     case "Link":
-      return takeLink(step, event);
+      takeLink(step, event);
+      if (event.stream === "private" && event.status === "ready") lookAfterReconnect(step);
+      return;
     case "IpBanned":
       return takeIpBan(step, event.until);
     case "ParseFault":

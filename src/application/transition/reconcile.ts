@@ -75,6 +75,13 @@ function lookWithin(step: Step, ms: number): void {
   if (step.bot.reconcile.nextAt > soon) setReconcile(step, { nextAt: soon });
 }
 
+/** What came while the private stream was gone is lost (F-4.6): looked for now, and when lists that lag show it. */
+export function lookAfterReconnect(step: Step): void {
+  if (step.bot.boot.stage !== "done" || step.bot.phase.kind === "flat" && step.bot.orders.length === 0) return;
+  lookNow(step, { protective: isUncovered(step.bot) });
+  lookWithin(step, SIGN_MS);
+}
+
 /** What a position row says beside quantity: mode, warning, leverage, liquidation price (F-7.6, F-7.11, F-12.8). */
 export function takePositionFacts(step: Step, row: PositionRow): void {
   takeHalt(step, judgePositionRow(row));
