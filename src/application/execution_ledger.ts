@@ -7,7 +7,7 @@ import { currentRates } from "./fee_verification.ts";
 import { changeOrder, endOrder, findByOrderId, findOrder } from "./order_table.ts";
 import { worth } from "./plausible.ts";
 import type { Step } from "./step.ts";
-import { bookFill, bookQuantity, openBook } from "./trade_book.ts";
+import { bookClose, bookFill, bookQuantity, openBook } from "./trade_book.ts";
 
 /** Overlap of every backfill; keys newer than this are always kept (F-4.1). */
 export const BACKFILL_OVERLAP_MS = 600_000;
@@ -77,6 +77,7 @@ export function foldExecution(step: Step, execution: Execution): OwnOrder | null
       tradeId: null,
       plan: null,
       key: execution.execId,
+      pnl: execution.pnl,
     });
   } else {
     foldOwn(step, order, { execution, value });
@@ -171,6 +172,8 @@ export function applyQuantity(
     readonly tradeId: string | null;
     readonly plan: Plan | null;
     readonly key: string;
+    /** What the venue booked for the part that closes; null = not said. */
+    readonly pnl?: PicoBtc | null;
   },
 ): void {
   const { ledger } = step.bot;
@@ -189,7 +192,19 @@ export function applyQuantity(
   if (closed > 0 && step.bot.trade !== null) {
     step.bot.trade = bookQuantity(step.bot.trade, { opens: false, contracts: closed, value: closedValue, at: step.at });
   }
-  if (opened > 0) openTrade(step, { ...of, contracts: opened, value: of.value - closedValue, flipped: reducing });
+  if (opened > 0 && reducing) endTurned(step, { contracts: closed, value: closedValue, pnl: of.pnl ?? null });
+  if (opened > 0) openTrade(step, { ...of, contracts: opened, value: of.value - closedValue });
+}
+
+/** The trade that an execution of the other side ended; its last close is booked like any (P-1, F-1.27). */
+function endTurned(
+  step: Step,
+  of: { readonly contracts: number; readonly value: number; readonly pnl: PicoBtc | null },
+): void {
+  if (step.bot.trade === null) return;
+  const book = bookClose(step.bot.trade, of);
+  step.bot.closedTrade = { ...book, closedAt: step.at, exitReason: "other_side" };
+  step.bot.trade = null;
 }
 
 function openTrade(
@@ -201,14 +216,9 @@ function openTrade(
     readonly tradeId: string | null;
     readonly plan: Plan | null;
     readonly key: string;
-    readonly flipped: boolean;
   },
 ): void {
   const direction = directionOf(of.side);
-  if (of.flipped && step.bot.trade !== null) {
-    step.bot.closedTrade = { ...step.bot.trade, closedAt: step.at, exitReason: "other_side" };
-    step.bot.trade = null;
-  }
   const book = step.bot.trade ??
     openBook({ tradeId: of.tradeId ?? adoptId(direction, of.key), plan: of.plan, direction, at: step.at });
   step.bot.trade = bookQuantity(book, { opens: true, contracts: of.contracts, value: of.value, at: step.at });

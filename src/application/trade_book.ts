@@ -124,6 +124,20 @@ export function bookFill(
   };
 }
 
+/** The closing part of an execution that turns the position: its PnL by the venue, or reckoned; its fee is not here. */
+export function bookClose(
+  book: TradeBook,
+  of: { readonly contracts: number; readonly value: number; readonly pnl: PicoBtc | null },
+): TradeBook {
+  const share = book.openedContracts === 0 ? 0 : Math.round(book.openedValue * (of.contracts / book.openedContracts));
+  const raw = book.direction === "long" ? share - of.value : of.value - share;
+  return {
+    ...book,
+    bookedPnl: book.bookedPnl + (of.pnl ?? bookedSats(picoBtc(raw))),
+    bookedContracts: book.bookedContracts + of.contracts,
+  };
+}
+
 /**
  * What the venue booked for one closing fill that was read back without `execPnl`: by the fill, because the venue rounds
  * each to 8 decimals (PROTOCOL §7). null while the entry's own fills are not all known. Pico BTC.
