@@ -44,6 +44,7 @@ export function openBook(
     lastNewsAt: of.at,
     latency: { ackMs: null, fillMs: null },
     credited: 0,
+    countedUsd: 0,
   };
 }
 
@@ -199,7 +200,6 @@ export function tradeRecord(
   const { plan } = book;
   const gross = grossPnl(book);
   const net = netPnl(book);
-  const mark = bot.market.seen.mark;
   const usd = (cents: PriceCents | null | undefined) => cents === null || cents === undefined ? null : cents / 100;
   const maxLoss = plan?.maxLoss ?? picoBtc(0);
   return {
@@ -242,7 +242,7 @@ export function tradeRecord(
     fees_sats: satsOf(picoBtc(book.fees)),
     funding_sats: satsOf(picoBtc(book.funding)),
     net_pnl_sats: satsOf(net),
-    net_pnl_usd: mark === null ? 0 : Math.round((net / 1e12) * mark) / 100,
+    net_pnl_usd: book.countedUsd / 1e6,
     equity_before_sats: satsOf(of.equityBefore),
     equity_after_sats: satsOf(of.equityAfter),
     fee_ratio: feeRatio({ paid: picoBtc(book.fees), expected: picoBtc(book.expectedFees) }, bot.config.fees),

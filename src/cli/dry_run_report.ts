@@ -29,8 +29,8 @@ export type DryRunFacts = {
 };
 export type DryRunReport = { readonly text: string; readonly problems: readonly string[] };
 
-/** The log values a trade at the mark of its record, the counters at the mark of its close: at most a cent apart. */
-const CENT_A_TRADE = 0.01;
+/** Log and counters hold the same micro dollars; their sums differ by the error of adding fractions only. */
+const SAME_USD = 0.000_01;
 
 /** Losses in a row at the end of the log, as F-8.3 counts them. */
 export function lossStreakOf(trades: readonly TradeLine[]): number {
@@ -60,7 +60,7 @@ export function recomputed(lines: readonly LedgerLine[], counters: DryRunCounter
   for (const [name, span] of [["PnL of the UTC day", counters.day], ["PnL of the UTC week", counters.week]] as const) {
     if (span === null) continue;
     const own = netSince(lines, span.startAt);
-    const same = Math.abs(own - span.realisedUsd) <= CENT_A_TRADE * Math.max(1, trades.length);
+    const same = Math.abs(own - span.realisedUsd) <= SAME_USD;
     rows.push([name, own.toFixed(4), span.realisedUsd.toFixed(4), same]);
   }
   return rows;

@@ -102,7 +102,9 @@ export function reportFigures(
   const trades = kept.filter((line): line is TradeLine => !isAdjustment(line));
   const price = (at: number): number =>
     (trades.findLast((trade) => trade.closed_at_ms <= at) ?? trades[0])?.exit_price_avg ?? 0;
-  const usdOf = (line: LedgerLine): number => (netOf(line) / SATS_PER_BTC) * price(closedAt(line));
+  // What a trade brought in dollars is what its day was charged with (F-8.1); an adjustment has no price of its own.
+  const usdOf = (line: LedgerLine): number =>
+    isAdjustment(line) ? (netOf(line) / SATS_PER_BTC) * price(closedAt(line)) : line.net_pnl_usd;
   const dated = kept.map((line) => ({ at: closedAt(line), usd: usdOf(line), trade: !isAdjustment(line) }));
   const wins = trades.filter((trade) => trade.net_pnl_sats > 0);
   const losses = trades.filter((trade) => trade.net_pnl_sats <= 0);

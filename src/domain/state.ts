@@ -199,6 +199,8 @@ export type TradeBook = {
   readonly latency: { readonly ackMs: number | null; readonly fillMs: number | null };
   /** Own money of this trade already counted into the capital. */
   readonly credited: number;
+  /** Money of this trade counted into its day and week, each amount at the mark of its moment (F-8.1). Micro USD. */
+  readonly countedUsd: number;
 };
 
 /** Latest market values; extremes since the previous step are judged when they arrive (F-4.6). */

@@ -16,7 +16,7 @@ import {
 import type { Execution, OrderTicket } from "../../src/domain/orders.ts";
 import type { OwnOrder, Plan, TradeBook } from "../../src/domain/state.ts";
 import { epochMs, picoBtc, priceCents, rateE8, usdContracts } from "../../src/domain/units.ts";
-import { newRig, open } from "../core_rig.ts";
+import { DIP, filled, market, newRig, open, wait } from "../core_rig.ts";
 import { NOON } from "../core_values.ts";
 import { move, newVenue } from "../core_venue.ts";
 
@@ -197,14 +197,23 @@ Deno.test("[P-13] the record of an adopted trade has no plan: no r_multiple, no 
   assert.equal(tradeRecord(rig.bot, { ...book, plan: { ...PLAN, ask: null } }, equity).spread, null);
   const funded = { ...PLAN, fundingRate: rateE8(10_000) };
   assert.equal(tradeRecord(rig.bot, { ...book, plan: funded }, equity).funding_rate, 0.0001);
-  const { mark } = rig.bot.market.seen;
-  assert.ok(mark !== null);
-  assert.equal(record.net_pnl_usd, Math.round(-1e-6 * mark) / 100);
-  const { market } = rig.bot;
-  const blind = { ...rig.bot, market: { ...market, seen: { ...market.seen, mark: null } } };
-  assert.equal(tradeRecord(blind, book, equity).net_pnl_usd, 0);
-  const dear = { ...rig.bot, market: { ...market, seen: { ...market.seen, mark: priceCents(1_000_000_000) } } };
-  assert.equal(tradeRecord(dear, { ...book, fees: -9_000_000_000_000_000 }, equity).net_pnl_usd, 90_000_000_000);
+  assert.equal(tradeRecord(rig.bot, { ...book, countedUsd: -1_230_000 }, equity).net_pnl_usd, -1.23);
+});
+
+Deno.test("[P-13 F-8.1] a trade's dollars are what its day was charged with, whatever the mark does until the record", () => {
+  const trading = newRig();
+  const { stop, contracts } = open(trading);
+  const low = Math.round(DIP * 0.97);
+  market(trading, low);
+  filled(trading, stop, { contracts, price: low });
+  trading.price = Math.round(DIP * 0.9);
+  wait(trading, 30_000);
+  const records = trading.all.flatMap((one) =>
+    one.kind === "Record" && one.record.type === "trade" ? [one.record] : []
+  );
+  const [record] = records;
+  assert.ok(record !== undefined && record.net_pnl_sats < 0);
+  assert.equal(Math.round(record.net_pnl_usd * 1e6), trading.bot.risk.day?.realised);
 });
 
 Deno.test("[P-13] total latency is the first fill's, or the answer's when nothing was filled", () => {

@@ -1,4 +1,4 @@
-import { averageEntry, unrealisedPnl } from "../../domain/inverse.ts";
+import { averageEntry, unrealisedPnl, usdDown } from "../../domain/inverse.ts";
 import type { Block, NewHalt } from "../../domain/lids.ts";
 import type { Execution, WalletRow } from "../../domain/orders.ts";
 import type { Bot, OwnOrder, TradeBook } from "../../domain/state.ts";
@@ -57,16 +57,15 @@ export function foldFunding(step: Step, execution: Execution): void {
   const { lastExecAt, lastSeq, lastAppliedAt } = step.bot.ledger;
   remember(step, execution);
   step.bot.ledger = { ...step.bot.ledger, lastExecAt, lastSeq, lastAppliedAt };
-  credit(step, picoBtc(-execution.fee));
-  const { mark } = step.bot.market.seen;
-  if (mark !== null) {
-    const money = { amount: picoBtc(-execution.fee), mark, at: execution.execAt, now: step.at };
-    takeRisk(step, foldRealised(step.bot.risk, money, step.bot.config.safety));
-  }
-  const add = (book: TradeBook) => ({
-    ...book,
-    funding: book.funding + execution.fee,
-    credited: book.credited - execution.fee,
+  const amount = picoBtc(-execution.fee);
+  credit(step, amount);
+  const book = step.bot.trade ?? step.bot.closedTrade;
+  const usd = realise(step, { book, amount, at: execution.execAt });
+  const add = (to: TradeBook) => ({
+    ...to,
+    funding: to.funding + execution.fee,
+    credited: to.credited - execution.fee,
+    countedUsd: to.countedUsd + usd,
     lastNewsAt: step.at,
   });
   if (step.bot.trade !== null) step.bot.trade = add(step.bot.trade);
@@ -110,21 +109,27 @@ function settleLate(step: Step, at: EpochMs): void {
   if (book === null) return;
   const late = picoBtc(netPnl(book) - book.credited);
   if (late === 0) return;
-  step.bot.closedTrade = { ...book, credited: book.credited + late };
   credit(step, late);
-  realise(step, { book, amount: late, at });
+  const usd = realise(step, { book, amount: late, at });
+  step.bot.closedTrade = { ...book, credited: book.credited + late, countedUsd: book.countedUsd + usd };
 }
 
-/** Counts money of a closed trade in its day and week, in USD by mark (F-8.1, F-8.2). */
+/**
+ * Counts money in its day and week, in USD by mark (F-8.1, F-8.2); without any price nothing is counted. Returns what was
+ * counted, micro USD.
+ */
 function realise(
   step: Step,
-  of: { readonly book: TradeBook; readonly amount: PicoBtc; readonly at: EpochMs },
-): void {
+  of: { readonly book: TradeBook | null; readonly amount: PicoBtc; readonly at: EpochMs },
+): number {
   const { bot } = step;
   const { mark: now, last } = bot.market.seen;
-  const mark = now ?? last ?? averageEntry(usdContracts(of.book.closedContracts), picoBtc(of.book.closedValue));
-  if (mark === null) return;
-  takeRisk(step, foldRealised(bot.risk, { amount: of.amount, mark, at: of.at, now: step.at }, bot.config.safety));
+  const { book, amount, at } = of;
+  const closed = book === null ? null : averageEntry(usdContracts(book.closedContracts), picoBtc(book.closedValue));
+  const mark = now ?? last ?? closed;
+  if (mark === null) return 0;
+  takeRisk(step, foldRealised(bot.risk, { amount, mark, at, now: step.at }, bot.config.safety));
+  return usdDown(amount, mark);
 }
 
 /** Win or loss, streaks and fee ratio of the closed trade, once, when its fees are known (F-8.10, P-9, P-10). */
@@ -162,9 +167,9 @@ export function closeTrade(step: Step, exitReason: string): void {
   const net = netPnl(book);
   credit(step, picoBtc(net - book.credited));
   bot.trade = null;
-  bot.closedTrade = { ...book, credited: net };
   bot.tradesTotal += 1;
-  realise(step, { book, amount: picoBtc(net + book.funding), at: step.at });
+  const usd = realise(step, { book, amount: picoBtc(net + book.funding), at: step.at });
+  bot.closedTrade = { ...book, credited: net, countedUsd: book.countedUsd + usd };
   if (!awaitsExecutions(bot)) judgeTrade(step);
 }
 
