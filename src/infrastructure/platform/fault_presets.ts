@@ -101,6 +101,7 @@ const HALTING: readonly [HaltingFault, ...HaltingFault[]] = [
   around("core_throw"),
   // Again, so that they come as often as the others: each finds less to hit.
   atVenue("liquidation"),
+  atVenue("liquidation"),
   atVenue("person_leverage"),
   around("disk_full", [60_000, 300_000]),
   around("core_throw"),
