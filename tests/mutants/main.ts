@@ -4,8 +4,9 @@
  *
  *   deno task mutants --seed 1 --count 300 [--only TEXT] [--workers 2] [--out FILE] [--again FILE]
  *
- * `--only` judges those of the chosen whose path holds the text (all of a file: `--count 99999`), `--again` only what survived in a report that `--out` wrote. Survivors stand in `accepted.txt` with a reason, or
- * want a test; accepted or not, they count as alive. Exit 0 from 95 % killed.
+ * `--only` judges those of the chosen whose path holds the text (all of a file: `--count 99999`), `--again` only what
+ * survived in a report that `--out` wrote. Survivors stand in `accepted.txt` with a reason, or want a test; accepted or
+ * not, they count as alive. Exit 0 from 95 % killed.
  */
 import { filesUnder, importsOf } from "../architecture/source.ts";
 import { NORMAL_GROUPS } from "../groups.ts";
