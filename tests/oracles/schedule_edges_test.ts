@@ -1,6 +1,7 @@
 /** Periods, retries and refusals of what is read and asked, by a millisecond to either side. */
 import { strict as assert } from "node:assert";
 import { openStep } from "../../src/application/step.ts";
+import { creditFill, takeWalletFailure } from "../../src/application/transition/money.ts";
 import { reconcileDueAt, reconcilePeriodMs } from "../../src/application/transition/reconcile.ts";
 import { runSchedule, scheduleDueAt } from "../../src/application/transition/schedule.ts";
 import { newBlock } from "../../src/domain/lids.ts";
@@ -21,7 +22,7 @@ import {
   vitalsAt,
   wait,
 } from "../core_rig.ts";
-import { refused } from "../core_venue.ts";
+import { move, newVenue, refused } from "../core_venue.ts";
 
 function opened(): Rig {
   const rig = newRig();
@@ -97,6 +98,31 @@ Deno.test("[F-4.5 P-10 F-12.6] wallet, fees, maintenance and the daily reads lea
   ]);
   const banned = [newBlock("ip_banned", { since: epochMs(0), until: later })];
   assert.deepEqual(due({ walletAt: bot.now }, { blocks: banned }), []);
+});
+
+Deno.test("[F-7.3 F-4.5] a failed read of the wallet brings the next one to 5 s after it was asked, unless degraded or due sooner", () => {
+  const { bot } = boot(newRig());
+  const next = (walletIn: number, degraded = false) => {
+    const schedule = { ...bot.schedule, walletAt: epochMs(bot.now + walletIn) };
+    const changed = { ...bot, schedule, degradedSince: degraded ? bot.now : null };
+    const step = openStep(changed, { kind: "Shutdown", at: bot.now });
+    takeWalletFailure(step, bot.now);
+    return step.bot.schedule.walletAt - bot.now;
+  };
+  assert.deepEqual([next(15_000), next(4_999), next(15_000, true)], [5_000, 4_999, 15_000]);
+});
+
+Deno.test("[F-1.27 F-7.16] a fill that turns the position over credits its fee alone to the trade it opened", () => {
+  const { bot } = opened();
+  const { trade } = bot;
+  assert.ok(trade !== null);
+  const execution = move(newVenue(), { side: "Sell", contracts: 10, price: 5_000_000, at: bot.now });
+  const credited = (turns: boolean) => {
+    const step = openStep(bot, { kind: "Shutdown", at: bot.now });
+    creditFill(step, { execution, reckoned: 777, turns });
+    return (step.bot.trade?.credited ?? 0) - trade.credited + execution.fee;
+  };
+  assert.deepEqual([credited(true), credited(false)], [0, 777]);
 });
 
 Deno.test("[F-12.8] a refused change of leverage is told, one that was not needed or not sent is not", () => {
