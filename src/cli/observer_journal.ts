@@ -3,7 +3,6 @@ import type { IntentOf } from "../domain/intent.ts";
 import type { ChangeRecord, EvaluationRecord, JournalRecord, PublicWord, TradeRecord } from "../domain/records.ts";
 import type { Violation } from "../infrastructure/exchange/fake_exchange/observer_types.ts";
 import type { JournalLine } from "./observer.ts";
-import { roleOf } from "./observer_coverage.ts";
 
 /** F-1.2. `flat>position` is adoption, judged apart (F-1.26, F-11.5). */
 const EDGES = new Set([
@@ -112,8 +111,8 @@ export class JournalWatch {
 
   #executed(execution: Extract<JournalLine["event"], { kind: "Executed" }>["execution"]): void {
     if (execution.execType === "Funding" || this.#seen.has(execution.execId)) return;
-    // Of an unknown kind and not the bot's own: cash or quantity, nobody knows (F-4.8).
-    if (typeof execution.execType !== "string" && roleOf(execution.orderLinkId) === null) return;
+    // Of an unknown kind and of no named order: cash or quantity, nobody knows (F-4.8).
+    if (typeof execution.execType !== "string" && execution.orderLinkId === null) return;
     this.#seen.add(execution.execId);
     if (this.#seen.size > 5_000) this.#forget();
     this.net += execution.side === "Buy" ? execution.contracts : -execution.contracts;

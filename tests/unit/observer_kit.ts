@@ -231,7 +231,7 @@ export class Story {
       execution: {
         execId,
         orderId: "o",
-        orderLinkId: "o",
+        orderLinkId: typeof execType === "string" ? "o" : null,
         side,
         execType,
         price: priceCents(P),

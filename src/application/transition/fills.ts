@@ -30,7 +30,7 @@ export function notePrivate(step: Step): void {
 export function takeExecution(step: Step, execution: Execution): void {
   if (execution.execType === "Funding") return foldFunding(step, execution);
   if (isKnown(step.bot.ledger, execution)) return;
-  if (typeof execution.execType !== "string" && ownerOf(step.bot, execution) === null) return askWhat(step);
+  if (typeof execution.execType !== "string" && mayBeCash(step, execution)) return askWhat(step);
   if (execution.contracts <= 0) return refuseQuantity(step, `execution ${execution.execId} of ${execution.contracts}`);
   notePrivate(step);
   const flatBefore = step.bot.phase.kind === "flat" && step.bot.ledger.net === 0;
@@ -45,6 +45,11 @@ export function takeExecution(step: Step, execution: Execution): void {
   if (order !== null) step.bot.signal = foldAnchorFill(step.bot.signal, { price: execution.price, at: step.at });
   judgeSlippage(step, execution, order);
   judgeOrigin(step, { execution, order, flatBefore });
+}
+
+/** Funding and its like belong to no order of anybody's naming. */
+function mayBeCash(step: Step, execution: Execution): boolean {
+  return execution.orderLinkId === null && ownerOf(step.bot, execution) === null;
 }
 
 /** An execution of an unknown kind, not ours, may be cash or quantity: no guess, the venue is read (F-4.8). */

@@ -23,6 +23,8 @@ const EXECUTIONS_EVERY = 3;
 const PAST_ROWS_MS = 10_000;
 /** A list of orders may lag the stream this much: one it does not show yet is no reason for a look of four requests. */
 const REST_LAG_MS = 2_000;
+/** What two looks may come closer together by the way they took. */
+const LOOK_JITTER_MS = 300;
 /** Lists of orders show a change this long after it, at the latest. */
 const SIGN_MS = 3_000;
 
@@ -75,11 +77,9 @@ function lookWithin(step: Step, ms: number): void {
   if (step.bot.reconcile.nextAt > soon) setReconcile(step, { nextAt: soon });
 }
 
-/** What came while the private stream was gone is lost (F-4.6): looked for now, and when lists that lag show it. */
+/** What came while the private stream was gone is lost (F-4.6): looked for when lists that lag show it. */
 export function lookAfterReconnect(step: Step): void {
-  if (step.bot.boot.stage !== "done" || step.bot.phase.kind === "flat" && step.bot.orders.length === 0) return;
-  lookNow(step, { protective: isUncovered(step.bot) });
-  lookWithin(step, SIGN_MS);
+  if (step.bot.boot.stage === "done" && positionOf(step.bot) !== null) lookWithin(step, SIGN_MS);
 }
 
 /** What a position row says beside quantity: mode, warning, leverage, liquidation price (F-7.6, F-7.11, F-12.8). */
@@ -167,8 +167,11 @@ function agree(step: Step, askedAt: EpochMs): void {
 
 function disagree(step: Step, of: { readonly row: PositionRow; readonly net: number }): void {
   const { runtime } = step.bot.config;
-  const mismatches = step.bot.reconcile.mismatches + 1;
   const since = step.bot.reconcile.mismatchSince ?? step.at;
+  // Looks count a second apart (F-4.3): two that were asked for at once are one, and executions need that time to show.
+  const apart = step.bot.reconcile.mismatches * (runtime.reconcile_recheck_s * 1000 - LOOK_JITTER_MS);
+  if (step.at - since < apart) return;
+  const mismatches = step.bot.reconcile.mismatches + 1;
   setReconcile(step, {
     mismatches,
     mismatchSince: since,
