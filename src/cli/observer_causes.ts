@@ -80,7 +80,7 @@ const RULES: readonly Rule[] = [
   ),
   rule(
     /^degraded_mode_timeout$/,
-    part(LINK, { count: 1, withinMs: 2 * MINUTE_MS }),
+    part(`${LINK}|frame_dropped|frozen_ticker`, { count: 1, withinMs: 2 * MINUTE_MS }),
     part("http_403", { count: 1, withinMs: BAN_MS }),
   ),
   rule(/^stop_side_disagreement$/, part(`stop_refused|${JUMPS}`, { count: 1, withinMs: 2 * MINUTE_MS })),

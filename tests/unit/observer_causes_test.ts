@@ -150,6 +150,12 @@ const CASES: readonly Case[] = [
     near: both(fault("http_403", 5), fault("disconnect", 20)),
   },
   {
+    halt: "degraded_mode_timeout",
+    why: "a lost ticker has the stream reopened (F-7.12), which only a ban makes last (F-7.14)",
+    fires: fault("frame_dropped", 20),
+    near: both(fault("http_403", 5), fault("frame_dropped", 20)),
+  },
+  {
     halt: "foreign_activity",
     why: "a kill, a lost frame or an unknown word is no hand (F-1.28, F-4.8)",
     fires: both(fault("process_kill", 80), fault("unknown_enum", 88), fault("power_loss", 85)),
