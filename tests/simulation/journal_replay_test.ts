@@ -7,11 +7,14 @@ import { replay, replayText } from "../../src/infrastructure/storage/replay.ts";
 import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
 import { FaultFiles } from "../support/fault_files.ts";
 
-const SEED = 4;
-const DATA_DIR = `out/seed-${SEED}/data`;
+/** The first of them whose faults kill the process is taken: what a seed draws may change. */
+const SEEDS = [1, 2, 3, 4, 5, 6];
 
-/** The whole bot over midnight, under faults that kill it; everything it wrote, and the head it ended with. */
-function run(): { readonly files: FaultFiles; readonly head: string; readonly kills: number } {
+type Run = { readonly files: FaultFiles; readonly head: string; readonly kills: number; readonly dataDir: string };
+
+/** The whole bot over midnight, under faults; everything it wrote, and the head it ended with. */
+function run(seed: number): Run {
+  const dataDir = `out/seed-${seed}/data`;
   const files = new FaultFiles();
   const lines: string[] = [];
   const io: SimIo = {
@@ -32,22 +35,28 @@ function run(): { readonly files: FaultFiles; readonly head: string; readonly ki
     hours: 5,
     out: "out",
     json: true,
-    seed: SEED,
+    seed,
   });
-  for (const dir of ["journal", "snapshots"]) files.folders.add(`${DATA_DIR}/${dir}`);
+  for (const dir of ["journal", "snapshots"]) files.folders.add(`${dataDir}/${dir}`);
   const json = JSON.parse(lines.at(-1) ?? "{}");
-  return { files, head: json.journal_head, kills: json.faults.process_kill ?? 0 };
+  return { files, head: json.journal_head, kills: json.faults.process_kill ?? 0, dataDir };
+}
+function killedRun(): Run {
+  for (const seed of SEEDS) {
+    const one = run(seed);
+    if (one.kills > 0) return one;
+  }
+  throw new Error(`No process was killed with the seeds ${SEEDS.join()}`);
 }
 
 Deno.test("[F-3.3] [F-11.2] the whole bot's journal, with kills and a midnight in it, replays bit for bit and verifies", () => {
-  const { files, head, kills } = run();
-  assert.ok(kills > 0, "a process was killed");
-  const place = { files, dataDir: DATA_DIR };
+  const { files, head, kills, dataDir } = killedRun();
+  const place = { files, dataDir };
   const report = replay({ ...place, ...stateReader("dev"), compare: false });
   assert.ok(report.steps > 5_000);
   assert.deepEqual(replayText(report), [`replayed ${report.steps} steps, head ${head}, 0 differences`]);
 
-  const verified = verifyJournal(files, DATA_DIR);
+  const verified = verifyJournal(files, dataDir);
   assert.deepEqual([verified.faults, verified.head, verified.records], [[], head, report.steps]);
   assert.ok(verified.segments > 1 + kills, "a segment a start and one a day");
 
