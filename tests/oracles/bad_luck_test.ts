@@ -227,3 +227,13 @@ Deno.test("[F-4.3] two looks that were asked for at once are one: an override ta
   }
   assert.equal(position(rig).contracts, contracts + 10);
 });
+
+Deno.test("[F-7.10 F-12.6] a venue that answers no start for long is asked half as often", () => {
+  const rig = newRig();
+  rig.deaf = true;
+  send(rig, { kind: "Boot", at: at(rig), accountUid: "7", restart: false, upgraded: false });
+  const first = count(wait(rig, 12_000), "QueryPosition");
+  wait(rig, 8_000);
+  const later = count(wait(rig, 12_000), "QueryPosition");
+  assert.ok(first >= 5 && later <= 4, `${first} then ${later} in 12 s`);
+});

@@ -181,6 +181,18 @@ Deno.test("[F-7.10] calls about orders leave the others their 70, until both tog
   assert.equal(refused(reads), 11);
 });
 
+Deno.test("[F-10.3 F-10.9] a stop sent again under its id does not wait for the first to be given up, a cancel does", () => {
+  const bench = new Bench().ready();
+  bench.adapter.send(stop("a"));
+  bench.clock.move(3_000);
+  bench.adapter.send(stop("a"));
+  bench.clock.move(300);
+  assert.equal(bench.paths().filter((path) => path === CREATE).length, 2);
+  bench.adapter.send({ kind: "CancelOrder", orderLinkId: "a" });
+  bench.clock.move(300);
+  assert.equal(bench.paths().filter((path) => path.endsWith("/order/cancel")).length, 0);
+});
+
 Deno.test("[F-7.10] protective requests go before others that wait", () => {
   const bench = new Bench();
   bench.adapter.connect();

@@ -8,6 +8,8 @@ import { askExecutions, askOrders, askPosition, setReconcile } from "./reconcile
 
 /** Reads of the start that did not answer are asked again this often. */
 const RETRY_MS = 2_000;
+/** A venue that has not answered for so long is asked half as often: three reads every 2 s are 90 a minute (F-7.10). */
+const PATIENCE_MS = 15_000;
 /** Protection does not wait longer than this for the venue's picture at start (F-13.3: boot to protected ≤ 3 s). */
 const PROTECT_ANYWAY_MS = 1_500;
 /** The venue's position must disagree this often at start before less than the ledger is believed. */
@@ -128,7 +130,8 @@ function judgePicture(step: Step): void {
 function retryPicture(step: Step): void {
   const { boot } = step.bot;
   if (boot.retryAt === null || step.at < boot.retryAt) return;
-  setBoot(step, { retryAt: later(step.at, RETRY_MS) });
+  const waited = boot.startedAt === null ? 0 : step.at - boot.startedAt;
+  setBoot(step, { retryAt: later(step.at, waited < PATIENCE_MS ? RETRY_MS : 2 * RETRY_MS) });
   if (!boot.positionSeen) askPosition(step, true);
   if (!boot.ordersSeen) askOrders(step, true);
   if (!boot.executionsSeen) askExecutions(step, true);

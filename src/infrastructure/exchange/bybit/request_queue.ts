@@ -143,9 +143,14 @@ export class RequestQueue {
     const mine = this.#arrived.get(call) ?? 0;
     for (const [other, arrived] of this.#arrived) if (arrived < mine && touches(other, own)) return true;
     if (own.act === "look") return false;
-    for (const other of this.#flying) if (touches(other, own)) return true;
+    // The same create once more overtakes nothing: the venue takes an id once (F-10.3), and a lost stop has no 5 s.
+    for (const other of this.#flying) if (touches(other, own) && !isAgain(other, own)) return true;
     return false;
   }
+}
+
+function isAgain(other: QueuedCall, own: OrderPart): boolean {
+  return own.act === "create" && other.order?.act === "create";
 }
 
 function touches(other: QueuedCall, own: OrderPart): boolean {
