@@ -9,7 +9,7 @@ import { askExecutions, askOrders, askPosition, setReconcile } from "./reconcile
 /** Reads of the start that did not answer are asked again this often. */
 const RETRY_MS = 2_000;
 /** A venue that has not answered for so long is asked half as often: three reads every 2 s are 90 a minute (F-7.10). */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 6_000;
 /** Protection does not wait longer than this for the venue's picture at start (F-13.3: boot to protected ≤ 3 s). */
 const PROTECT_ANYWAY_MS = 1_500;
 /** The venue's position must disagree this often at start before less than the ledger is believed. */
