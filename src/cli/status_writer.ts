@@ -11,7 +11,7 @@ const EVERY_MS = 10_000;
 const LEAST_MS = 500;
 
 export type StatusWriterOptions = {
-  readonly platform: Platform;
+  readonly platform: Pick<Platform, "clock" | "files">;
   readonly dataDir: string;
   readonly facts: () => Omit<StatusFacts, "writtenAt">;
   readonly state: () => Guarded | null;
@@ -35,6 +35,15 @@ function keyOf(state: Guarded): string {
   return [...parts, ...blocks.map((block) => `${block.reason}@${block.until ?? ""}`)].join("|");
 }
 
+const LIDS: readonly string[] = ["HALT", "COOLDOWN"];
+
+/** A word that was hidden by HALT or COOLDOWN is shown since that was lifted, not since its phase began. */
+function shownSince(now: Status, before: Status | null): number {
+  if (before === null || LIDS.includes(now.word)) return now.since_ms;
+  if (LIDS.includes(before.word)) return Math.max(now.since_ms, now.written_at_ms);
+  return now.word === before.word ? Math.max(now.since_ms, before.since_ms) : now.since_ms;
+}
+
 /** Keeps `status.json` fresh; it is the liveness file too (F-13.3). */
 export function startStatusWriter(options: StatusWriterOptions): StatusWriter {
   const { platform, dataDir } = options;
@@ -50,7 +59,8 @@ export function startStatusWriter(options: StatusWriterOptions): StatusWriter {
     if (state === null) return;
     writtenKey = keyOf(state);
     writtenAt = clock.monotonicNow();
-    latest = statusOf(state, { ...options.facts(), writtenAt: options.now() });
+    const now = statusOf(state, { ...options.facts(), writtenAt: options.now() });
+    latest = { ...now, since_ms: shownSince(now, latest) };
     try {
       files.writeAtomic(statusFile(dataDir), `${JSON.stringify(latest)}\n`);
       troubled = false;

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import type { Guarded } from "../../src/application/engine/guardian.ts";
+import { initialBot } from "../../src/application/transition/mod.ts";
+import { startStatusWriter } from "../../src/cli/status_writer.ts";
+import { epochMs } from "../../src/domain/units.ts";
+import { defaultTestConfig } from "../config_fixture.ts";
+import { FaultFiles } from "../support/fault_files.ts";
+import { ManualClock } from "../support/manual_clock.ts";
+
+const VITALS = {
+  privateFrameAt: null,
+  publicFrameAt: null,
+  marketFrameAt: null,
+  drops60s: 0,
+  restP95: null,
+  restTimeoutsInRow: 0,
+  restCalls60s: 0,
+  restProtectiveCalls60s: 0,
+  clockSkewMs: null,
+  journalLagMs: 0,
+};
+
+Deno.test("[F-13.5] a word hidden by a HALT is shown since the reset, and HALT since its cause", () => {
+  const clock = new ManualClock();
+  const start = clock.wallNow();
+  const fresh = initialBot({ config: defaultTestConfig(), accountUid: "1" });
+  const flat = { ...fresh, blocks: [], phase: { kind: "flat", since: epochMs(start - 20_000) } } as const;
+  let state: Guarded = { bot: flat, guardian: null };
+  const writer = startStatusWriter({
+    platform: { clock, files: new FaultFiles() },
+    dataDir: "data",
+    facts: () => ({
+      version: "0.1.0",
+      commit: "abc",
+      configHash: "00",
+      journalSeq: 7,
+      observe: false,
+      vitals: VITALS,
+    }),
+    state: () => state,
+    now: () => epochMs(clock.wallNow()),
+    onTrouble: (line) => assert.fail(line),
+  });
+  const shown = () => [writer.latest()?.word, (writer.latest()?.since_ms ?? 0) - start];
+  assert.deepEqual(shown(), ["FLAT", -20_000]);
+  clock.pass(5_000);
+  state = {
+    bot: { ...flat, halt: { reason: "kill_switch", since: epochMs(start + 4_900), detail: "" } },
+    guardian: null,
+  };
+  writer.step();
+  assert.deepEqual(shown(), ["HALT", 4_900]);
+  clock.pass(7_000);
+  state = { bot: flat, guardian: null };
+  writer.step();
+  assert.deepEqual(shown(), ["FLAT", 12_000]);
+  clock.pass(30_000);
+  assert.deepEqual(shown(), ["FLAT", 12_000]);
+  writer.stop();
+});
