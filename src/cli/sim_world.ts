@@ -141,7 +141,7 @@ class World {
       },
       onFault: (fault) => this.#onFault(fault),
       onProcessDown: (_, cause) => this.#onDown(cause),
-      onCrash: (error) => this.#crashes.push(error instanceof Error ? error.stack ?? error.message : String(error)),
+      onCrash: (error) => this.#onCrash(error),
       onCoreThrow: () => this.#throwSoon(),
     });
     const [venue] = made;
@@ -199,6 +199,13 @@ class World {
     const minute = Math.max(0, Math.round((this.#feed.startAt - bars.firstAt) / MINUTE_MS));
     const price = (bars.open[minute] ?? 0) / 100;
     return (Math.floor(this.#options.walletUsd / price * 1e8) / 1e8).toFixed(8);
+  }
+
+  /** A start that finds the disk full ends, as the program does with one line, and is tried again: not a crash (F-11.3). */
+  #onCrash(error: unknown): void {
+    const text = error instanceof Error ? error.stack ?? error.message : String(error);
+    const running = (this.#bot?.state() ?? null) !== null;
+    if (running || !text.includes("No space left on device")) this.#crashes.push(text);
   }
 
   #boot(): void {

@@ -65,6 +65,7 @@ export const LONG_REGRESSIONS: readonly Regression[] = [
   { seed: 29, faults: "halting", rules: "F-1.2", was: "a cause of a HALT that the observer did not list" },
   { seed: 39, faults: "halting", rules: "F-7.14 F-7.21", was: "a link lost in a ban was no listed cause" },
   { seed: 45, faults: "halting", rules: "F-1.28 F-7.16", was: "an opening by another hand booked a close of 0" },
+  { seed: 108, faults: "halting", rules: "F-11.3", was: "starts on a full disk counted as crashes" },
 ];
 
 /** Defines one test for each. */
