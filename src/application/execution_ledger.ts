@@ -64,6 +64,12 @@ export function ownerOf(bot: Bot, execution: Execution): OwnOrder | null {
   return findOrder(bot, execution.orderLinkId) ?? findByOrderId(bot, execution.orderId);
 }
 
+/** Contracts an execution adds or takes now: those that a row of its order counted already are not among them. */
+export function grownBy(bot: Bot, execution: Execution): number {
+  const order = ownerOf(bot, execution);
+  return order === null ? execution.contracts : Math.max(0, order.executed + execution.contracts - order.counted);
+}
+
 /** Folds an execution that moves quantity. The caller has checked that it is new. Returns the own order, if any. */
 export function foldExecution(step: Step, execution: Execution): OwnOrder | null {
   remember(step, execution);
@@ -101,7 +107,7 @@ function foldOwn(
 ): void {
   const { execution, value } = of;
   const executed = order.executed + execution.contracts;
-  const grown = Math.max(0, executed - order.counted);
+  const grown = grownBy(step.bot, execution);
   const ahead = Math.min(execution.contracts - grown, order.aheadContracts);
   const aheadShare = ahead === 0 ? 0 : Math.round(order.aheadValue * (ahead / order.aheadContracts));
   const grownValue = grown === execution.contracts ? value : Math.round(value * (grown / execution.contracts));

@@ -26,7 +26,7 @@ import {
   tick,
   wait,
 } from "../core_rig.ts";
-import { change, move, positionRow } from "../core_venue.ts";
+import { change, fill, move, positionRow } from "../core_venue.ts";
 
 Deno.test("[F-10.3 F-10.4 F-2.1] an exit lost on its way is looked for and sent again under the same id within 3 s", () => {
   const rig = newRig();
@@ -235,4 +235,18 @@ Deno.test("[F-7.10 F-12.6] a venue that answers no start for long is asked half 
   const first = count(wait(rig, 6_000), "QueryPosition");
   const later = count(wait(rig, 12_000), "QueryPosition");
   assert.ok(first >= 3 && later <= 3, `${first} in 6 s, then ${later} in 12 s`);
+});
+
+Deno.test("[F-4.1 F-1.27 P-1] a fill that its order row ran ahead of is no turn, though it is larger than what is left: its PnL counts now", () => {
+  const rig = newRig();
+  const { target, contracts } = open(rig);
+  const most = contracts - Math.floor(contracts / 4);
+  const done = fill(rig.venue, target, { contracts: most, price: DIP * 1.02, at: at(rig), maker: true });
+  send(rig, { kind: "OrderSeen", at: at(rig), order: done.row });
+  assert.equal(rig.bot.ledger.net, contracts - most);
+  const before = rig.bot.trade?.credited ?? 0;
+  send(rig, { kind: "Executed", at: at(rig), execution: { ...done.execution, pnl: null }, source: "backfill" });
+  const { trade } = rig.bot;
+  assert.ok(trade !== null && trade.bookedPnl > 0);
+  assert.equal(trade.credited - before, trade.bookedPnl - done.execution.fee);
 });

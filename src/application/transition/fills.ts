@@ -1,8 +1,8 @@
 import { parseOwnLinkId } from "../../domain/ids.ts";
 import type { Execution, OrderRow } from "../../domain/orders.ts";
 import { isFinalStatus } from "../../domain/orders.ts";
-import type { OwnOrder } from "../../domain/state.ts";
-import { countRow, foldExecution, isForeignOwnForm, isKnown, ownerOf } from "../execution_ledger.ts";
+import type { Bot, OwnOrder } from "../../domain/state.ts";
+import { countRow, foldExecution, grownBy, isForeignOwnForm, isKnown, ownerOf } from "../execution_ledger.ts";
 import {
   changeOrder,
   endOf,
@@ -34,7 +34,7 @@ export function takeExecution(step: Step, execution: Execution): void {
   if (execution.contracts <= 0) return refuseQuantity(step, `execution ${execution.execId} of ${execution.contracts}`);
   notePrivate(step);
   const flatBefore = step.bot.phase.kind === "flat" && step.bot.ledger.net === 0;
-  const turns = turnsOver(step.bot.ledger.net, execution);
+  const turns = turnsOver(step.bot, execution);
   // The trade it ends takes the place of one that still waits for its record.
   if (turns) writeTrade(step);
   const before = bookedPnl(step);
@@ -60,9 +60,10 @@ function askWhat(step: Step): void {
 }
 
 /** True for an execution that closes what is open and opens the other side (F-1.27). */
-function turnsOver(net: number, execution: Execution): boolean {
+function turnsOver(bot: Bot, execution: Execution): boolean {
+  const { net } = bot.ledger;
   const sign = execution.side === "Buy" ? 1 : -1;
-  return net !== 0 && Math.sign(net) !== sign && execution.contracts > Math.abs(net);
+  return net !== 0 && Math.sign(net) !== sign && grownBy(bot, execution) > Math.abs(net);
 }
 
 function bookedPnl(step: Step): number | null {
