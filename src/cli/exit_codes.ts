@@ -23,3 +23,11 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   ],
   [EXIT.refused, "refused to start: configuration, permissions, environment, key or account; a restart does not help"],
 ];
+
+/**
+ * How a start ends that could not read its memory: an error of disk or folder (Deno names its number) passes, so the
+ * unit tries again; a journal that is not for this program does not (F-13.3, F-11.7).
+ */
+export function exitOfMemory(error: unknown): number {
+  return error instanceof Error && /\(os error \d+\)/.test(error.message) ? EXIT.files : EXIT.refused;
+}

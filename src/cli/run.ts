@@ -13,7 +13,7 @@ import type { Packer } from "../infrastructure/storage/retention.ts";
 import { type BotProcess, startBot } from "./bot_process.ts";
 import { type CliWorld, configText, dollarText, messageOf, timeText } from "./cli_world.ts";
 import { readCredentials } from "./credentials.ts";
-import { EXIT } from "./exit_codes.ts";
+import { EXIT, exitOfMemory } from "./exit_codes.ts";
 import { journalRefusal } from "./journal_guard.ts";
 import { createLiveSinks, literal, openWireLog } from "./live_sinks.ts";
 import { remember } from "./memory.ts";
@@ -99,7 +99,7 @@ async function runLocked(world: LiveWorld, options: RunOptions, ready: Ready): P
     openLine = remember({ platform: world.platform, dataDir: DATA_DIR, config, build: world.build }).openLine;
   } catch (error) {
     world.error(messageOf(error));
-    return EXIT.refused;
+    return exitOfMemory(error);
   }
   const source = { variable: world.audit.variable, readText: (path: string) => world.files.readText(path) };
   const keys = readCredentials(source, openLine);
