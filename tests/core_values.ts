@@ -1,5 +1,13 @@
 /** Short makers of domain values for tests, in the units people say them in. */
-import type { Bar, FeeRates, Instrument, MarketObservation, RiskTier } from "../src/domain/market.ts";
+import type { Vitals } from "../src/domain/events.ts";
+import {
+  type Bar,
+  emptyObservation,
+  type FeeRates,
+  type Instrument,
+  type MarketObservation,
+  type RiskTier,
+} from "../src/domain/market.ts";
 import {
   durationMs,
   type EpochMs,
@@ -38,20 +46,20 @@ export const NOON = time("2026-03-04 12:00");
 export const RATES: FeeRates = { maker: rate(0.0002), taker: rate(0.00055) };
 
 /** A market of which nothing is known. */
-export const NO_MARKET: MarketObservation = {
-  last: null,
-  lastMin: null,
-  lastMax: null,
-  mark: null,
-  markMin: null,
-  markMax: null,
-  index: null,
-  bid: null,
-  bidSize: null,
-  ask: null,
-  askSize: null,
-  fundingRate: null,
-  nextFundingAt: null,
+export const NO_MARKET: MarketObservation = emptyObservation;
+
+/** A link that has heard and called nothing. */
+export const NO_VITALS: Vitals = {
+  privateFrameAt: null,
+  publicFrameAt: null,
+  marketFrameAt: null,
+  drops60s: 0,
+  restP95: null,
+  restTimeoutsInRow: 0,
+  restCalls60s: 0,
+  restProtectiveCalls60s: 0,
+  clockSkewMs: null,
+  journalLagMs: 0,
 };
 
 export const INSTRUMENT: Instrument = {

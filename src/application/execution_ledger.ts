@@ -6,7 +6,7 @@ import { type EpochMs, epochMs, type PicoBtc, picoBtc, type PriceCents, usdContr
 import { currentRates } from "./fee_verification.ts";
 import { changeOrder, endOrder, findByOrderId, findOrder } from "./order_table.ts";
 import { worth } from "./plausible.ts";
-import type { Step } from "./step.ts";
+import { bookOf, setBook, type Step } from "./step.ts";
 import { bookClose, bookFill, bookQuantity, openBook } from "./trade_book.ts";
 
 /** Overlap of every backfill; keys newer than this are always kept (F-4.1). */
@@ -65,8 +65,7 @@ export function ownerOf(bot: Bot, execution: Execution): OwnOrder | null {
 }
 
 /** Contracts an execution adds or takes now: those that a row of its order counted already are not among them. */
-export function grownBy(bot: Bot, execution: Execution): number {
-  const order = ownerOf(bot, execution);
+export function grownBy(order: OwnOrder | null, execution: Execution): number {
   return order === null ? execution.contracts : Math.max(0, order.executed + execution.contracts - order.counted);
 }
 
@@ -88,13 +87,11 @@ export function foldExecution(step: Step, execution: Execution): OwnOrder | null
   } else {
     foldOwn(step, order, { execution, value });
   }
-  const book = step.bot.trade ?? step.bot.closedTrade;
+  const book = bookOf(step.bot);
   if (book !== null) {
     const rates = currentRates(step.bot.fees, step.bot.config.fees);
     const rate = execution.isMaker ? rates.maker : rates.taker;
-    const booked = bookFill(book, { execution, order, value, rate, at: step.at });
-    if (step.bot.trade !== null) step.bot.trade = booked;
-    else step.bot.closedTrade = booked;
+    setBook(step, bookFill(book, { execution, order, value, rate, at: step.at }));
   }
   return order;
 }
@@ -107,7 +104,7 @@ function foldOwn(
 ): void {
   const { execution, value } = of;
   const executed = order.executed + execution.contracts;
-  const grown = grownBy(step.bot, execution);
+  const grown = grownBy(order, execution);
   const ahead = Math.min(execution.contracts - grown, order.aheadContracts);
   const aheadShare = ahead === 0 ? 0 : Math.round(order.aheadValue * (ahead / order.aheadContracts));
   const grownValue = grown === execution.contracts ? value : Math.round(value * (grown / execution.contracts));
@@ -160,12 +157,10 @@ function correctValue(step: Step, of: { readonly side: Side; readonly value: num
   const { ledger } = step.bot;
   const opens = ledger.net !== 0 && (ledger.net > 0) === (of.side === "Buy");
   if (opens) step.bot.ledger = { ...ledger, openValue: ledger.openValue + of.value };
-  const book = step.bot.trade ?? step.bot.closedTrade;
+  const book = bookOf(step.bot);
   if (book === null) return;
   const bookOpens = book.direction === directionOf(of.side);
-  const corrected = bookQuantity(book, { opens: bookOpens, contracts: 0, value: of.value, at: step.at });
-  if (step.bot.trade !== null) step.bot.trade = corrected;
-  else step.bot.closedTrade = corrected;
+  setBook(step, bookQuantity(book, { opens: bookOpens, contracts: 0, value: of.value, at: step.at }));
 }
 
 /** Moves the net quantity: opening adds value, reducing takes its share, a flip starts anew (PROTOCOL §7). */

@@ -13,8 +13,9 @@ const ACK_LOOK_MS = 500;
 const OTHER_ACK_LOOK_MS = 2_000;
 /** Between two looks for an order of unknown outcome. */
 export const LOOK_EVERY_MS = 1_000;
-/** Two misses this far apart prove absence (F-10.4). */
+/** A cancel without an outcome is sent again after this. */
 const CANCEL_AGAIN_MS = 1_000;
+/** Two misses this far apart prove absence (F-10.4). */
 const MISS_APART_MS = 2_000;
 /** A look-up without an answer is asked again after this; beyond `rest_timeout_s` plus pacing of three requests. */
 const LOOK_LOST_MS = 20_000;

@@ -91,15 +91,18 @@ function addTo(span: RiskSpan | null, amount: MicroUsd, at: EpochMs): RiskSpan |
   return span === null || at < span.startAt ? span : { ...span, realised: microUsd(span.realised + amount) };
 }
 
-/** Counts realised money in the day and week of `at` and judges the caps (F-8.1, F-8.2). `amount` > 0 is a gain. */
+/**
+ * Counts realised money in the day and week of `at` and judges the caps (F-8.1, F-8.2). `amount` > 0 is a gain; `usd` is
+ * what was counted.
+ */
 export function foldRealised(
   risk: SessionRiskState,
   money: { readonly amount: PicoBtc; readonly mark: PriceCents; readonly at: EpochMs; readonly now: EpochMs },
   safety: Config["safety"],
-): RiskStep {
+): RiskStep & { readonly usd: MicroUsd } {
   const usd = usdDown(money.amount, money.mark);
   const next = { ...risk, day: addTo(risk.day, usd, money.at), week: addTo(risk.week, usd, money.at) };
-  return { risk: next, blocks: lossBlocks(next, money.now, safety) };
+  return { usd, risk: next, blocks: lossBlocks(next, money.now, safety) };
 }
 
 function streakBlocks(streak: number, now: EpochMs, safety: Config["safety"]): readonly Block[] {

@@ -1,7 +1,7 @@
 import type { Event, Refusal } from "../domain/events.ts";
 import type { Intent } from "../domain/intent.ts";
 import { type BlockReason, type HaltReason, newBlock, withBlock, withoutBlock } from "../domain/lids.ts";
-import type { Bot, OwnOrder, Position } from "../domain/state.ts";
+import type { Bot, OwnOrder, Position, TradeBook } from "../domain/state.ts";
 import { type EpochMs, epochMs } from "../domain/units.ts";
 
 /** The bot while one step builds its successor: a shallow copy, so that what did not change stays shared. */
@@ -86,6 +86,17 @@ export function setPosition(step: Step, change: Partial<Position>): void {
   const phase = step.bot.phase;
   if (phase.kind !== "position" && phase.kind !== "exit") return;
   step.bot.phase = { ...phase, position: { ...phase.position, ...change } };
+}
+
+/** The book that money and late fills belong to: the open trade, else the one that waits for its record. */
+export function bookOf(bot: Bot): TradeBook | null {
+  return bot.trade ?? bot.closedTrade;
+}
+
+/** Puts a changed `bookOf` back in its place; no effect without one. */
+export function setBook(step: Step, book: TradeBook): void {
+  if (step.bot.trade !== null) step.bot.trade = book;
+  else if (step.bot.closedTrade !== null) step.bot.closedTrade = book;
 }
 
 /** `at` plus a span. */

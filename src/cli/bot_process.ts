@@ -14,7 +14,7 @@ import { forgetDamage } from "../infrastructure/storage/mend.ts";
 import type { Packer } from "../infrastructure/storage/retention.ts";
 import type { BuildFacts } from "../infrastructure/storage/segments.ts";
 import { remember, type Remembered } from "./memory.ts";
-import { outcomeText } from "./scenario_class.ts";
+import { outcomeText } from "./outcome_text.ts";
 
 /** A restart goes on with the account its journal names when the venue has not said who we are by then (F-12.6). */
 const WHO_AM_I_WAIT_MS = 2_000;

@@ -7,6 +7,7 @@ import { MemoryFiles } from "./memory_files.ts";
 import { readPriceBand } from "./price_band.ts";
 import { type LiveWorld, prepare, type Ready } from "./run.ts";
 
+const NOT_READY = "Not ready to start.";
 /** Every check the core reports, in the order of F-12.6; the list is complete when the compiler says so. */
 const CHECKS: Readonly<Record<CheckName, string>> = {
   clock: "clock against the venue",
@@ -119,7 +120,7 @@ function boot(world: LiveWorld, { key, secret, ready, done }: Boot): Promise<rea
 export async function checkLive(world: LiveWorld, path: string): Promise<number> {
   const ready = prepare(world, path);
   if ("exitCode" in ready) {
-    world.out("Not ready to start.");
+    world.out(NOT_READY);
     return ready.exitCode;
   }
   world.out("ok      permissions and environment");
@@ -129,7 +130,7 @@ export async function checkLive(world: LiveWorld, path: string): Promise<number>
   const keys = readCredentials(source, null);
   if (keys.kind === "missing") {
     for (const line of keys.lines) world.error(`FAILED  ${line}`);
-    world.out("Not ready to start.");
+    world.out(NOT_READY);
     return EXIT.refused;
   }
   world.out("ok      key and secret are set");
@@ -141,6 +142,6 @@ export async function checkLive(world: LiveWorld, path: string): Promise<number>
   for (const [, what] of missing) world.error(`open    ${what}: not answered`);
   world.out(`note    price band: ${await band}`);
   const good = refused.length === 0 && missing.length === 0 && [...done.values()].every((ok) => ok);
-  world.out(good ? "All checks passed: `abot --config` can start." : "Not ready to start.");
+  world.out(good ? "All checks passed: `abot --config` can start." : NOT_READY);
   return good ? EXIT.ok : EXIT.no;
 }

@@ -131,7 +131,7 @@ export function dryRunReport(facts: DryRunFacts): DryRunReport {
     "",
     "## Recomputed from the trade log",
     "",
-    "The log values a trade at the mark of its record, the counters at the mark of its close: a cent a trade is allowed.",
+    "The log and the counters hold the same micro dollars of every trade.",
     "",
     "| counter | trade log | bot | equal |",
     "| --- | --- | --- | --- |",

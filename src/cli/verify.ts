@@ -6,6 +6,9 @@ import { journalDir } from "../infrastructure/storage/segments.ts";
 import { type CliWorld, messageOf } from "./cli_world.ts";
 import { EXIT } from "./exit_codes.ts";
 
+/** Lines of one kind of fault that are printed. */
+const SHOWN = 5;
+
 /**
  * `abot verify`: chain, gaps and form of journal and trade log, every trade of the journal in the log, and Σ of the log =
  * wallet change (F-11.3, P-13). The last line says what was and what was not checked; exit 0 = nothing is wrong.
@@ -56,5 +59,3 @@ function verifyLedger(world: CliWorld, dataDir: string): boolean {
   world.out(`${checked}, ${SUM}`);
   return missing.length === 0 && span.check.differencePico === 0 && span.check.faults.length === 0;
 }
-
-const SHOWN = 5;

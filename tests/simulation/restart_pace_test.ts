@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Status, statusOf } from "../../src/cli/status_file.ts";
-import type { Vitals } from "../../src/domain/events.ts";
 import { isProtectiveCall } from "../../src/infrastructure/exchange/fake_exchange/observer_requests.ts";
+import { NO_VITALS } from "../core_values.ts";
 import { WholeBot } from "../support/whole_bot.ts";
 
 const MINUTE_MS = 60_000;
@@ -29,18 +29,6 @@ function statusNow(bot: WholeBot): Status["position"] | undefined {
   const facts = { writtenAt, version: "v", commit: "c", configHash: "h", journalSeq: 1, observe: false, vitals };
   return statusOf(bot.state, facts).position;
 }
-const NO_VITALS: Vitals = {
-  privateFrameAt: null,
-  publicFrameAt: null,
-  marketFrameAt: null,
-  drops60s: 0,
-  restP95: null,
-  restTimeoutsInRow: 0,
-  restCalls60s: 0,
-  restProtectiveCalls60s: 0,
-  clockSkewMs: null,
-  journalLagMs: 0,
-};
 
 Deno.test("[F-7.10] a bot that is killed again and again keeps within the budget of a minute, and comes up afterwards", () => {
   const bot = new WholeBot();

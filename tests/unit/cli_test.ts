@@ -18,6 +18,7 @@ import { initialBot } from "../../src/application/transition/mod.ts";
 import { epochMs } from "../../src/domain/units.ts";
 import { takeRequests, writeAnswer } from "../../src/infrastructure/safety/control_files.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
+import { NO_VITALS } from "../core_values.ts";
 
 const NOW = Date.UTC(2026, 10, 21, 1, 0, 0);
 
@@ -213,18 +214,7 @@ function writeStatus(files: MemoryFiles, change: (bot: ReturnType<typeof initial
     configHash: "00",
     journalSeq: 7,
     observe: false,
-    vitals: {
-      privateFrameAt: epochMs(NOW - 3000),
-      publicFrameAt: null,
-      marketFrameAt: null,
-      drops60s: 0,
-      restP95: null,
-      restTimeoutsInRow: 0,
-      restCalls60s: 0,
-      restProtectiveCalls60s: 0,
-      clockSkewMs: null,
-      journalLagMs: 0,
-    },
+    vitals: { ...NO_VITALS, privateFrameAt: epochMs(NOW - 3000) },
   });
   files.writeAtomic("data/status.json", JSON.stringify(status));
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { classOfHalt, classOfOutcome, isTransient, outcomeText } from "../../src/cli/scenario_class.ts";
+import { outcomeText } from "../../src/cli/outcome_text.ts";
+import { classOfHalt, classOfOutcome, isTransient } from "../../src/cli/scenario_class.ts";
 import { MemoryFiles } from "../../src/cli/memory_files.ts";
 import { SCENARIOS } from "../../src/cli/scenario_list.ts";
 import { dryRunStrategyOf, runsBefore, strategyOf } from "../../src/cli/scenario_run.ts";

@@ -4,21 +4,9 @@ import { initialBot } from "../../src/application/transition/mod.ts";
 import { startStatusWriter } from "../../src/cli/status_writer.ts";
 import { epochMs } from "../../src/domain/units.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
+import { NO_VITALS } from "../core_values.ts";
 import { FaultFiles } from "../support/fault_files.ts";
 import { ManualClock } from "../support/manual_clock.ts";
-
-const VITALS = {
-  privateFrameAt: null,
-  publicFrameAt: null,
-  marketFrameAt: null,
-  drops60s: 0,
-  restP95: null,
-  restTimeoutsInRow: 0,
-  restCalls60s: 0,
-  restProtectiveCalls60s: 0,
-  clockSkewMs: null,
-  journalLagMs: 0,
-};
 
 Deno.test("[F-13.5] a word hidden by a HALT is shown since the reset, and HALT since its cause", () => {
   const clock = new ManualClock();
@@ -35,7 +23,7 @@ Deno.test("[F-13.5] a word hidden by a HALT is shown since the reset, and HALT s
       configHash: "00",
       journalSeq: 7,
       observe: false,
-      vitals: VITALS,
+      vitals: NO_VITALS,
     }),
     state: () => state,
     now: () => epochMs(clock.wallNow()),

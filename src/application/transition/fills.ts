@@ -16,7 +16,7 @@ import {
 } from "../order_table.ts";
 import { foldSlippage, slippageOf } from "../session_risk.ts";
 import { foldAnchorFill } from "../signal_generator.ts";
-import { halt, positionOf, type Step } from "../step.ts";
+import { bookOf, halt, positionOf, type Step } from "../step.ts";
 import { isLiquidation } from "../trade_book.ts";
 import { awaitsExecutions, creditFill, foldFunding, judgeTrade, takeRisk, writeTrade } from "./money.ts";
 import { askExecutions, isUncovered, lookNow } from "./reconcile.ts";
@@ -63,11 +63,11 @@ function askWhat(step: Step): void {
 function turnsOver(bot: Bot, execution: Execution): boolean {
   const { net } = bot.ledger;
   const sign = execution.side === "Buy" ? 1 : -1;
-  return net !== 0 && Math.sign(net) !== sign && grownBy(bot, execution) > Math.abs(net);
+  return net !== 0 && Math.sign(net) !== sign && grownBy(ownerOf(bot, execution), execution) > Math.abs(net);
 }
 
 function bookedPnl(step: Step): number | null {
-  return (step.bot.trade ?? step.bot.closedTrade)?.bookedPnl ?? null;
+  return bookOf(step.bot)?.bookedPnl ?? null;
 }
 
 /** F-1.27: refused, HALT, reconcile in the same step. */

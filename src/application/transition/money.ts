@@ -1,4 +1,4 @@
-import { averageEntry, unrealisedPnl, usdDown } from "../../domain/inverse.ts";
+import { averageEntry, unrealisedPnl } from "../../domain/inverse.ts";
 import type { Block, NewHalt } from "../../domain/lids.ts";
 import type { Execution, WalletRow } from "../../domain/orders.ts";
 import type { Bot, OwnOrder, TradeBook } from "../../domain/state.ts";
@@ -10,7 +10,7 @@ import { feeRatio, foldFeeRatio } from "../fee_verification.ts";
 import { takerFailedBlock } from "../maker_timeout.ts";
 import { foldMetrics } from "../metrics_tracker.ts";
 import { foldRealised, foldTrade, type RiskStep } from "../session_risk.ts";
-import { alert, block, emit, halt, later, type Step } from "../step.ts";
+import { alert, block, bookOf, emit, halt, later, setBook, type Step } from "../step.ts";
 import { adjustment, closedByFill, netPnl, tradeRecord } from "../trade_book.ts";
 
 /** A trade's record is written when this long passed without news (P-1). */
@@ -59,18 +59,16 @@ export function foldFunding(step: Step, execution: Execution): void {
   step.bot.ledger = { ...step.bot.ledger, lastExecAt, lastSeq, lastAppliedAt };
   const amount = picoBtc(-execution.fee);
   credit(step, amount);
-  const book = step.bot.trade ?? step.bot.closedTrade;
+  const book = bookOf(step.bot);
   const usd = realise(step, { book, amount, at: execution.execAt });
-  const add = (to: TradeBook) => ({
-    ...to,
-    funding: to.funding + execution.fee,
-    credited: to.credited - execution.fee,
-    countedUsd: to.countedUsd + usd,
+  if (book === null) return adjust(step, execution);
+  setBook(step, {
+    ...book,
+    funding: book.funding + execution.fee,
+    credited: book.credited - execution.fee,
+    countedUsd: book.countedUsd + usd,
     lastNewsAt: step.at,
   });
-  if (step.bot.trade !== null) step.bot.trade = add(step.bot.trade);
-  else if (step.bot.closedTrade !== null) step.bot.closedTrade = add(step.bot.closedTrade);
-  else adjust(step, execution);
 }
 
 function credit(step: Step, amount: PicoBtc): void {
@@ -128,8 +126,9 @@ function realise(
   const closed = book === null ? null : averageEntry(usdContracts(book.closedContracts), picoBtc(book.closedValue));
   const mark = now ?? last ?? closed;
   if (mark === null) return 0;
-  takeRisk(step, foldRealised(bot.risk, { amount, mark, at, now: step.at }, bot.config.safety));
-  return usdDown(amount, mark);
+  const counted = foldRealised(bot.risk, { amount, mark, at, now: step.at }, bot.config.safety);
+  takeRisk(step, counted);
+  return counted.usd;
 }
 
 /** Win or loss, streaks and fee ratio of the closed trade, once, when its fees are known (F-8.10, P-9, P-10). */
