@@ -17,3 +17,13 @@ Deno.test("[PROTOCOL-1.1] venue: one signer serves long and short texts in turn"
     assert.equal(sign(text), createHmac("sha256", "secret").update(text).digest("hex"), `length ${length}`);
   }
 });
+
+Deno.test("[PROTOCOL-1.1] venue: a kept signature is given for its own text and secret only", () => {
+  const texts = Array.from({ length: 20 }, (_, index) => `161111111111${index}key5000`);
+  for (const secret of ["one", "two", "one"]) {
+    const sign = hmacSha256(secret);
+    for (const text of [...texts, ...texts.toReversed(), ""]) {
+      assert.equal(sign(text), createHmac("sha256", secret).update(text).digest("hex"), `${secret} ${text}`);
+    }
+  }
+});
