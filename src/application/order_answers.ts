@@ -90,27 +90,17 @@ export function takeAmendAnswer(step: Step, id: string, outcome: Outcome): void 
   }
 }
 
-/** Answer to a cancel: only the order's own message or a look-up ends an order (F-10.9). */
+/**
+ * Answer to a cancel: only the order's own message or a look-up ends an order (F-10.9). A refusal says nothing about the
+ * order, an unknown outcome neither: it is looked up, and if it is open after all, cancelled again within a second.
+ */
 export function takeCancelAnswer(step: Step, id: string, outcome: Outcome): void {
   const order = step.bot.orders.find((one) => one.id === id);
   if (order === undefined || order.cancel === null) return;
-  const soon = later(step.at, LOOK_EVERY_MS);
-  switch (outcome.kind) {
-    case "ok":
-    case "notSent":
-      return;
-    case "unknown":
-      return lookUp(step, id);
-    case "refused":
-      if (outcome.refusal.cause !== "order_gone") {
-        changeOrder(step, id, { cancel: { ...order.cancel, nextAt: soon, refused: true } });
-        return;
-      }
-      if (order.state === "live" || order.state === "acked") return lookUp(step, id);
-      return markUnknown(step, id);
-    default: {
-      const never: never = outcome;
-      return never;
-    }
-  }
+  if (outcome.kind === "ok" || outcome.kind === "notSent") return;
+  changeOrder(step, id, { cancel: { ...order.cancel, nextAt: later(step.at, LOOK_EVERY_MS), failed: true } });
+  if (outcome.kind === "unknown") return lookUp(step, id);
+  if (outcome.refusal.cause !== "order_gone") return;
+  if (order.state === "live" || order.state === "acked") return lookUp(step, id);
+  return markUnknown(step, id);
 }

@@ -2,7 +2,7 @@ import type { Refusal } from "../domain/events.ts";
 import { linkId } from "../domain/ids.ts";
 import type { OrderRole, OrderRow, OrderTicket, Side } from "../domain/orders.ts";
 import { isFinalStatus } from "../domain/orders.ts";
-import type { Amend, Bot, OrderEnd, OwnOrder, Plan } from "../domain/state.ts";
+import type { Amend, Bot, Cancel, OrderEnd, OwnOrder, Plan } from "../domain/state.ts";
 import type { EpochMs, PriceCents } from "../domain/units.ts";
 import { emit, later, type Step } from "./step.ts";
 
@@ -157,9 +157,12 @@ export function cancelAgain(step: Step, id: string): void {
 
 function sendCancel(step: Step, order: OwnOrder): void {
   const { id } = order;
-  const attempts = (order.cancel?.attempts ?? 0) + 1;
-  const nextAt = later(step.at, step.bot.config.runtime.cancel_confirm_s * 1000);
-  changeOrder(step, id, { cancel: { sentAt: step.at, attempts, nextAt } });
+  const confirmMs = step.bot.config.runtime.cancel_confirm_s * 1000;
+  const before = order.cancel;
+  const same = before !== null && before.failed === true && step.at - before.attemptAt < confirmMs;
+  const attempts = (before?.attempts ?? 0) + (same ? 0 : 1);
+  const attemptAt = same ? before.attemptAt : step.at;
+  changeOrder(step, id, { cancel: { sentAt: step.at, attempts, attemptAt, nextAt: later(step.at, confirmMs) } });
   emit(step, { kind: "CancelOrder", orderLinkId: id });
 }
 
@@ -173,9 +176,8 @@ export function lookUp(step: Step, id: string): void {
     changeOrder(step, id, { look: { ...look, askedAt: null, nextAt: later(order.lookedAt, LOOK_EVERY_MS) } });
     return;
   }
-  const cancel = order.cancel === null
-    ? null
-    : { ...order.cancel, nextAt: later(step.at, step.bot.config.runtime.cancel_confirm_s * 1000) };
+  const { cancel: asked } = order;
+  const cancel = asked === null ? null : { ...asked, nextAt: later(step.at, cancelDueMs(step.bot, asked)) };
   changeOrder(step, id, { look: { ...look, askedAt: step.at, nextAt: null }, lookedAt: step.at, cancel });
   emit(step, { kind: "LookUpOrder", orderLinkId: id });
 }
@@ -262,18 +264,21 @@ function resend(step: Step, order: OwnOrder): void {
   }
 }
 
+/** So long a cancel may take to be seen: a second is enough for one that failed (F-6.6). */
+function cancelDueMs(bot: Bot, cancel: Cancel): number {
+  return cancel.failed === true ? LOOK_EVERY_MS : bot.config.runtime.cancel_confirm_s * 1000;
+}
+
 /**
- * After a look found the order open: an amend not seen is over (F-5.5). A cancel not seen is sent again when it was refused
- * or had its 5 s: an earlier look may show the order of before the cancel (F-6.6, F-4.9).
+ * After a look found the order open: an amend not seen is over (F-5.5). A cancel not seen is sent again when it had its
+ * time: an earlier look may show the order of before the cancel (F-6.6, F-4.9).
  */
 export function afterFound(step: Step, id: string, askedAt: EpochMs): void {
   const order = step.bot.orders.find((one) => one.id === id);
   if (order === undefined) return;
   if (order.amend !== null && askedAt >= order.amend.sentAt) changeOrder(step, id, { amend: null });
   const { cancel } = order;
-  if (cancel === null || askedAt < cancel.sentAt) return;
-  const confirmMs = step.bot.config.runtime.cancel_confirm_s * 1000;
-  if (cancel.refused || askedAt - cancel.sentAt >= confirmMs) sendCancel(step, order);
+  if (cancel !== null && askedAt - cancel.sentAt >= cancelDueMs(step.bot, cancel)) sendCancel(step, order);
 }
 
 /** A look that found nothing: proof only when late enough and twice (F-10.4). */

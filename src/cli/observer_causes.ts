@@ -69,7 +69,7 @@ const RULES: readonly Rule[] = [
       shown: (evidence, { at, ms }) => evidence.exitsRefused(at, ms),
     }),
   ),
-  rule(/^entry_unrecoverable$/, part(CALLS, { count: 3, withinMs: 5 * MINUTE_MS })),
+  rule(/^entry_unrecoverable$/, part(UNANSWERED, { count: 3, withinMs: 2 * MINUTE_MS })),
   rule(/^network_failure(_with_position)?$/, part(UNANSWERED, { count: 3, withinMs: MINUTE_MS })),
   // F-7.8: a single disconnect under 45 s halts nothing, unless the reads that end it (F-7.21) find no answer either.
   rule(/^degraded_mode_timeout$/, part(LINK, { count: 3, withinMs: 2 * MINUTE_MS, lastingMs: LONG_LINK_MS })),

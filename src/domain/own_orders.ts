@@ -60,12 +60,16 @@ export type OwnOrder = {
   readonly duplicate: boolean;
 };
 
-/** The newest cancel sent; `refused` = answered with a refusal that does not say the order is gone. */
+/**
+ * The newest cancel sent; `failed` = answered with a refusal, or its outcome is unknown. One that follows a failed one
+ * within `cancel_confirm_s` belongs to the same attempt, which began at `attemptAt` (F-6.6).
+ */
 export type Cancel = {
   readonly sentAt: EpochMs;
   readonly attempts: number;
+  readonly attemptAt: EpochMs;
   readonly nextAt: EpochMs;
-  readonly refused?: true;
+  readonly failed?: true;
 };
 
 export type Amend = {

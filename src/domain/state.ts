@@ -22,7 +22,7 @@ import type {
 } from "./slices.ts";
 import type { EpochMs, PicoBtc, PriceCents, RateE8, UsdContracts } from "./units.ts";
 
-export type { Amend, Look, OrderEnd, OrderState, OwnOrder } from "./own_orders.ts";
+export type { Amend, Cancel, Look, OrderEnd, OrderState, OwnOrder } from "./own_orders.ts";
 
 /** What was decided when an entry was approved; kept with the position to its exit (P-3). */
 export type Plan = {

@@ -49,7 +49,7 @@ function closingOf(step: Step): Closing | null {
   return step.bot.phase.kind === "exit" || step.bot.phase.kind === "position" ? step.bot.phase.position.closing : null;
 }
 const LIMIT = { ...MODEL.ticket, orderType: "Limit", price: priceCents(4_800_000) } as const;
-const CANCEL = { sentAt: T, attempts: 1, nextAt: soon(5_000) };
+const CANCEL = { sentAt: T, attempts: 1, attemptAt: T, nextAt: soon(5_000) };
 
 Deno.test("[F-6.4 P-1] what a closing begins with: the best opposite quote, else mark; the first reason stays", () => {
   const begun = (direction: "long" | "short", seen: Change["seen"] = {}) => {

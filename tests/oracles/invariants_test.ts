@@ -83,7 +83,7 @@ Deno.test("[F-1.3 F-4.3] at most one entry, an exit beside one reduction, two li
   assert.deepEqual([of("exit", 2), of("exit", 3)], [[], ["two_exits"]]);
   assert.deepEqual([of("stop", 2), of("stop", 3)], [[], ["three_stops"]]);
   assert.deepEqual(of("target", 3), []);
-  const cancel = { sentAt: epochMs(0), attempts: 1, nextAt: epochMs(0) };
+  const cancel = { sentAt: epochMs(0), attempts: 1, attemptAt: epochMs(0), nextAt: epochMs(0) };
   assert.deepEqual(names(orders({ role: "stop", count: 3, change: { cancel } })), []);
   assert.deepEqual(names(orders({ role: "stop", count: 3, change: { state: "acked" } })), []);
 });
@@ -91,7 +91,7 @@ Deno.test("[F-1.3 F-4.3] at most one entry, an exit beside one reduction, two li
 Deno.test("[F-2] under HALT no entry rests, except one being cancelled or of open outcome", () => {
   const of = (change: Partial<OwnOrder>, halt: Bot["halt"]) =>
     names({ ...orders({ role: "entry", count: 1, change }), halt });
-  const cancel = { sentAt: epochMs(0), attempts: 1, nextAt: epochMs(0) };
+  const cancel = { sentAt: epochMs(0), attempts: 1, attemptAt: epochMs(0), nextAt: epochMs(0) };
   assert.deepEqual(of({}, HALT), ["entry_under_halt"]);
   assert.deepEqual([of({}, null), of({ cancel }, HALT), of({ state: "unknown" }, HALT)], [[], [], []]);
 });

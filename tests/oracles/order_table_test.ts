@@ -46,7 +46,7 @@ function left(step: Step): OwnOrder {
 }
 const sent = (step: Step) => step.out.map((intent) => intent.kind);
 const LOOK = { askedAt: null, nextAt: null, misses: 0, lastMissAt: null };
-const CANCEL = { sentAt: ago(5_000), attempts: 1, nextAt: T };
+const CANCEL = { sentAt: ago(5_000), attempts: 1, attemptAt: ago(5_000), nextAt: T };
 const AMEND = { contracts: usdContracts(50), triggerPrice: null, sentAt: ago(100), answered: false };
 
 // known: status cum updated | row: status cum updated | news
@@ -96,6 +96,9 @@ Deno.test("[F-10.4] one look is in flight at a time: lost after 20 s, and the ne
   const step = stepWith({ cancel: CANCEL });
   lookUp(step, ENTRY);
   assert.deepEqual(left(step).cancel, { ...CANCEL, nextAt: soon(5_000) });
+  const failed = stepWith({ cancel: { ...CANCEL, failed: true } });
+  lookUp(failed, ENTRY);
+  assert.equal(left(failed).cancel?.nextAt, soon(1_000));
   lookUp(step, "unknown_l_Buy");
   assert.equal(step.out.length, 1);
 });
@@ -146,26 +149,29 @@ Deno.test("[F-10.4] a shown order does not become unknown by a lost answer", () 
   assert.deepEqual([after("live"), after("acked")], [["live", []], ["unknown", ["LookUpOrder"]]]);
 });
 
-Deno.test("[F-6.6] a cancel is sent once, counted, and sent again after a look that came late or a refusal", () => {
+Deno.test("[F-6.6] a cancel is sent once, counted, and sent again after a look that came late, or a second after a failure", () => {
   const step = stepWith({});
   cancelOrder(step, ENTRY);
   cancelOrder(step, ENTRY);
   assert.deepEqual([sent(step), left(step).cancel], [["CancelOrder"], {
     sentAt: T,
     attempts: 1,
+    attemptAt: T,
     nextAt: soon(5_000),
   }]);
   const found = (cancel: OwnOrder["cancel"], askedAt: number) => {
     const after = stepWith({ cancel });
     afterFound(after, ENTRY, epochMs(askedAt));
-    return left(after).cancel?.attempts;
+    return [sent(after).length, left(after).cancel?.attempts, left(after).cancel?.attemptAt];
   };
-  assert.equal(found(CANCEL, T), 2);
-  assert.equal(found({ ...CANCEL, attempts: 2 }, T), 3);
-  assert.equal(found(CANCEL, T - 1), 1);
-  assert.equal(found({ ...CANCEL, refused: true }, CANCEL.sentAt), 2);
-  assert.equal(found({ ...CANCEL, refused: true }, CANCEL.sentAt - 1), 1);
-  assert.equal(found(null, T), undefined);
+  assert.deepEqual(found(CANCEL, T), [1, 2, T]);
+  assert.deepEqual(found({ ...CANCEL, attempts: 2 }, T), [1, 3, T]);
+  assert.deepEqual(found(CANCEL, T - 1), [0, 1, ago(5_000)]);
+  const failed = { ...CANCEL, sentAt: ago(1_000), attemptAt: ago(4_999), failed: true } as const;
+  assert.deepEqual(found(failed, T), [1, 1, ago(4_999)]);
+  assert.deepEqual(found(failed, T - 1), [0, 1, ago(4_999)]);
+  assert.deepEqual(found({ ...failed, attemptAt: ago(5_000) }, T), [1, 2, T]);
+  assert.deepEqual(found(null, T), [0, undefined, undefined]);
 });
 
 Deno.test("[F-5.5] a look asked after an amend and not showing it ends the amend, an earlier one does not", () => {

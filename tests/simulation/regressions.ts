@@ -60,6 +60,7 @@ export const LONG_REGRESSIONS: readonly Regression[] = [
   { seed: 54, faults: "heavy", rules: "F-5.9", was: "a stop gone off on an empty book" },
   { seed: 59, faults: "heavy", rules: "F-1.2", was: "a cause of a HALT that the observer did not list" },
   { seed: 60, faults: "heavy", rules: "F-1.2", was: "a cause of a HALT that the observer did not list" },
+  { seed: 145, faults: "heavy", rules: "F-6.6 F-10.9", was: "three refused cancels of an entry halted" },
   { seed: 182, faults: "heavy", rules: "F-1.27 F-7.16", was: "a fill whose row ran ahead was taken for a turn" },
   { seed: 15, faults: "halting", rules: "F-1.2", was: "a cause of a HALT that the observer did not list" },
   { seed: 20, faults: "halting", rules: "F-1.2", was: "a cause of a HALT that the observer did not list" },

@@ -87,6 +87,12 @@ Deno.test("coverage: an own id tells its role", () => {
   assert.equal(roleOf(null), null);
 });
 
+Deno.test("causes: refused cancels are answers; only calls without one explain an entry that cannot be ended (F-6.6)", () => {
+  const causes = new CauseWatch();
+  for (const at of [0, 5_000, 7_000]) causes.fault({ name: at === 5_000 ? "ret_110079" : "ret_110001", at, until: at });
+  assert.match(causes.judge("entry_unrecoverable", 8_000) ?? "", /does not explain it \(ret_110001, ret_110079\)/);
+});
+
 Deno.test("causes: what flow counts three times is not explained by two", () => {
   const causes = new CauseWatch();
   for (const at of [0, 1_000]) causes.fault({ name: "request_lost", at, until: at });

@@ -12,7 +12,7 @@ import { takeBlocks, takeHalt } from "./money.ts";
 
 /** An entry older than this at the moment of sending is not sent (F-10.9). */
 const ENTRY_FRESH_MS = 2_000;
-/** Cancels sent for an entry that does not end, before a person is called (F-6.6). */
+/** Attempts to cancel an entry, 5 s each at least, before a person is called (F-6.6). */
 const RECOVERIES = 3;
 const POST_ONLY_REASON = "EC_PostOnlyWillTakeLiquidity";
 
