@@ -24,21 +24,29 @@ export const ONE_E8 = 100_000_000;
 
 type Rounding = "down" | "up" | "near";
 
-/** ⌊a × b ÷ c⌋ and whether something was left; numbers while the product is exact, else BigInt. c > 0. */
+/**
+ * ⌊a × b ÷ c⌋ and the fraction left, c > 0. b is divided first, so that a large one needs no BigInt (hot path): from
+ * b = whole × c + rest follows a × b ÷ c = a × whole + a × rest ÷ c. Both products are exact wherever a × b is.
+ */
 function mulDivFloor(a: number, b: number, how: { readonly by: number }): { floor: number; rest: number } {
   const c = how.by;
-  const product = a * b;
-  if (Number.isSafeInteger(product)) {
-    // One remainder of doubles, not two: it is the dearest operation here.
-    const left = product % c;
-    // Towards zero first: product − left never leaves the safe integers, product − (left + c) could.
-    const whole = (product - left) / c;
-    return left < 0 ? { floor: whole - 1, rest: (left + c) / c } : { floor: whole, rest: left / c };
-  }
+  // A quotient of safe integers is never rounded up to the next whole number: cutting it off is exact.
+  const whole = Math.trunc(b / c);
+  const outer = a * whole;
+  const inner = a * (b - whole * c);
+  if (!Number.isSafeInteger(outer) || !Number.isSafeInteger(inner)) return mulDivBig(a, b, how);
+  // Towards zero first: toZero × c never leaves the safe integers, ⌊inner ÷ c⌋ × c could.
+  const toZero = Math.trunc(inner / c);
+  const left = inner - toZero * c;
+  // + 0, as both may be −0.
+  return left < 0 ? { floor: outer + toZero - 1, rest: (left + c) / c } : { floor: outer + toZero + 0, rest: left / c };
+}
+
+function mulDivBig(a: number, b: number, how: { readonly by: number }): { floor: number; rest: number } {
   const exact = BigInt(a) * BigInt(b);
-  const divisor = BigInt(c);
+  const divisor = BigInt(how.by);
   const rest = ((exact % divisor) + divisor) % divisor;
-  return { floor: Number((exact - rest) / divisor), rest: Number(rest) / c };
+  return { floor: Number((exact - rest) / divisor), rest: Number(rest) / how.by };
 }
 
 /** a × b ÷ c on integers, c > 0; "near" rounds half to even. Throws RangeError for c ≤ 0 or a non-integer. */
@@ -192,7 +200,7 @@ export function bankruptcyToward(
 
 /** BTC as money at a price: 10⁻⁶ USD, rounded down (against us for gains and losses alike). */
 export function usdDown(amount: PicoBtc, price: PriceCents): MicroUsd {
-  return microUsd(mulDiv(amount, price, { by: ONE_E8, rounding: "down" }));
+  return microUsd(mulDiv(price, amount, { by: ONE_E8, rounding: "down" }));
 }
 
 /** Money as BTC at a price, rounded down. 10⁻¹² BTC. Throws RangeError for price 0. */

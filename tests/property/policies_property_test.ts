@@ -30,10 +30,14 @@ Deno.test("[P-1] values are exact: down ≤ contracts × 10¹⁴ ÷ cents ≤ up
 
 Deno.test("[P-1] mulDiv agrees with BigInt for every sign and rounding", () => {
   const any = fc.maxSafeInteger();
-  const divisor = fc.integer({ min: 1, max: 2_000_000_000 });
+  const factor = fc.oneof(fc.integer({ min: -1000, max: 1000 }), fc.integer({ min: -1e14, max: 1e14 }), any);
+  const divisor = fc.oneof(
+    fc.integer({ min: 1, max: 2_000_000_000 }),
+    fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  );
   const rounding = fc.constantFrom("down" as const, "up" as const, "near" as const);
   fc.assert(
-    fc.property(any, fc.integer({ min: -1000, max: 1000 }), divisor, rounding, (a, b, by, how) => {
+    fc.property(fc.oneof(any, factor), factor, divisor, rounding, (a, b, by, how) => {
       const exact = BigInt(a) * BigInt(b);
       const rest = ((exact % BigInt(by)) + BigInt(by)) % BigInt(by);
       const floor = (exact - rest) / BigInt(by);
@@ -41,9 +45,18 @@ Deno.test("[P-1] mulDiv agrees with BigInt for every sign and rounding", () => {
       const near = twice > BigInt(by) || (twice === BigInt(by) && floor % 2n !== 0n) ? floor + 1n : floor;
       const expected = how === "down" ? floor : how === "up" ? (rest > 0n ? floor + 1n : floor) : near;
       if (expected > BigInt(Number.MAX_SAFE_INTEGER) || -expected > BigInt(Number.MAX_SAFE_INTEGER)) return;
-      assert.equal(BigInt(inverse.mulDiv(a, b, { by, rounding: how })), expected);
+      assert.equal(inverse.mulDiv(a, b, { by, rounding: how }), Number(expected));
     }),
-    { examples: [[9007198475770133, -1, 786226687, "down"]] },
+    {
+      numRuns: 2_000,
+      examples: [
+        [9007198475770133, -1, 786226687, "down"],
+        [-9007199254740991, 1, 3377699720527873, "near"],
+        [-9007199254740991, 9007199254740991, 9007199254740991, "up"],
+        [3_300_000_125, -3_000_050, 250, "near"],
+        [0, -5, 2, "down"],
+      ],
+    },
   );
 });
 
