@@ -59,6 +59,28 @@ Deno.test("[queue] tasks fire by time, then by the order they were queued, also 
   }));
 });
 
+Deno.test("[queue] a task that is taken out does not fire, the others do as before, twice out is no harm", () => {
+  fc.assert(fc.property(fc.array(fc.tuple(fc.nat(20), fc.boolean()), { maxLength: 60 }), (asked) => {
+    const queue = new EventQueue(0);
+    const fired: number[] = [];
+    class Note extends Task {
+      constructor(readonly number: number) {
+        super();
+      }
+      fire(): void {
+        fired.push(this.number);
+      }
+    }
+    const notes = asked.map((_, number) => new Note(number));
+    notes.forEach((note, number) => queue.push(asked[number]?.[0] ?? 0, note));
+    for (const note of [...notes, ...notes]) if (asked[note.number]?.[1] === true) queue.remove(note);
+    const left = asked.flatMap(([at, out], number) => out ? [] : [{ at, number }]);
+    equal(queue.size, left.length);
+    queue.run(20, () => false);
+    deepEqual(fired, left.sort((a, b) => a.at - b.at).map(({ number }) => number));
+  }));
+});
+
 Deno.test("[virtual] timers fire at their time, a cancelled one never, a moment in the past is now", () => {
   const platform = platformOf();
   const { clock } = platform.newProcess();
@@ -391,6 +413,21 @@ Deno.test("[virtual] asleep: nothing happens, then everything that came, in orde
     stops.add(clock.monotonicNow() === 0);
   }
   equal(stops.size, 2, "monotonic time stands still on some machines only");
+});
+
+Deno.test("[virtual] what came due in sleep can still be cancelled by what came before it", () => {
+  const platform = platformOf();
+  const { clock } = platform.newProcess();
+  const got: string[] = [];
+  clock.after(100, () => {
+    got.push("first");
+    clock.cancel(second);
+  });
+  const second = clock.after(200, () => got.push("second"));
+  clock.after(300, () => got.push("third"));
+  platform.inject("suspend", { durationMs: 60_000 });
+  platform.run(T0 + 60_000);
+  deepEqual(got, ["first", "third"]);
 });
 
 Deno.test("[virtual] clock step and drift move the wall clock, not the monotonic one, and are healed", () => {

@@ -1,15 +1,18 @@
-/** Something that happens at a moment. `order` breaks ties: what was queued first happens first. */
+/** Something that happens at a moment. */
 export abstract class Task {
-  at = 0;
-  order = 0;
-  /** Called once, at `at`. */
+  /** Called once, when the moment has come. */
   abstract fire(): void;
 }
 
-/** Virtual time: a binary heap of tasks. Time moves only from one task to the next. */
+/**
+ * Virtual time: the tasks ahead, the next one last. Time moves only from one task to the next. A machine has a few dozen
+ * tasks ahead, and a new one is mostly due soon: it passes fewer of them here than it would in a heap.
+ */
 export class EventQueue {
-  #heap: Task[] = [];
-  #order = 0;
+  readonly #tasks: Task[] = [];
+  /** When each of them is due. */
+  readonly #times: number[] = [];
+  #queued = 0;
   #now: number;
 
   constructor(startAt: number) {
@@ -21,70 +24,63 @@ export class EventQueue {
     return this.#now;
   }
   get size(): number {
-    return this.#heap.length;
+    return this.#tasks.length;
   }
   /** Tasks queued so far; tells how much work a run was. */
   get queued(): number {
-    return this.#order;
+    return this.#queued;
   }
 
-  /** Queues a task; a moment that has passed means now. Times are whole milliseconds. */
+  /** Queues a task, behind those of its moment; a moment that has passed means now. Times are whole milliseconds. */
   push(at: number, task: Task): void {
-    task.at = at > this.#now ? Math.ceil(at) : this.#now;
-    task.order = this.#order++;
-    const heap = this.#heap;
-    let child = heap.length;
-    heap.push(task);
-    while (child > 0) {
-      const parent = (child - 1) >> 1;
-      const above = heap[parent];
-      if (above === undefined || !before(task, above)) break;
-      heap[child] = above;
-      child = parent;
+    const due = at > this.#now ? Math.ceil(at) : this.#now;
+    const tasks = this.#tasks;
+    const times = this.#times;
+    let place = tasks.length;
+    for (; place > 0; place--) {
+      const before = tasks[place - 1];
+      const time = times[place - 1];
+      if (before === undefined || time === undefined || time > due) break;
+      tasks[place] = before;
+      times[place] = time;
     }
-    heap[child] = task;
+    tasks[place] = task;
+    times[place] = due;
+    this.#queued++;
+  }
+
+  /** Takes a task out again, if it is queued. */
+  remove(task: Task): void {
+    const tasks = this.#tasks;
+    const times = this.#times;
+    let place = tasks.lastIndexOf(task);
+    if (place < 0) return;
+    for (;; place++) {
+      const after = tasks[place + 1];
+      const time = times[place + 1];
+      if (after === undefined || time === undefined) break;
+      tasks[place] = after;
+      times[place] = time;
+    }
+    tasks.pop();
+    times.pop();
   }
 
   /** When the next task is due; Infinity when there is none. */
   nextAt(): number {
-    return this.#heap[0]?.at ?? Infinity;
+    return this.#times[this.#times.length - 1] ?? Infinity;
   }
 
   /** Fires everything due up to and including `until`, then stands at `until`. `stop` is asked before every task. */
   run(until: number, stop: () => boolean): void {
     while (this.nextAt() <= until) {
       if (stop()) return;
-      const task = this.#pop();
-      if (task === undefined) return;
-      this.#now = task.at;
+      const at = this.#times.pop();
+      const task = this.#tasks.pop();
+      if (at === undefined || task === undefined) return;
+      this.#now = at;
       task.fire();
     }
     if (until > this.#now && until !== Infinity) this.#now = until;
   }
-
-  #pop(): Task | undefined {
-    const heap = this.#heap;
-    const top = heap[0];
-    const moved = heap.pop();
-    if (moved === undefined || moved === top) return top;
-    const length = heap.length;
-    let parent = 0;
-    for (let child = 1; child < length; child = 2 * parent + 1) {
-      let least = heap[child];
-      const right = heap[child + 1];
-      if (right !== undefined && least !== undefined && before(right, least)) {
-        least = right;
-        child++;
-      }
-      if (least === undefined || !before(least, moved)) break;
-      heap[parent] = least;
-      parent = child;
-    }
-    heap[parent] = moved;
-    return top;
-  }
-}
-
-function before(a: Task, b: Task): boolean {
-  return a.at < b.at || (a.at === b.at && a.order < b.order);
 }

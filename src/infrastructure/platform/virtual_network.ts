@@ -116,74 +116,75 @@ function pathStart(url: string): number {
   return slash < 0 ? url.length : slash;
 }
 
-const ARRIVES = 0;
-const ANSWERS = 1;
-const TIMES_OUT = 2;
-const FAILS = 3;
-const REFUSED = 4;
+const LOST: HttpOutcome = { kind: "failed", cause: "lost", message: "connection reset by peer" };
+const REFUSED: HttpOutcome = { kind: "failed", cause: "refused", message: "connection refused" };
 
-class HttpStep extends Task {
-  constructor(readonly call: HttpCall, readonly what: number) {
+/** An end without an answer; null = it comes too late. */
+class HttpEnd extends Task {
+  constructor(readonly call: HttpCall, readonly outcome: HttpOutcome | null) {
     super();
   }
   fire(): void {
-    this.call.step(this.what);
+    this.call.end(this.outcome);
   }
 }
 
-class HttpCall {
+/** A request on its way to the venue, then its reply on the way back. */
+class HttpCall extends Task {
+  readonly #net: VirtualNetwork;
+  readonly #user: NetworkUser;
+  readonly #request: HttpRequest;
+  readonly #done: (outcome: HttpOutcome) => void;
   #finished = false;
   #outcome: HttpOutcome | null = null;
+
   constructor(
-    readonly net: VirtualNetwork,
-    readonly of: {
+    net: VirtualNetwork,
+    of: {
       readonly user: NetworkUser;
       readonly request: HttpRequest;
       readonly done: (outcome: HttpOutcome) => void;
     },
-  ) {}
-
-  start(): void {
-    const { queue, random } = this.net;
-    const { url, timeoutMs } = this.of.request;
-    const now = queue.now;
-    queue.push(now + timeoutMs, new HttpStep(this, TIMES_OUT));
-    let outMs = nextInt(random, REST_MS);
-    if (this.net.down) {
-      if (chance(random, 0.5)) queue.push(now + nextInt(random, LOST_MS), new HttpStep(this, REFUSED));
-      return;
-    }
-    if (this.net.faults.hitsRequest("request_lost", url)) {
-      if (chance(random, 0.3)) queue.push(now + nextInt(random, LOST_MS), new HttpStep(this, FAILS));
-      return;
-    }
-    if (this.net.faults.hitsRequest("rest_delay", url)) outMs += nextInt(random, REST_DELAY_MS);
-    queue.push(now + outMs, new HttpStep(this, ARRIVES));
+  ) {
+    super();
+    this.#net = net;
+    this.#user = of.user;
+    this.#request = of.request;
+    this.#done = of.done;
   }
 
-  step(what: number): void {
-    switch (what) {
-      case ARRIVES:
-        return this.#arrive();
-      case ANSWERS:
-        if (this.#outcome !== null) this.#finish(this.#outcome);
-        return;
-      case TIMES_OUT:
-        return this.#finish({
-          kind: "failed",
-          cause: "timeout",
-          message: `no answer in ${this.of.request.timeoutMs} ms`,
-        });
-      case REFUSED:
-        return this.#finish({ kind: "failed", cause: "refused", message: "connection refused" });
-      default:
-        return this.#finish({ kind: "failed", cause: "lost", message: "connection reset by peer" });
+  start(): void {
+    const { queue, random, faults } = this.#net;
+    const { url, timeoutMs } = this.#request;
+    const { now } = queue;
+    queue.push(now + timeoutMs, new HttpEnd(this, null));
+    let outMs = nextInt(random, REST_MS);
+    if (this.#net.down) {
+      if (chance(random, 0.5)) queue.push(now + nextInt(random, LOST_MS), new HttpEnd(this, REFUSED));
+      return;
     }
+    if (faults.hitsRequest("request_lost", url)) {
+      if (chance(random, 0.3)) queue.push(now + nextInt(random, LOST_MS), new HttpEnd(this, LOST));
+      return;
+    }
+    if (faults.hitsRequest("rest_delay", url)) outMs += nextInt(random, REST_DELAY_MS);
+    queue.push(now + outMs, this);
+  }
+
+  fire(): void {
+    if (this.#outcome === null) this.#arrive();
+    else this.#finish(this.#outcome);
+  }
+
+  end(outcome: HttpOutcome | null): void {
+    if (this.#finished) return;
+    const { timeoutMs } = this.#request;
+    this.#finish(outcome ?? { kind: "failed", cause: "timeout", message: `no answer in ${timeoutMs} ms` });
   }
 
   #arrive(): void {
-    const { queue, random, venue } = this.net;
-    const { method, url, headers, body } = this.of.request;
+    const { queue, random, venue, faults } = this.#net;
+    const { method, url, headers, body } = this.#request;
     const from = pathStart(url);
     const mark = url.indexOf("?", from);
     const end = mark < 0 ? url.length : mark;
@@ -194,18 +195,19 @@ class HttpCall {
       headers,
       body: body ?? "",
     });
-    if (this.net.down || this.net.faults.hitsRequest("reply_lost", url)) {
-      if (chance(random, 0.3)) queue.push(queue.now + nextInt(random, LOST_MS), new HttpStep(this, FAILS));
+    if (this.#net.down || faults.hitsRequest("reply_lost", url)) {
+      if (chance(random, 0.3)) queue.push(queue.now + nextInt(random, LOST_MS), new HttpEnd(this, LOST));
       return;
     }
     this.#outcome = { kind: "reply", status: reply.status, headers: reply.headers, body: reply.body };
-    queue.push(queue.now + nextInt(random, REST_MS), new HttpStep(this, ANSWERS));
+    queue.push(queue.now + nextInt(random, REST_MS), this);
   }
 
   #finish(outcome: HttpOutcome): void {
     if (this.#finished) return;
     this.#finished = true;
-    const { user, done } = this.of;
+    const user = this.#user;
+    const done = this.#done;
     if (!user.alive()) return;
     if (user.asleep()) return user.hold(() => done(outcome));
     try {
@@ -224,11 +226,15 @@ const DIALS = 4;
 const GONE = 5;
 
 class SocketStep extends Task {
-  constructor(readonly connection: Connection, readonly frame: { readonly what: number; readonly text: string }) {
+  readonly #what: number;
+  readonly #text: string;
+  constructor(readonly connection: Connection, frame: { readonly what: number; readonly text: string }) {
     super();
+    this.#what = frame.what;
+    this.#text = frame.text;
   }
   fire(): void {
-    this.connection.step(this.frame.what, this.frame.text);
+    this.connection.step(this.#what, this.#text);
   }
 }
 
@@ -242,7 +248,8 @@ export class Connection implements Socket {
   readonly #net: VirtualNetwork;
   readonly #path: string;
   readonly #handlers: SocketHandlers;
-  readonly #channels = new Map<string, number>();
+  /** When the last frame of each channel arrives. */
+  readonly #channels = new Map<string, { at: number }>();
   #session: ReturnType<WireVenue["connect"]> | null = null;
   #abandoned = false;
   #closing = false;
@@ -374,9 +381,10 @@ export class Connection implements Socket {
         this.#push(at + nextInt(random, DUPLICATE_MS), { what: DOWN, text: text });
       }
     }
-    const last = this.#channels.get(channel) ?? this.#openAt;
-    if (at < last) at = last;
-    this.#channels.set(channel, at);
+    let last = this.#channels.get(channel);
+    if (last === undefined) this.#channels.set(channel, last = { at: this.#openAt });
+    if (at < last.at) at = last.at;
+    last.at = at;
     if (at > this.#downAt) this.#downAt = at;
     this.#push(at, { what: DOWN, text: text });
   }

@@ -54,13 +54,25 @@ export class Call extends Task {
   }
 }
 
+/** A timer of a process; its number is given when it is set. */
 class ProcessTimer extends Task {
+  id = 0;
   live = true;
-  constructor(readonly process: SimulatedProcess, readonly id: number, readonly act: () => void) {
+  constructor(readonly process: SimulatedProcess, readonly act: () => void) {
     super();
   }
   fire(): void {
-    if (this.live && this.process.alive()) this.process.timerDue(this);
+    if (this.process.alive()) this.process.timerDue(this);
+  }
+}
+/** Something a process waits for: it happens to the process when it is awake. */
+class ProcessTask extends Task {
+  constructor(readonly process: SimulatedProcess, readonly act: () => void) {
+    super();
+  }
+  fire(): void {
+    if (this.process.asleep()) this.process.hold(this.act);
+    else this.process.enter(this.act);
   }
 }
 
@@ -75,7 +87,8 @@ export class SimulatedProcess implements VirtualProcess {
   effectsToLive = Infinity;
   asleepUntil = 0;
   #dead = false;
-  #timers = new Map<number, ProcessTimer>();
+  /** Those set and not yet over, in no order: a handful. */
+  readonly #timers: ProcessTimer[] = [];
   #nextTimer = 1;
   #held: (() => void)[] = [];
   #slept = 0;
@@ -92,11 +105,7 @@ export class SimulatedProcess implements VirtualProcess {
       wallNow: () => machine.wallNow(),
       monotonicNow: () => machine.queue.now - bornAt - this.#slept,
       after: (delayMs, run) => this.#after(delayMs, run),
-      cancel: (id) => {
-        const timer = this.#timers.get(id);
-        if (timer !== undefined) timer.live = false;
-        this.#timers.delete(id);
-      },
+      cancel: (id) => this.#cancel(id),
     };
   }
   /** Signing texts are ASCII by the protocol; node:crypto takes what is not, and five times as long. */
@@ -113,7 +122,7 @@ export class SimulatedProcess implements VirtualProcess {
   }
   die(): void {
     this.#dead = true;
-    this.#timers.clear();
+    this.#timers.length = 0;
     this.#held = [];
   }
   asleep(): boolean {
@@ -130,13 +139,9 @@ export class SimulatedProcess implements VirtualProcess {
     this.#held = [];
   }
   timerDue(timer: ProcessTimer): void {
-    const act = (): void => {
-      if (!timer.live) return;
-      this.#timers.delete(timer.id);
-      timer.act();
-    };
-    if (this.asleep()) this.hold(act);
-    else this.enter(act);
+    // One that is held may be cancelled by what was held before it.
+    if (this.asleep()) return this.hold(() => timer.live && this.#run(timer));
+    this.#run(timer);
   }
   enter(act: () => void): void {
     if (this.#dead) return;
@@ -154,13 +159,7 @@ export class SimulatedProcess implements VirtualProcess {
 
   later(act: () => void): void {
     const { queue } = this.machine;
-    queue.push(
-      queue.now + this.machine.fsyncMs(),
-      new Call(() => {
-        if (this.asleep()) this.hold(act);
-        else this.enter(act);
-      }),
-    );
+    queue.push(queue.now + this.machine.fsyncMs(), new ProcessTask(this, act));
   }
   onWrite(): void {
     this.#effect();
@@ -184,9 +183,34 @@ export class SimulatedProcess implements VirtualProcess {
   #after(delayMs: number, run: () => void): number {
     const id = this.#nextTimer++;
     if (this.#dead) return id;
-    const timer = new ProcessTimer(this, id, run);
-    this.#timers.set(id, timer);
-    this.machine.queue.push(this.machine.queue.now + Math.max(0, delayMs), timer);
+    const { queue } = this.machine;
+    const timer = new ProcessTimer(this, run);
+    timer.id = id;
+    this.#timers.push(timer);
+    queue.push(delayMs > 0 ? queue.now + delayMs : queue.now, timer);
     return id;
+  }
+  #cancel(id: number): void {
+    const timers = this.#timers;
+    for (let index = timers.length - 1; index >= 0; index--) {
+      const timer = timers[index];
+      if (timer?.id !== id) continue;
+      this.#forget(timer);
+      this.machine.queue.remove(timer);
+      return;
+    }
+  }
+  #run(timer: ProcessTimer): void {
+    this.#forget(timer);
+    this.enter(timer.act);
+  }
+  #forget(timer: ProcessTimer): void {
+    timer.live = false;
+    const timers = this.#timers;
+    const index = timers.lastIndexOf(timer);
+    const last = timers[timers.length - 1];
+    if (index < 0 || last === undefined) return;
+    timers[index] = last;
+    timers.pop();
   }
 }
