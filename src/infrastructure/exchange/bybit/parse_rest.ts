@@ -14,6 +14,7 @@ import {
   parseWallet,
 } from "./parse_rows.ts";
 import { barOf, type TickerPart, tickerPart } from "./parse_ws.ts";
+import { formOf, type TextForm } from "./text_form.ts";
 import { BAR_MS, type Endpoint, MARGIN_MODES, SYMBOL } from "./venue_words.ts";
 
 export type Envelope = {
@@ -45,26 +46,34 @@ export function parseEnvelope(body: string): Envelope | null {
 const TIME_KEY = ',"time":';
 /** Length of a body's usual ending: the key, 13 digits and the closing brace. */
 const TIME_TAIL = TIME_KEY.length + 13 + 1;
-const STAMP = /^[1-9]\d{12}$/;
-/** The last body of each endpoint without its time, and what was in it. */
-const lastBodies = new WeakMap<Endpoint, { readonly head: string; readonly envelope: Envelope }>();
+/** The form of the last body of each endpoint without its time, and what was in it. */
+const lastReplies = new WeakMap<Endpoint, { readonly form: TextForm; readonly envelope: Envelope }>();
 
 /**
- * `parseEnvelope`, remembering one body per endpoint. Between two changes a list of orders comes back the same but for
- * its time, up to a dozen times a minute; comparing texts costs a tenth of reading some thousand characters of JSON.
- * `result` is then the very object of the reply before, which nobody changes.
+ * `parseEnvelope`, remembering one body per endpoint: most replies to a repeated question differ from the one before in
+ * their time and in figures that nobody reads (`Endpoint.unread`). `result` is then the very object of the reply before,
+ * which nobody changes, with the unread figures of that reply.
  */
 export function parseReply(body: string, endpoint: Endpoint): Envelope | null {
-  const cut = body.length - TIME_TAIL;
-  if (cut <= 0 || !body.startsWith(TIME_KEY, cut)) return parseEnvelope(body);
-  const stamp = body.slice(cut + TIME_KEY.length, -1);
-  if (!STAMP.test(stamp)) return parseEnvelope(body);
-  const head = body.slice(0, cut);
-  const last = lastBodies.get(endpoint);
-  if (last !== undefined && last.head === head) return { ...last.envelope, time: Number(stamp) };
+  const end = body.length - TIME_TAIL;
+  const time = stampAt(body, end);
+  if (time === null) return parseEnvelope(body);
+  const last = lastReplies.get(endpoint);
+  if (last !== undefined && last.form.fits(body, end)) return { ...last.envelope, time };
   const envelope = parseEnvelope(body);
-  if (envelope !== null) lastBodies.set(endpoint, { head, envelope });
+  if (envelope !== null) lastReplies.set(endpoint, { form: formOf(body, { end, open: endpoint.unread }), envelope });
   return envelope;
+}
+/** The time in a body's usual ending, null for any other ending. */
+function stampAt(body: string, end: number): number | null {
+  if (end <= 0 || !body.startsWith(TIME_KEY, end) || !body.endsWith("}")) return null;
+  let stamp = 0;
+  for (let at = end + TIME_KEY.length; at < body.length - 1; at++) {
+    const digit = body.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9 || stamp === 0 && digit === 0) return null;
+    stamp = stamp * 10 + digit;
+  }
+  return stamp;
 }
 
 /** Rows of one page about our market, and how the next page is asked for. */
@@ -88,17 +97,20 @@ export function pageOf<T>(result: unknown, parse: (row: unknown) => T): Page<T> 
   return { rows, skipped, cursor };
 }
 
-/** Pages by the result they were read from: a repeated reply (`parseReply`) is not read twice. */
-const orderPages = new WeakMap<object, Page<OrderRow>>();
-
-export function parseOrders(result: unknown): Page<OrderRow> {
-  if (typeof result !== "object" || result === null) return pageOf(result, parseOrder);
-  const known = orderPages.get(result);
-  if (known !== undefined) return known;
-  const page = pageOf(result, parseOrder);
-  orderPages.set(result, page);
-  return page;
+/** Reads each result once: that of a repeated reply is the very object of before (`parseReply`). */
+function once<T extends object>(parse: (result: unknown) => T): (result: unknown) => T {
+  const read = new WeakMap<object, T>();
+  return (result) => {
+    if (typeof result !== "object" || result === null) return parse(result);
+    const known = read.get(result);
+    if (known !== undefined) return known;
+    const value = parse(result);
+    read.set(result, value);
+    return value;
+  };
 }
+
+export const parseOrders: (result: unknown) => Page<OrderRow> = once((result) => pageOf(result, parseOrder));
 export function parseExecutions(
   result: unknown,
 ): Page<{ readonly kind: "execution"; readonly execution: Execution } | BadFill> {
@@ -106,17 +118,17 @@ export function parseExecutions(
 }
 
 /** Our position row. In hedge mode several come; one with an index is shown so that F-7.11 can see it. */
-export function parsePositions(result: unknown): PositionRow {
+export const parsePositions: (result: unknown) => PositionRow = once((result) => {
   const { rows } = pageOf(result, parsePosition);
   return rows.find((row) => row.positionIdx !== 0) ?? rows[0] ?? fail("position.list", "no row of our market");
-}
+});
 
 /** The BTC row; an account that never held BTC has none, and then nothing is known (F-4.8). */
-export function parseWalletReply(result: unknown): WalletRow {
+export const parseWalletReply: (result: unknown) => WalletRow = once((result) => {
   const { list } = listOf(result);
   const account = list[0] ?? fail("wallet.list", "empty");
   return parseWallet(account) ?? EMPTY_WALLET;
-}
+});
 
 export function parseOrderId(result: unknown): string | null {
   const id = (result as { orderId?: unknown } | null)?.orderId;

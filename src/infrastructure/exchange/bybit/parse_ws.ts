@@ -44,15 +44,12 @@ function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 const PONG: Frame = { kind: "pong" };
-/** The last pong that said nothing but its connection: one in four frames is this text again. */
-let lastPong = "";
 const INTERVALS = new Map<string, BarInterval>(
   (Object.keys(BAR_WORDS) as BarInterval[]).map((interval) => [BAR_WORDS[interval], interval]),
 );
 
 /** Reads one text frame. Never throws; `at` is put on the events. */
 export function parseFrame(text: string, at: EpochMs): Frame {
-  if (text === lastPong) return PONG;
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -61,11 +58,7 @@ export function parseFrame(text: string, at: EpochMs): Frame {
   }
   if (!isObject(json)) return { kind: "fault", topic: "frame", detail: "Cannot read a frame: not an object" };
   const topic = json.topic;
-  if (topic === undefined) {
-    const reply = parseReply(json);
-    if (reply === PONG) lastPong = text;
-    return reply;
-  }
+  if (topic === undefined) return parseReply(json);
   if (typeof topic !== "string") return { kind: "fault", topic: "frame", detail: "Cannot read topic: not a string" };
   try {
     return parseTopic(topic, { json, at });
