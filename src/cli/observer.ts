@@ -191,6 +191,7 @@ export class Observer {
     if (!lid) this.#lidAt = null;
     else this.#lidAt ??= this.#now;
     this.#protection.halted = this.#journal.word === "HALT";
+    if (this.#journal.halts.length === haltsBefore) return;
     for (const halt of this.#journal.halts.slice(haltsBefore)) {
       const fault = this.#causes.judge(halt.reason, this.#now);
       if (fault === null) continue;

@@ -99,6 +99,9 @@ export class CoverageCounter {
         this.#count(typeof code === "string" ? code : null);
       }
     }
+    const { kind } = line.event;
+    // Only a change, a fill and news of an order are rows.
+    if (changed === null && kind !== "Executed" && kind !== "OrderSeen") return;
     this.#count(this.#row(line, { before, changed }));
   }
 

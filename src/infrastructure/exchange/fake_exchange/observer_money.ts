@@ -77,15 +77,20 @@ export class MoneyWatch {
       this.#capitalSat = this.#capitalUsd === null ? whole : Math.min(whole, this.#capitalUsd * 1e10 / price.mark);
     }
     if (this.open === null || before === null) return;
-    const moves = [
+    const { open } = this;
+    open.maxStep = Math.max(
+      open.maxStep,
       move(before.last, price.last),
       move(before.mark, price.mark),
       move(before.bid, price.bid),
       move(before.ask, price.ask),
-    ];
-    this.open.maxStep = Math.max(this.open.maxStep, ...moves);
-    const away = [move(price.mark, price.last), move(price.mark, price.bid), move(price.mark, price.ask)];
-    this.open.maxGap = Math.max(this.open.maxGap, ...away);
+    );
+    open.maxGap = Math.max(
+      open.maxGap,
+      move(price.mark, price.last),
+      move(price.mark, price.bid),
+      move(price.mark, price.ask),
+    );
   }
 
   onExecution(execution: LogExecution): void {

@@ -70,6 +70,10 @@ export class ProtectionWatch {
   #overReduced = false;
   #overSaid = false;
   readonly #recent = new Map<string, LogOrder>();
+  /** What the live orders amount to: counted when an order or the position changed, asked at every entry. */
+  #covered = 0;
+  #stopShown = false;
+  #entryWorking = false;
 
   constructor(say: (violation: Violation) => void) {
     this.#say = say;
@@ -93,20 +97,13 @@ export class ProtectionWatch {
 
   /** Largest quantity one live stop of the right side closes. */
   covered(): number {
-    let most = 0;
-    for (const order of this.live.values()) {
-      if (!isStop(order) || order.side === this.side) continue;
-      most = Math.max(most, order.closesAll ? this.size : order.qty - order.cumQty);
-    }
-    return most;
+    return this.#covered;
   }
   isCovered(): boolean {
-    const covered = this.covered();
-    return covered >= this.size || (this.entryWorking() && covered * WORKING_COVER > this.size);
+    return this.#covered >= this.size || (this.#entryWorking && this.#covered * WORKING_COVER > this.size);
   }
   entryWorking(): boolean {
-    for (const order of this.live.values()) if (isEntry(order)) return true;
-    return false;
+    return this.#entryWorking;
   }
   get uncovered(): boolean {
     return this.#uncoveredMs > 0 || (this.size > 0 && !this.isCovered());
@@ -135,6 +132,19 @@ export class ProtectionWatch {
         break;
       }
     }
+    this.#countLive();
+  }
+
+  #countLive(): void {
+    this.#covered = 0;
+    this.#stopShown = false;
+    this.#entryWorking = false;
+    for (const order of this.live.values()) {
+      if (isEntry(order)) this.#entryWorking = true;
+      if (!isStop(order) || order.side === this.side) continue;
+      this.#stopShown = true;
+      this.#covered = Math.max(this.#covered, order.closesAll ? this.size : order.qty - order.cumQty);
+    }
   }
 
   /** A stop that triggered may go on under a new id (PROTOCOL §4.5): under the old one it covers nothing any more. */
@@ -147,6 +157,7 @@ export class ProtectionWatch {
     const turned = this.side !== "" && position.side !== "" && position.side !== this.side;
     this.size = position.size;
     this.side = position.side;
+    this.#countLive();
     if (position.size === 0 || turned) {
       this.#sizing = 0;
       this.#overMs = 0;
@@ -187,9 +198,7 @@ export class ProtectionWatch {
   }
 
   #naked(passed: number): void {
-    let stops = 0;
-    for (const order of this.live.values()) if (isStop(order) && order.side !== this.side) stops++;
-    if (stops > 0) {
+    if (this.#stopShown) {
       this.#nakedMs = 0;
       return;
     }

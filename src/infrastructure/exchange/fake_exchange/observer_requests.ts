@@ -6,6 +6,8 @@ import type { LogOrder, LogRequest } from "./venue_log.ts";
 const OTHER_CALLS_PER_MIN = 70;
 /** A minute, less what two requests may differ on their way (40–250 ms each): the bot counts when they leave. */
 const MINUTE_MS = 59_500;
+/** Times that have left the minute are let go so many at once. */
+const MOST_GONE = 500;
 /** A foreign fill this recent cannot have been known when the entry left (stream, tick, request). */
 const UNKNOWABLE_MS = 1_500;
 /** The bot calls itself unprotected until it was shown the stop: one frame and one tick after the venue. */
@@ -24,14 +26,37 @@ export function isProtectiveCall(request: LogRequest, unprotected: boolean): boo
   return unprotected && GUARDED_READS.has(request.path);
 }
 
+/** Counts what happened within the last minute. */
+class LastMinute {
+  /** Those within the minute, oldest first, from `#first` on. */
+  readonly #times: number[] = [];
+  #first = 0;
+
+  /** Adds one and tells how many there are with it. */
+  count(at: number): number {
+    const times = this.#times;
+    times.push(at);
+    while ((times[this.#first] ?? at) <= at - MINUTE_MS) this.#first++;
+    if (this.#first > MOST_GONE) {
+      times.splice(0, this.#first);
+      this.#first = 0;
+    }
+    return times.length - this.#first;
+  }
+  clear(): void {
+    this.#times.length = 0;
+    this.#first = 0;
+  }
+}
+
 /** Entries, identifiers and the pace of calls, as the venue counts them. */
 export class RequestWatch {
   ordersSent = 0;
   callsPerMinuteMax = 0;
   readonly #say: (violation: Violation) => void;
   readonly #links = new Map<string, string>();
-  #others: number[] = [];
-  #calls: number[] = [];
+  readonly #others = new LastMinute();
+  readonly #calls = new LastMinute();
   #overSaidAt = -Infinity;
   #unprotectedAt = -Infinity;
   #foreignAt = -Infinity;
@@ -52,27 +77,24 @@ export class RequestWatch {
 
   /** The pace is kept by the process: what a dead one called, the next cannot know (F-7.10). */
   processEnded(): void {
-    this.#others = [];
+    this.#others.clear();
   }
 
   onRequest(request: LogRequest, unprotected: boolean): void {
     if (unprotected) this.#unprotectedAt = request.at;
     if (request.method === "POST" && request.path.endsWith("/order/create")) this.ordersSent++;
-    this.#calls = recent(this.#calls, request.at);
-    this.#calls.push(request.at);
-    this.callsPerMinuteMax = Math.max(this.callsPerMinuteMax, this.#calls.length);
+    this.callsPerMinuteMax = Math.max(this.callsPerMinuteMax, this.#calls.count(request.at));
     const unknown = this.#blind;
     if (request.path === "/v5/position/list" && request.httpStatus === 200) this.#blind = false;
     if (isProtectiveCall(request, unknown || request.at - this.#unprotectedAt <= SHOWN_MS)) return;
-    this.#others = recent(this.#others, request.at);
-    this.#others.push(request.at);
-    if (this.#others.length <= OTHER_CALLS_PER_MIN || request.at - this.#overSaidAt < MINUTE_MS) return;
+    const others = this.#others.count(request.at);
+    if (others <= OTHER_CALLS_PER_MIN || request.at - this.#overSaidAt < MINUTE_MS) return;
     this.#overSaidAt = request.at;
     this.#say({
       check: "rest_calls",
       rule: "F-7.10",
       at: request.at,
-      detail: `${this.#others.length} non-protective calls within 60 s, the last one ${request.path}`,
+      detail: `${others} non-protective calls within 60 s, the last one ${request.path}`,
     });
   }
 
@@ -100,10 +122,4 @@ export class RequestWatch {
     const detail = `${order.orderLinkId} accepted as ${before} and again as ${order.orderId}`;
     this.#say({ check: "link_id_twice", rule: "F-10.3", at: order.at, detail });
   }
-}
-
-function recent(times: number[], at: number): number[] {
-  let old = 0;
-  while (old < times.length && (times[old] ?? 0) <= at - MINUTE_MS) old++;
-  return old === 0 ? times : times.slice(old);
 }
