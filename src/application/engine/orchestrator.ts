@@ -1,8 +1,9 @@
 import type { Event, Vitals } from "../../domain/events.ts";
 import { durationMs, epochMs } from "../../domain/units.ts";
-import { nextDeadline, tickPeriodMs } from "../transition/mod.ts";
+import { tickPeriodMs } from "../transition/mod.ts";
+import { DueTime } from "./due_time.ts";
 import { createEventRouter, type EventRouter } from "./event_router.ts";
-import { type Guarded, guardedStep, guardianDeadline } from "./guardian.ts";
+import { type Guarded, guardedStep } from "./guardian.ts";
 import { OrderExecutor } from "./order_executor.ts";
 import type { ClockSeam, JournalPort, Sinks, TimerId, VenueLink } from "./ports.ts";
 import { createTickEngine, type TickEngine } from "./tick_engine.ts";
@@ -39,6 +40,7 @@ export class Orchestrator {
   readonly #options: OrchestratorOptions;
   readonly #engine: TickEngine;
   readonly #router: EventRouter;
+  readonly #dueTime = new DueTime();
   #timer: TimerId | null = null;
   #lastTickAt = 0;
   #dueAt = 0;
@@ -49,14 +51,8 @@ export class Orchestrator {
     this.#options = options;
     const { link, journal, sinks, observe, initial } = options;
     const submit = (event: Event): void => this.submit(event);
-    const executor = new OrderExecutor({
-      exchange: link,
-      journal,
-      sinks,
-      submit,
-      now: () => link.serverNow(),
-      observe,
-    });
+    const now = () => link.serverNow();
+    const executor = new OrderExecutor({ exchange: link, journal, sinks, submit, now, observe });
     this.#engine = createTickEngine({
       initial,
       step: guardedStep,
@@ -108,13 +104,15 @@ export class Orchestrator {
     this.#options.afterStep(event, this.#engine.state());
   }
 
-  /** Next tick: one period after the last when something came in, else when the core or the guardian asked (F-3.2). */
+  /** What came in wants its tick one period after the last; Infinity when nothing did (F-3.2). */
+  #inputDue(): number {
+    return this.#newInput ? this.#lastTickAt + tickPeriodMs(this.#engine.state().bot) : Infinity;
+  }
+
+  /** Next tick: for what came in, or because the core or the guardian asked (F-3.2). */
   #nextDue(vitals?: Vitals): number {
-    const { bot, guardian } = this.#engine.state();
-    const fromCore = nextDeadline(vitals === undefined ? bot : { ...bot, vitals }) ?? Infinity;
-    const fromGuardian = guardianDeadline(guardian) ?? Infinity;
-    const fromInput = this.#newInput ? this.#lastTickAt + tickPeriodMs(bot) : Infinity;
-    return Math.max(Math.min(fromCore, fromGuardian, fromInput), this.#lastTickAt + MIN_TICK_SPACING_MS);
+    const wanted = Math.min(this.#dueTime.of(this.#engine.state(), vitals), this.#inputDue());
+    return Math.max(wanted, this.#lastTickAt + MIN_TICK_SPACING_MS);
   }
 
   /** Keeps one timer, never later than the next due moment; an early one looks again. */
@@ -137,7 +135,7 @@ export class Orchestrator {
     if (late > TIME_GAP_MS) this.#router.submit({ kind: "TimeGap", at, gap: durationMs(late) });
     const vitals = link.vitals();
     // The core knows the frames of the last tick. Those heard since may have moved what is due: then nothing is.
-    const due = this.#nextDue(vitals);
+    const due = this.#inputDue() <= at ? at : this.#nextDue(vitals);
     if (due > at) return this.#schedule(due);
     const seen = link.takeMarket();
     if (seen !== null) this.#router.submit({ kind: "Market", at, seen });
