@@ -114,16 +114,16 @@ function cancelAll({ core }: OrderContext, fields: Fields): Answer {
   }
 }
 
-const ACTIONS: Readonly<Record<string, RequestedOrder["action"]>> = {
-  "/v5/order/create": "create",
-  "/v5/order/amend": "amend",
-  "/v5/order/cancel": "cancel",
-  "/v5/order/cancel-all": "cancel_all",
-};
+const ACTIONS = new Map<string, RequestedOrder["action"]>([
+  ["/v5/order/create", "create"],
+  ["/v5/order/amend", "amend"],
+  ["/v5/order/cancel", "cancel"],
+  ["/v5/order/cancel-all", "cancel_all"],
+]);
 
 /** What the request asked for, for the log; read leniently, since refused requests are logged too. */
 export function requestedOrder(path: string, fields: Fields): RequestedOrder | null {
-  const action = ACTIONS[path];
+  const action = ACTIONS.get(path);
   if (action === undefined) return null;
   const side = fields["side"];
   const number = (name: string, scale: number) => {

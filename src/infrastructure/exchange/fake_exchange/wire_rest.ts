@@ -3,9 +3,9 @@ import type { History } from "./history.ts";
 import { hmacSha256 } from "./hmac.ts";
 import { type Fields, fieldsOf, isRefusal } from "./order_params.ts";
 import type { RateLimits } from "./rate_limits.ts";
-import { POST_HANDLERS, QUERY_HANDLERS } from "./rest_account.ts";
-import { type Answer, MARKET_HANDLERS, type MarketContext, type Query } from "./rest_market.ts";
-import { ORDER_HANDLERS, requestedOrder } from "./rest_orders.ts";
+import { POST_HANDLERS, type PostHandler, QUERY_HANDLERS, type QueryHandler } from "./rest_account.ts";
+import { type Answer, MARKET_HANDLERS, type MarketContext, type MarketHandler, type Query } from "./rest_market.ts";
+import { ORDER_HANDLERS, type OrderHandler, requestedOrder } from "./rest_orders.ts";
 import type { Core } from "./state.ts";
 import type { RestReply, RestRequest, VenueAccount } from "./types.ts";
 import type { RequestedOrder, VenueLogEntry } from "./venue_log.ts";
@@ -33,9 +33,28 @@ type Verdict = {
 const JSON_TYPE = "application/json; charset=utf-8";
 const JSON_HEADERS = Object.freeze({ "content-type": JSON_TYPE });
 const HTML_HEADERS = Object.freeze({ "content-type": "text/html" });
-// deno-lint-ignore no-control-regex
-const ASCII = /^[\x00-\x7f]*$/;
 const NO_FIELDS: Fields = Object.freeze({});
+
+type SignedRoute =
+  | { readonly kind: "order"; readonly answer: OrderHandler }
+  | { readonly kind: "post"; readonly answer: PostHandler }
+  | { readonly kind: "query"; readonly answer: QueryHandler };
+type Route = SignedRoute | { readonly kind: "market"; readonly answer: MarketHandler };
+/** What a signed request asks for. */
+type Call = {
+  readonly path: string;
+  readonly route: SignedRoute;
+  readonly fields: Fields;
+  readonly query: Query;
+  readonly order: RequestedOrder | null;
+};
+
+const GET_ROUTES = new Map<string, Route>();
+for (const [path, answer] of Object.entries(QUERY_HANDLERS)) GET_ROUTES.set(path, { kind: "query", answer });
+for (const [path, answer] of Object.entries(MARKET_HANDLERS)) GET_ROUTES.set(path, { kind: "market", answer });
+const POST_ROUTES = new Map<string, SignedRoute>();
+for (const [path, answer] of Object.entries(POST_HANDLERS)) POST_ROUTES.set(path, { kind: "post", answer });
+for (const [path, answer] of Object.entries(ORDER_HANDLERS)) POST_ROUTES.set(path, { kind: "order", answer });
 
 /** The REST side: checks, limits, faults, then the handler (PROTOCOL §1.1, §2, §5, §6). */
 export class RestServer {
@@ -71,9 +90,10 @@ export class RestServer {
     const path = `/v5/${op.replace(".", "/")}`;
     const fields: Fields = typeof args === "object" && args !== null ? { ...args } : NO_FIELDS;
     const order = requestedOrder(path, fields);
-    const verdict = ORDER_HANDLERS[path] === undefined || path.endsWith("cancel-all")
+    const route = POST_ROUTES.get(path);
+    const verdict = route?.kind !== "order" || path.endsWith("cancel-all")
       ? this.#refusal(10404, "op is not found")
-      : this.#signed({ path, fields, query: emptyQuery, order });
+      : this.#signed({ path, route, fields, query: emptyQuery, order });
     return { body: verdict.body, headers: verdict.headers };
   }
 
@@ -81,34 +101,25 @@ export class RestServer {
     request: RestRequest,
     read: { readonly fields: Fields | null; readonly order: RequestedOrder | null },
   ): Verdict {
-    const { parts, now } = { parts: this.#parts, now: this.#parts.core.state.now };
-    if (parts.down() && request.path !== "/v5/system/status") return page(503, "Service Unavailable");
-    if (!parts.limits.admitAddress(now) || (request.method === "GET" && request.body !== "")) {
+    const parts = this.#parts;
+    const { path, method } = request;
+    if (parts.down() && path !== "/v5/system/status") return page(503, "Service Unavailable");
+    if (!parts.limits.admitAddress(parts.core.state.now) || (method === "GET" && request.body !== "")) {
       return page(403, "access too frequent");
     }
+    const route = method === "GET" ? GET_ROUTES.get(path) : POST_ROUTES.get(path);
+    if (route === undefined) return page(404, "404 page not found");
     const query = queryOf(request.query);
-    const market = request.method === "GET" ? MARKET_HANDLERS[request.path] : undefined;
-    if (market !== undefined) return this.#answer(market(parts.market, query), JSON_HEADERS);
-    const known = request.method === "GET"
-      ? QUERY_HANDLERS[request.path] !== undefined
-      : ORDER_HANDLERS[request.path] !== undefined || POST_HANDLERS[request.path] !== undefined;
-    if (!known) return page(404, "404 page not found");
+    if (route.kind === "market") return this.#answer(route.answer(parts.market, query), JSON_HEADERS);
     const unsigned = this.#signatureProblem(request);
     if (unsigned !== null) return unsigned;
     if (read.fields === null) return this.#refusal(10001, "params error: request body is not JSON");
-    return this.#signed({ path: request.path, fields: read.fields, query, order: read.order });
+    return this.#signed({ path, route, fields: read.fields, query, order: read.order });
   }
 
-  #signed(
-    call: {
-      readonly path: string;
-      readonly fields: Fields;
-      readonly query: Query;
-      readonly order: RequestedOrder | null;
-    },
-  ): Verdict {
-    const { parts, now } = { parts: this.#parts, now: this.#parts.core.state.now };
-    const allowance = parts.limits.take(call.path, now);
+  #signed(call: Call): Verdict {
+    const parts = this.#parts;
+    const allowance = parts.limits.take(call.path, parts.core.state.now);
     const headers = {
       "content-type": JSON_TYPE,
       "x-bapi-limit": String(allowance.limit),
@@ -130,13 +141,10 @@ export class RestServer {
     return this.#answer(this.#run(call), headers);
   }
 
-  #run(call: { readonly path: string; readonly fields: Fields; readonly query: Query }): Answer {
-    const { core, history, account } = this.#parts;
-    const order = ORDER_HANDLERS[call.path];
-    if (order !== undefined) return order({ core, history }, call.fields);
-    const post = POST_HANDLERS[call.path];
-    if (post !== undefined) return post({ core, history, account }, call.fields);
-    return QUERY_HANDLERS[call.path]?.({ core, history, account }, call.query) ?? "{}";
+  #run({ route, fields, query }: Call): Answer {
+    const parts = this.#parts;
+    if (route.kind === "query") return route.answer(parts, query);
+    return route.answer(parts, fields);
   }
 
   #answer(answer: Answer, headers: Readonly<Record<string, string>>): Verdict {
@@ -195,17 +203,14 @@ export class RestServer {
     }
     const payload = request.method === "POST" ? request.body : request.query;
     const origin = stamp + key + window + payload;
-    return ASCII.test(origin) && sign === this.#sign(origin)
-      ? null
-      : this.#refusal(10004, `error sign! origin_string[${origin}]`);
+    return sign === this.#sign(origin) ? null : this.#refusal(10004, `error sign! origin_string[${origin}]`);
   }
 
-  #drawFault(call: { readonly path: string; readonly order: RequestedOrder | null }): FaultName | null {
+  #drawFault({ order }: Call): FaultName | null {
     const { faults, core } = this.#parts;
     const now = core.state.now;
     const any = faults.draw("request", now);
     if (any !== null) return any;
-    const { order } = call;
     if (order === null) return null;
     const busy = faults.draw("order", now);
     if (busy !== null) return busy;
@@ -259,15 +264,25 @@ function header(headers: Readonly<Record<string, string>>, name: string): string
 
 const emptyQuery: Query = () => "";
 
-/** Reads a query string as sent; values are decoded once. */
+/** The reads of a bot ask in the same words over and over; what a text says does not change. */
+const known = new Map<string, Query>();
+const MOST_KNOWN = 32;
+
+/** Reads a query string as sent; the first value of a name counts, and is decoded once. */
 export function queryOf(text: string): Query {
   if (text === "") return emptyQuery;
-  const pairs = text.split("&");
-  return (name) => {
-    const prefix = name + "=";
-    for (const pair of pairs) if (pair.startsWith(prefix)) return decode(pair.slice(prefix.length));
-    return "";
-  };
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const values = new Map<string, string>();
+  for (const pair of text.split("&")) {
+    const at = pair.indexOf("=");
+    const name = pair.slice(0, at);
+    if (at >= 0 && !values.has(name)) values.set(name, decode(pair.slice(at + 1)));
+  }
+  if (known.size >= MOST_KNOWN) known.clear();
+  const query: Query = (name) => values.get(name) ?? "";
+  known.set(text, query);
+  return query;
 }
 
 function decode(value: string): string {
