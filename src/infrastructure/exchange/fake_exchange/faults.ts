@@ -89,16 +89,23 @@ export class FaultDealer {
 
   /** The fault that fires at this opportunity, if any; at most one. */
   draw(opportunity: FaultOpportunity, at: number): FaultName | null {
-    for (const name of this.#armed.keys()) {
-      if (FAULTS[name] !== opportunity) continue;
-      const left = (this.#armed.get(name) ?? 1) - 1;
-      if (left === 0) this.#armed.delete(name);
-      else this.#armed.set(name, left);
-      return name;
+    if (this.#armed.size > 0) {
+      const name = this.#drawArmed(opportunity);
+      if (name !== null) return name;
     }
     const group = this.#groups.get(opportunity);
     if (group === undefined || !this.#open(at)) return null;
     for (const [name, rate] of group) if (chance(this.random, rate)) return name;
+    return null;
+  }
+
+  #drawArmed(opportunity: FaultOpportunity): FaultName | null {
+    for (const [name, times] of this.#armed) {
+      if (FAULTS[name] !== opportunity) continue;
+      if (times === 1) this.#armed.delete(name);
+      else this.#armed.set(name, times - 1);
+      return name;
+    }
     return null;
   }
 

@@ -180,6 +180,13 @@ export class PrivateFrames implements Effects {
   flush(): void {
     const core = this.#core;
     if (core === null) return;
+    if (this.#orders.length > 0 || this.#executions.length > 0) this.#flushOrders(core);
+    if (this.#positionTouched) this.#flushPosition(core);
+    if (this.#walletTouched) this.#send("wallet", [walletRow(core)]);
+    this.#walletTouched = false;
+  }
+
+  #flushOrders(core: Core): void {
     const orders = this.#orders;
     const executions = this.#executions;
     this.#orders = [];
@@ -188,9 +195,6 @@ export class PrivateFrames implements Effects {
     if (orderFirst && orders.length > 0) this.#send("order", orders.map((order) => order.row));
     if (executions.length > 0) this.#send("execution", executions);
     if (!orderFirst && orders.length > 0) this.#send("order", orders.map((order) => order.row));
-    if (this.#positionTouched) this.#flushPosition(core);
-    if (this.#walletTouched) this.#send("wallet", [walletRow(core)]);
-    this.#walletTouched = false;
   }
 
   #flushPosition(core: Core): void {

@@ -20,6 +20,7 @@ const PER_SECOND: Readonly<Record<string, number>> = {
   "/v5/account/set-limit-px-action": 10,
   "/v5/user/query-api": 10,
 };
+const OTHERS_PER_SECOND = 50;
 const IP_REQUESTS = 600;
 const IP_WINDOW_MS = 5_000;
 const IP_BAN_MS = 600_000;
@@ -33,7 +34,7 @@ export type Allowance = {
 
 /** Rolling one-second windows for every endpoint and the IP window over all of them. */
 export class RateLimits {
-  readonly #recent = new Map<string, number[]>();
+  readonly #windows = new Map<string, { readonly limit: number; readonly times: number[] }>();
   readonly #ip: number[] = [];
   #ipHead = 0;
   #bannedUntil = 0;
@@ -58,9 +59,11 @@ export class RateLimits {
 
   /** Counts a signed request against its endpoint. */
   take(path: string, now: number): Allowance {
-    const limit = PER_SECOND[path] ?? 50;
-    let times = this.#recent.get(path);
-    if (times === undefined) this.#recent.set(path, times = []);
+    let window = this.#windows.get(path);
+    if (window === undefined) {
+      this.#windows.set(path, window = { limit: PER_SECOND[path] ?? OTHERS_PER_SECOND, times: [] });
+    }
+    const { limit, times } = window;
     while ((times[0] ?? now) <= now - 1_000) times.shift();
     const oldest = times[0];
     if (times.length >= limit && oldest !== undefined) {
