@@ -7,6 +7,11 @@ import { type Core, type ExecutionFact, leavesOf, type OrderState, type Position
  * between spellings that samples disagree on.
  */
 
+/** The same text as one string: V8 keeps a concatenation as its parts, and walks them again in every text it goes into. */
+function inOnePiece(text: string): string {
+  return [text, ""].join("");
+}
+
 function averageOf(order: OrderState, core: Core): string {
   if (order.cumQty === 0) return core.config.switches.unfilledAvgPrice === "empty" ? "" : "0";
   return averageText(averageCents(order.cumQty, order.cumE16));
@@ -49,8 +54,32 @@ export function orderFrameRow(order: OrderState, core: Core): string {
     `"slippageToleranceType":"UNKNOWN"}`;
 }
 
-/** One row of order/realtime and order/history (docs 2026 key set minus cumFeeDetail). */
+type OrderText = { readonly shown: OrderState; readonly positionSize: number; readonly text: string };
+const orderTexts = new WeakMap<OrderState, OrderText>();
+
+/**
+ * One row of order/realtime and order/history (docs 2026 key set minus cumFeeDetail). Lists are read far more often than
+ * orders change: the text is kept until something it shows has changed.
+ */
 export function orderListRow(order: OrderState, core: Core): string {
+  const kept = orderTexts.get(order);
+  const positionSize = order.closesAll ? core.state.position.size : 0;
+  if (kept !== undefined && kept.positionSize === positionSize && looksLike(order, kept.shown)) return kept.text;
+  const text = inOnePiece(orderListText(order, core));
+  orderTexts.set(order, { shown: { ...order }, positionSize, text });
+  return text;
+}
+
+/** Compares whatever can change in an order and is shown in its row. */
+function looksLike(order: OrderState, shown: OrderState): boolean {
+  return order.status === shown.status && order.updatedAt === shown.updatedAt && order.orderId === shown.orderId &&
+    order.qty === shown.qty && order.price === shown.price && order.cumQty === shown.cumQty &&
+    order.cumE16 === shown.cumE16 && order.cumFeeSat === shown.cumFeeSat &&
+    order.triggerPrice === shown.triggerPrice && order.triggerBy === shown.triggerBy &&
+    order.cancelType === shown.cancelType && order.rejectReason === shown.rejectReason;
+}
+
+function orderListText(order: OrderState, core: Core): string {
   const stop = order.triggerPrice > 0;
   return `{${orderCommon(order, core)}` +
     (stop ? `"stopOrderType":"Stop",` : `"stopOrderType":"UNKNOWN","triggerPrice":"0.00","triggerBy":"UNKNOWN",`) +
@@ -82,59 +111,95 @@ export function executionListRow(fact: ExecutionFact): string {
   return `{${executionCommon(fact)},"feeCurrency":""}`;
 }
 
-type PositionNumbers = {
-  readonly side: string;
+/** A position's row around the four figures that move with the mark price. */
+type PositionText = {
+  readonly shown: PositionState;
+  readonly imSat: number;
+  readonly mmSat: number;
   readonly entry: string;
-  readonly value: string;
-  readonly liq: string;
-  readonly bust: string;
-  readonly margins: Margins;
+  readonly toMark: string;
+  readonly toImByMark: string;
+  readonly toUpl: string;
+  readonly toEnd: string;
 };
+type Shown = { readonly core: Core; readonly margins: Margins };
+const positionTexts = new WeakMap<Core, PositionText>();
 
-function positionNumbers(position: PositionState, core: Core): PositionNumbers {
+/** The position is read far more often than it changes: what does not move with the mark price is written once. */
+function positionTextOf(position: PositionState, shown: Shown): PositionText {
+  const { core, margins: { imSat, mmSat } } = shown;
+  const kept = positionTexts.get(core);
+  const same = kept !== undefined && kept.imSat === imSat && kept.mmSat === mmSat && samePosition(position, kept.shown);
+  if (same) return kept;
+  const text = newPositionText(position, shown);
+  positionTexts.set(core, text);
+  return text;
+}
+
+/** Compares whatever can change in a position and is shown in its row. */
+function samePosition(position: PositionState, shown: PositionState): boolean {
+  return position.updatedAt === shown.updatedAt && position.seq === shown.seq && position.side === shown.side &&
+    position.size === shown.size && position.entryE16 === shown.entryE16 && position.status === shown.status &&
+    position.leverageE2 === shown.leverageE2 && position.autoAddMargin === shown.autoAddMargin &&
+    position.liqCents === shown.liqCents && position.bustCents === shown.bustCents &&
+    position.curRealisedSat === shown.curRealisedSat && position.cumRealisedSat === shown.cumRealisedSat &&
+    position.createdAt === shown.createdAt;
+}
+
+function newPositionText(position: PositionState, { core, margins: { imSat, mmSat } }: Shown): PositionText {
+  const { instrument, switches } = core.config;
   const flat = position.size === 0;
-  const flatSide = core.config.switches.flatSide === "None" ? "None" : "";
-  const tick = core.config.instrument.tickCents;
+  const side = !flat ? position.side : switches.flatSide === "None" ? "None" : "";
+  const entry = flat ? "0" : averageText(entryCents(position));
+  const onTick = (cents: number) =>
+    cents === 0 ? "" : priceTrim(Math.round(cents / instrument.tickCents) * instrument.tickCents);
   return {
-    side: flat ? flatSide : position.side,
-    entry: flat ? "0" : averageText(entryCents(position)),
-    value: flat ? "0" : satText(satOfE16(position.entryE16)),
-    liq: position.liqCents === 0 ? "" : priceTrim(Math.round(position.liqCents / tick) * tick),
-    bust: position.bustCents === 0 ? "" : priceTrim(Math.round(position.bustCents / tick) * tick),
-    margins: marginsOf(core),
+    shown: { ...position },
+    imSat,
+    mmSat,
+    entry,
+    toMark: inOnePiece(
+      `"positionIdx":0,"tradeMode":0,"riskId":1,"riskLimitValue":"${instrument.riskLimitBtc}","symbol":"BTCUSD",` +
+        `"side":"${side}","size":"${position.size}","leverage":"${satText(position.leverageE2 * 1e6)}",` +
+        `"positionValue":"${flat ? "0" : satText(satOfE16(position.entryE16))}","positionBalance":"0","markPrice":"`,
+    ),
+    toImByMark: inOnePiece(
+      `","positionIM":"${satText(imSat)}","positionMM":"${satText(mmSat)}","positionIMByMp":"`,
+    ),
+    toUpl: `","takeProfit":"0","stopLoss":"0","trailingStop":"0","unrealisedPnl":"`,
+    toEnd: inOnePiece(
+      `","cumRealisedPnl":"${satText(position.cumRealisedSat)}","curRealisedPnl":"${
+        satText(position.curRealisedSat)
+      }",` +
+        `"createdTime":"${position.createdAt}","updatedTime":"${position.updatedAt}","tpslMode":"Full",` +
+        `"liqPrice":"${onTick(position.liqCents)}","bustPrice":"${onTick(position.bustCents)}",` +
+        `"positionStatus":"${position.status || "Normal"}","adlRankIndicator":${flat ? 0 : 2},` +
+        `"autoAddMargin":${position.autoAddMargin},"leverageSysUpdatedTime":"","seq":${position.seq},` +
+        `"isReduceOnly":false,"sessionAvgPrice":"","breakEvenPrice":"${entry}",`,
+    ),
   };
 }
 
-function positionCommon(position: PositionState, core: Core): string {
-  const n = positionNumbers(position, core);
-  const m = n.margins;
-  return `"positionIdx":0,"tradeMode":0,"riskId":1,"riskLimitValue":"${core.config.instrument.riskLimitBtc}",` +
-    `"symbol":"BTCUSD","side":"${n.side}","size":"${position.size}","leverage":"${
-      satText(position.leverageE2 * 1e6)
-    }",` +
-    `"positionValue":"${n.value}","positionBalance":"0","markPrice":"${priceText(core.state.market.mark)}",` +
-    `"positionIM":"${satText(m.imSat)}","positionMM":"${satText(m.mmSat)}",` +
-    `"positionIMByMp":"${satText(m.imByMarkSat)}","positionMMByMp":"${satText(m.mmByMarkSat)}",` +
-    `"takeProfit":"0","stopLoss":"0","trailingStop":"0","unrealisedPnl":"${satText(m.uplSat)}",` +
-    `"cumRealisedPnl":"${satText(position.cumRealisedSat)}","curRealisedPnl":"${satText(position.curRealisedSat)}",` +
-    `"createdTime":"${position.createdAt}","updatedTime":"${position.updatedAt}","tpslMode":"Full",` +
-    `"liqPrice":"${n.liq}","bustPrice":"${n.bust}","positionStatus":"${position.status || "Normal"}",` +
-    `"adlRankIndicator":${position.size === 0 ? 0 : 2},"autoAddMargin":${position.autoAddMargin},` +
-    `"leverageSysUpdatedTime":"","seq":${position.seq},"isReduceOnly":false,"sessionAvgPrice":"",` +
-    `"breakEvenPrice":"${n.entry}"`;
+/** The keys that both rows spell alike, and the average entry under its own name. */
+function positionCommon(position: PositionState, row: { readonly core: Core; readonly entryKey: string }): string {
+  const { core, entryKey } = row;
+  const margins = marginsOf(core);
+  const text = positionTextOf(position, { core, margins });
+  return text.toMark + priceText(core.state.market.mark) + text.toImByMark + satText(margins.imByMarkSat) +
+    `","positionMMByMp":"` + satText(margins.mmByMarkSat) + text.toUpl + satText(margins.uplSat) + text.toEnd +
+    `"${entryKey}":"${text.entry}"`;
 }
 
 export function positionFrameRow(core: Core): string {
-  const { position } = core.state;
-  const entry = position.size === 0 ? "0" : averageText(entryCents(position));
-  return `{${positionCommon(position, core)},"entryPrice":"${entry}","category":"inverse","mmrSysUpdatedTime":""}`;
+  return `{${
+    positionCommon(core.state.position, { core, entryKey: "entryPrice" })
+  },"category":"inverse","mmrSysUpdatedTime":""}`;
 }
 
 /** position/list row (docs 2026 key set for BTCUSD, with its spelling of mmrSysUpdateTime). */
 export function positionListRow(position: PositionState, core: Core): string {
   if (position.seq === -1 && core.config.switches.flatDecimals === "empty") return neverTradedRow(position, core);
-  const entry = position.size === 0 ? "0" : averageText(entryCents(position));
-  return `{${positionCommon(position, core)},"avgPrice":"${entry}","mmrSysUpdateTime":""}`;
+  return `{${positionCommon(position, { core, entryKey: "avgPrice" })},"mmrSysUpdateTime":""}`;
 }
 
 function neverTradedRow(position: PositionState, core: Core): string {
@@ -149,28 +214,28 @@ function neverTradedRow(position: PositionState, core: Core): string {
 
 /** The account row of wallet-balance and of the `wallet` topic (same keys in both newest samples). */
 export function walletRow(core: Core): string {
-  const { state } = core;
-  const margins = marginsOf(core);
+  const { walletSat, market, position } = core.state;
+  const { imSat, mmSat, imByMarkSat, mmByMarkSat, uplSat } = marginsOf(core);
   const orderIm = orderMarginSat(core);
-  const usd = (sat: number) => satText(Math.round(sat * state.market.index / 100));
-  const equity = state.walletSat + margins.uplSat;
-  const hidden = state.position.marginMode === "ISOLATED_MARGIN" && core.config.switches.isolatedTotals === "empty";
+  const equity = walletSat + uplSat;
+  const hidden = position.marginMode === "ISOLATED_MARGIN" && core.config.switches.isolatedTotals === "empty";
+  const usd = (sat: number) => satText(Math.round(sat * market.index / 100));
   const total = (sat: number) => hidden ? "" : usd(sat);
   const rate = (sat: number) => hidden ? "" : equity <= 0 ? "0" : (sat / equity).toFixed(4);
-  const available = state.walletSat - margins.imSat - orderIm;
-  return `{"accountIMRate":"${rate(margins.imSat + orderIm)}","accountMMRate":"${rate(margins.mmSat)}",` +
-    `"accountIMRateByMp":"${rate(margins.imByMarkSat + orderIm)}","accountMMRateByMp":"${rate(margins.mmByMarkSat)}",` +
-    `"totalEquity":"${usd(equity)}","totalWalletBalance":"${usd(state.walletSat)}",` +
-    `"totalMarginBalance":"${total(equity)}","totalAvailableBalance":"${total(Math.max(0, available))}",` +
-    `"totalPerpUPL":"${usd(margins.uplSat)}","totalInitialMargin":"${total(margins.imSat + orderIm)}",` +
-    `"totalMaintenanceMargin":"${total(margins.mmSat)}","totalInitialMarginByMp":"${
-      total(margins.imByMarkSat + orderIm)
-    }","totalMaintenanceMarginByMp":"${total(margins.mmByMarkSat)}","coin":[{"coin":"BTC",` +
-    `"equity":"${satText(equity)}","usdValue":"${usd(equity)}","walletBalance":"${satText(state.walletSat)}",` +
+  const equityUsd = usd(equity);
+  return `{"accountIMRate":"${rate(imSat + orderIm)}","accountMMRate":"${rate(mmSat)}",` +
+    `"accountIMRateByMp":"${rate(imByMarkSat + orderIm)}","accountMMRateByMp":"${rate(mmByMarkSat)}",` +
+    `"totalEquity":"${equityUsd}","totalWalletBalance":"${usd(walletSat)}",` +
+    `"totalMarginBalance":"${hidden ? "" : equityUsd}",` +
+    `"totalAvailableBalance":"${total(Math.max(0, walletSat - imSat - orderIm))}",` +
+    `"totalPerpUPL":"${usd(uplSat)}","totalInitialMargin":"${total(imSat + orderIm)}",` +
+    `"totalMaintenanceMargin":"${total(mmSat)}","totalInitialMarginByMp":"${total(imByMarkSat + orderIm)}",` +
+    `"totalMaintenanceMarginByMp":"${total(mmByMarkSat)}","coin":[{"coin":"BTC",` +
+    `"equity":"${satText(equity)}","usdValue":"${equityUsd}","walletBalance":"${satText(walletSat)}",` +
     `"availableToWithdraw":"","availableToBorrow":"","borrowAmount":"0","accruedInterest":"0",` +
-    `"totalOrderIM":"${satText(orderIm)}","totalPositionIM":"${satText(margins.imSat)}",` +
-    `"totalPositionMM":"${satText(margins.mmSat)}","unrealisedPnl":"${satText(margins.uplSat)}",` +
-    `"cumRealisedPnl":"${satText(state.position.cumRealisedSat)}","bonus":"0","collateralSwitch":true,` +
+    `"totalOrderIM":"${satText(orderIm)}","totalPositionIM":"${satText(imSat)}",` +
+    `"totalPositionMM":"${satText(mmSat)}","unrealisedPnl":"${satText(uplSat)}",` +
+    `"cumRealisedPnl":"${satText(position.cumRealisedSat)}","bonus":"0","collateralSwitch":true,` +
     `"marginCollateral":true,"locked":"0","spotHedgingQty":"0","spotBorrow":"0"}],` +
     `"accountLTV":"${hidden ? "" : "0"}","accountType":"UNIFIED"}`;
 }
