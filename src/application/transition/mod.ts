@@ -12,7 +12,7 @@ import { positionDueAt, runPosition } from "./in_position.ts";
 import { runLifecycle } from "./lifecycle.ts";
 import { tradeRecordDueAt, writeTrade } from "./money.ts";
 import { observe } from "./observe.ts";
-import { autoReleaseDueAt, runAutoRelease } from "./operator.ts";
+import { autoReleaseDueAt, confirmReset, runAutoRelease } from "./operator.ts";
 import { remember, report } from "./reporting.ts";
 import { runSchedule, scheduleDueAt } from "./schedule.ts";
 
@@ -42,6 +42,7 @@ export function transition(bot: Bot, event: Event): { readonly bot: Bot; readonl
   if (due !== null && step.at >= due) writeTrade(step);
   evaluate(step);
   assertInvariants(step);
+  confirmReset(step, bot);
   remember(step);
   report(step, bot);
   return { bot: step.bot, intents: step.out };

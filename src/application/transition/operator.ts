@@ -64,6 +64,27 @@ function reset(step: Step, event: EventOf<"OperatorCommand">): void {
   answer(step, event, { ok: true, text: `reset ${cause}` });
 }
 
+/**
+ * A reset whose step ended halted is told as refused: a cause that still holds keeps its HALT and is named with its
+ * number, another one is a HALT of its own (F-13.2, F-13.4).
+ */
+export function confirmReset(step: Step, before: Bot): void {
+  const { event, bot, out, causes } = step;
+  if (event.kind !== "OperatorCommand" || event.command !== "reset") return;
+  const old = before.halt;
+  const now = bot.halt;
+  if (old === null || now === null || now === old) return;
+  const same = now.reason === old.reason;
+  const text = same
+    ? `${now.reason} still holds: ${now.detail}`
+    : `reset ${old.reason}, but halted again by ${now.reason}: ${now.detail}`;
+  out[out.findIndex((one) => one.kind === "Answer")] = { kind: "Answer", id: event.id, ok: false, text };
+  if (!same) return;
+  bot.halt = old;
+  const left = causes.filter((cause) => cause !== now.reason && !cause.startsWith("reset of "));
+  causes.splice(0, causes.length, ...left);
+}
+
 function resetRefusal(bot: Bot): string | null {
   if (bot.operator.killPresent) return "the file KILL is still there";
   if (bot.reconcile.mismatches > 0) return "the venue and the ledger disagree";

@@ -44,7 +44,7 @@ export function report(step: Step, before: Bot): void {
     cause,
   };
   emit(step, { kind: "Record", record });
-  if (bot.halt !== null && before.halt === null) snapshot(step, { lid: "HALT", reason: bot.halt.reason });
+  if (bot.halt !== null && bot.halt !== before.halt) snapshot(step, { lid: "HALT", reason: bot.halt.reason });
   for (const one of bot.blocks) {
     if (one.class !== "COOLDOWN" || one.reason === "starting") continue;
     if (before.blocks.some((old) => old.reason === one.reason)) continue;
