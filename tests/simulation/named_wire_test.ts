@@ -29,12 +29,38 @@ Deno.test("[F-7.11 P-4] a position row of another mode: hedge_mode_detected", ()
   ok((reached["hedge_mode_detected"] ?? 0) > 0, Object.keys(reached).join(" "));
 });
 
-Deno.test("[P-7 F-12.6] no risk tier from the venue: no entry, whatever the stop; liquidation_unknown is the belt behind it", () => {
-  const reached = reachedOverTheWire({
-    hours: 3,
-    tune: (config) => ({ ...config, sizing: { ...config.sizing, stop_distance_min_pct: 4.5 } }),
-    reply: (path, body) => path.endsWith("/risk-limit") ? body.replace(/"list":\[.*?\]/, '"list":[]') : body,
+/** A venue that lists no risk tier, or one whose figures fit neither unit. */
+const NO_TIER: readonly [name: string, spoil: (body: string) => string][] = [
+  ["none listed", (body) => body.replace(/"list":\[.*?\]/, '"list":[]')],
+  ["no figures", (body) => body.replace(/"maintenanceMargin":"[^"]*"/, '"maintenanceMargin":""')],
+];
+const withoutTier = (
+  of: { readonly stopPct: number; readonly spoil: (body: string) => string; readonly from?: number },
+) => {
+  let asked = 0;
+  return reachedOverTheWire({
+    hours: 6,
+    tune: (config) => ({ ...config, sizing: { ...config.sizing, stop_distance_min_pct: of.stopPct } }),
+    reply(path, body) {
+      if (!path.endsWith("/risk-limit")) return body;
+      asked += 1;
+      return asked > (of.from ?? Infinity) ? body : of.spoil(body);
+    },
   });
-  ok((reached["state_cooldown"] ?? 0) > 100, "it stays in its start");
-  equal(Object.keys(reached).filter((name) => name.startsWith("F-1.")).length, 0);
+};
+
+for (const [name, spoil] of NO_TIER) {
+  Deno.test(`[P-7 F-12.6] no risk tier from the venue (${name}), stop 4.5 % away: liquidation_unknown, nothing enters`, () => {
+    const reached = withoutTier({ stopPct: 4.5, spoil });
+    ok((reached["liquidation_unknown"] ?? 0) > 0, Object.keys(reached).join(" "));
+    equal(Object.keys(reached).filter((row) => row.startsWith("F-1.")).length, 0);
+  });
+}
+
+Deno.test("[P-7 F-12.6] the runs beside them: a near stop, or a tier that is told later, and it trades", () => {
+  const [[, spoil] = ["", (body: string) => body]] = NO_TIER;
+  for (const run of [{ stopPct: 3.9, spoil }, { stopPct: 4.5, spoil, from: 10 }]) {
+    const reached = withoutTier(run);
+    ok(Object.keys(reached).some((row) => row.startsWith("F-1.")), JSON.stringify(run));
+  }
 });

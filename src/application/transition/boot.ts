@@ -233,6 +233,19 @@ export function settleRead(step: Step, read: BootRead): void {
   setBoot(step, { pending: step.bot.boot.pending.filter((one) => one !== read) });
 }
 
+/**
+ * The venue does not tell a risk tier. It is no check of F-12.6: the start goes on without it once it was asked for in
+ * vain a few times, and sizing is smaller or refuses until it is told (P-7.7).
+ */
+export function missTier(step: Step): void {
+  const { startedAt, pending } = step.bot.boot;
+  if (startedAt === null || step.at - startedAt < PATIENCE_MS || !pending.includes("tier")) return;
+  settleRead(step, "tier");
+  if (step.bot.account.riskTier !== null) return;
+  const text = "the venue tells no risk tier: entries are smaller, or refused as liquidation_unknown (P-7)";
+  alert(step, { severity: "warning", code: "risk_tier", text });
+}
+
 /** Reports a check; a failed one refuses the start when nothing is open, else halts with protection running. */
 export function judge(
   step: Step,

@@ -15,7 +15,7 @@ import {
 } from "../plausible.ts";
 import { alert, halt, later, positionOf, type Step } from "../step.ts";
 import { takeLink } from "../ws_health.ts";
-import { judge, judgeClock, settleRead, startBoot, takeCheck } from "./boot.ts";
+import { judge, judgeClock, missTier, settleRead, startBoot, takeCheck } from "./boot.ts";
 import { takeIpBan } from "./emergency_step.ts";
 import { refuseQuantity, takeExecution, takeOrderRow } from "./fills.ts";
 import { takeHalt, takeWallet, takeWalletFailure } from "./money.ts";
@@ -150,7 +150,7 @@ function observeAnswer(step: Step, event: AnswerEvent): void {
     case "InstrumentAnswer":
       return takeInstrument(step, event);
     case "RiskTierAnswer":
-      if (event.result.kind === "failed") return;
+      if (event.result.kind === "failed") return missTier(step);
       step.bot.account = { ...step.bot.account, riskTier: event.result.tier };
       return settleRead(step, "tier");
     case "MaintenanceAnswer":

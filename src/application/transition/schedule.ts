@@ -77,6 +77,8 @@ export function runSchedule(step: Step): void {
     if (barsMissing(bot, { series: "days", length: DAY_MS })) {
       emit(step, { kind: "QueryBars", interval: "1d", count: 30 });
     }
+    // Without a tier entries are smaller or refused (P-7.7); the start asks by itself.
+    if (bot.account.riskTier === null && bot.boot.stage === "done") emit(step, { kind: "QueryRiskTier" });
     next.barsAt = later(at, MINUTE_MS);
   }
   bot.schedule = next;
