@@ -67,7 +67,7 @@ export function manageCleanup(step: Step): void {
   if (bot.orders.length === 0 && zero && due(ordersAskedAt)) askOrders(step, false);
 }
 
-function inputOf(bot: Bot): EntryInput {
+function inputOf(bot: Bot, phaseFlat: boolean): EntryInput {
   const equity = equityOf(bot);
   const { wallet } = bot.account;
   return {
@@ -78,7 +78,7 @@ function inputOf(bot: Bot): EntryInput {
     blocks: bot.blocks,
     emergencyBlock: isBlocked(bot, "latency"),
     degraded: bot.degradedSince !== null,
-    phaseFlat: bot.phase.kind === "flat",
+    phaseFlat,
     ordersClean: bot.orders.length === 0 && !awaitsExecutions(bot),
     marketStale: isBlocked(bot, "market_data_stale"),
     reconnectLoop: reconnectLoop(bot.risk, bot.now, bot.config.runtime),
@@ -102,17 +102,25 @@ function inputOf(bot: Bot): EntryInput {
   };
 }
 
-/** Step 5 of F-3: signal → gates → sizing → order; only in flat, only on a tick. */
-export function evaluate(step: Step): void {
+/**
+ * Step 5 of F-3: signal → gates → sizing → order; only in flat, only on a tick. `before` is the bot the step began with: a
+ * step in which the phase became or left flat records `state_not_flat` and enters nothing (P-4). No event moves both the
+ * phase and the clock (ADR 0012), so no run gets there; the rule is kept for a core in which one does.
+ */
+export function evaluate(step: Step, before: Bot): void {
   const { bot } = step;
-  if (bot.phase.kind !== "flat" || step.event.kind !== "Tick" || bot.boot.stage === "idle") return;
+  if (step.event.kind !== "Tick" || bot.boot.stage === "idle") return;
+  const wasFlat = before.phase.kind === "flat";
+  const isFlat = bot.phase.kind === "flat";
+  if (!wasFlat && !isFlat) return;
   anchor(bot, step.at);
-  const evaluation = evaluateEntry(inputOf(bot));
+  const evaluation = evaluateEntry(inputOf(bot, wasFlat && isFlat));
   bot.stage = evaluation.stage;
   takeBlocks(step, [evaluation.stageBlock]);
   const logged = foldEvaluation(bot.evaluation, evaluation);
   bot.evaluation = logged.log;
   if (logged.record !== null) emit(step, { kind: "Record", record: logged.record });
+  if (!isFlat) return;
   setLeverage(step, evaluation.wantedLeverageE2);
   if (evaluation.approved !== null) enter(step, evaluation, evaluation.approved);
 }

@@ -40,7 +40,7 @@ export function transition(bot: Bot, event: Event): { readonly bot: Bot; readonl
   runAutoRelease(step);
   const due = tradeRecordDueAt(step.bot);
   if (due !== null && step.at >= due) writeTrade(step);
-  evaluate(step);
+  evaluate(step, bot);
   assertInvariants(step);
   confirmReset(step, bot);
   remember(step);
