@@ -17,6 +17,7 @@ import type { LogOrder, VenueLogEntry } from "../infrastructure/exchange/fake_ex
 import { CoverageCounter } from "./observer_coverage.ts";
 import { CauseWatch } from "./observer_causes.ts";
 import { JournalWatch, type LidEntry } from "./observer_journal.ts";
+import { ResetWatch } from "./observer_resets.ts";
 
 /** One journal record as written: what happened and what was decided. */
 export type JournalLine = { readonly seq: number; readonly event: Event; readonly intents: readonly Intent[] };
@@ -76,6 +77,7 @@ export class Observer {
   readonly #evidence = new EvidenceWatch();
   readonly #causes = new CauseWatch(this.#evidence);
   readonly #coverage = new CoverageCounter();
+  readonly #resets: ResetWatch;
   readonly #random: RandomState;
   #now = 0;
   #down = false;
@@ -96,6 +98,7 @@ export class Observer {
     this.#requests = new RequestWatch(say);
     this.#money = new MoneyWatch(options.capitalUsd);
     this.#journal = new JournalWatch(say, (trade) => this.#trade(trade));
+    this.#resets = new ResetWatch(say);
     this.#random = randomStream(options.seed, "observer");
   }
 
@@ -108,6 +111,10 @@ export class Observer {
   /** How often each row of F-1.10 … F-1.29 and each refusal code of P-4 was reached. */
   get coverage(): Readonly<Record<string, number>> {
     return this.#coverage.counts;
+  }
+  /** How many of the operator's resets were followed by what. */
+  get resets(): Readonly<Record<string, number>> {
+    return this.#resets.counts;
   }
   get figures(): ObserverFigures {
     return {
@@ -161,13 +168,21 @@ export class Observer {
 
   onWorld(entry: WorldEntry): void {
     this.#now = Math.max(this.#now, entry.at);
-    if (entry.kind === "operator") return this.#causes.operator(entry.at);
+    if (entry.kind === "operator") {
+      if (entry.command === "reset") this.#resets.given(entry.at);
+      return this.#causes.operator(entry.at);
+    }
     if (entry.kind === "process") {
       this.#down = entry.state === "down";
       this.#upSince = entry.at;
       this.#protection.process(entry.state);
-      if (entry.state === "up") this.#journal.restarted();
-      else this.#requests.processEnded();
+      if (entry.state === "up") {
+        this.#journal.restarted();
+        this.#resets.heldUp(entry.at);
+      } else {
+        this.#requests.processEnded();
+        this.#resets.processEnded();
+      }
       this.#causes.fault({ name: entry.cause, at: entry.at, until: entry.at });
       return;
     }
@@ -175,6 +190,7 @@ export class Observer {
     this.#causes.fault({ name: entry.name, at: entry.at, until });
     if (entry.detail?.includes("/wallet-balance") === true) this.#evidence.walletLost(entry.at);
     if (entry.name === "core_throw") this.#requests.coreFault();
+    if (entry.name === "suspend") this.#resets.heldUp(until);
     if (entry.name === "frame_dropped" && entry.detail === "private order") this.#protection.orderMessageLost();
     if (entry.cutsOff) this.#protection.cutOff(until);
   }
@@ -187,6 +203,11 @@ export class Observer {
     const haltsBefore = this.#journal.halts.length;
     this.#journal.on(line);
     this.#coverage.on(line);
+    if (this.#resets.wants(line)) {
+      const { word, phase, blocks } = this.#journal;
+      const calmMs = this.#now - Math.max(this.#causes.lastFaultEnd, this.#executedAt, this.#upSince);
+      this.#resets.on(line, { at: this.#now, calmMs, word, phase, banned: blocks.has("ip_banned") });
+    }
     const lid = this.#journal.word === "HALT" || this.#journal.word === "COOLDOWN";
     if (!lid) this.#lidAt = null;
     else this.#lidAt ??= this.#now;
@@ -217,6 +238,7 @@ export class Observer {
   /** Judges what only the end shows. Called once. */
   finish(atMs: number): readonly Violation[] {
     this.#now = Math.max(this.#now, atMs);
+    this.#resets.finish();
     if (!this.#down) {
       this.#agreement(this.#now);
       this.#liveness(this.#now);
@@ -245,6 +267,7 @@ export class Observer {
       this.#probeAt = at + nextInt(this.#random, PROBE_EVERY_MS);
       this.#wantsProbe = true;
     }
+    this.#resets.quiet(at, { down: this.#down, phase: this.#journal.phase });
     if (this.#down) return;
     this.#agreement(at);
     if (at - this.#money.movedAt >= RECORD_MS && this.#ledgerJudgedAt <= this.#money.movedAt) this.#ledger(at);

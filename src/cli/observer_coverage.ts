@@ -48,6 +48,16 @@ const HALT_ROWS: Readonly<Record<string, string>> = {
   foreign_activity: "F-1.28",
 };
 
+/** `a 3, b 1`, the most frequent first. */
+function countedWords(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts).sort(([, a], [, b]) => b - a).map(([name, count]) => `${name} ${count}`).join(", ");
+}
+
+/** What came of the operator's resets in a sweep (F-13.2); no line without one. */
+export function resetLines(resets: Readonly<Record<string, number>>): readonly string[] {
+  return Object.keys(resets).length === 0 ? [] : [`  resets followed by: ${countedWords(resets)}`];
+}
+
 /** What a sweep reached: rows of F-1 and refusal codes with their counts, those never reached last; and the faults. */
 export function coverageLines(
   reached: Readonly<Record<string, number>>,
@@ -61,11 +71,11 @@ export function coverageLines(
       ...(never.length === 0 ? [] : [`  ${title} never reached: ${never.join(", ")}`]),
     ];
   };
-  const fired = Object.entries(faults).sort(([, a], [, b]) => b - a).map(([name, count]) => `${name} ${count}`);
+  const fired = countedWords(faults);
   return [
     ...table("rows", EVENT_ROWS, reached),
     ...table("refusals", REFUSAL_CODES, reached),
-    ...(fired.length === 0 ? [] : [`  faults fired: ${fired.join(", ")}`]),
+    ...(fired === "" ? [] : [`  faults fired: ${fired}`]),
   ];
 }
 

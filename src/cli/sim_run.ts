@@ -5,7 +5,7 @@ import { nextInt, randomStream } from "../infrastructure/exchange/fake_exchange/
 import type { FaultPreset } from "../infrastructure/platform/fault_presets.ts";
 import { messageOf } from "./cli_world.ts";
 import { EXIT } from "./exit_codes.ts";
-import { coverageLines } from "./observer_coverage.ts";
+import { coverageLines, resetLines } from "./observer_coverage.ts";
 import { chartSvg } from "./sim_chart.ts";
 import { progressLine, reportLines } from "./sim_report.ts";
 import { type RunJson, runJson, sweepJson } from "./sim_result.ts";
@@ -100,11 +100,13 @@ export function runSweep(
   const prepared = prepare(io, flags);
   const runs: RunJson[] = [];
   const reached: Record<string, number> = {};
+  const resets: Record<string, number> = {};
   for (let seed = flags.firstSeed; seed <= flags.lastSeed; seed++) {
     const place = drawn(prepared.recording, { ...flags, seed });
     const { result, json } = runOne(io, { ...prepared, flags, ...place, seed, watch: false });
     runs.push(json);
-    for (const [name, count] of Object.entries(result.observer.coverage)) reached[name] = (reached[name] ?? 0) + count;
+    addTo(reached, result.observer.coverage);
+    addTo(resets, result.observer.resets);
     io.progress(
       `seed ${seed}: ${json.trades} trades, ${json.final_state}, ${json.violations} violations, ${json.wall_ms} ms`,
     );
@@ -122,9 +124,13 @@ export function runSweep(
       `(${total.price_halted_seeds} for price alone), ${total.failed_seeds.length} failed, ${total.violations} violations`,
   );
   for (const [reason, count] of counted(total.halts)) io.out(`  HALT ${reason}: ${count}`);
-  for (const text of coverageLines(reached, total.faults)) io.out(text);
+  for (const text of [...resetLines(resets), ...coverageLines(reached, total.faults)]) io.out(text);
   if (flags.json) io.out(JSON.stringify(total));
   return total.violations === 0 ? EXIT.ok : EXIT.no;
+}
+
+function addTo(sums: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
 }
 
 /** The HALTs of a run with their moments. */

@@ -236,7 +236,7 @@ class World {
     return {
       alert: () => this.#ledger.alert(),
       record: (record) => this.#record(record),
-      answer: () => undefined,
+      answer: ({ ok }) => ok ? undefined : this.#resetLater(),
       check: () => undefined,
       refuseStart: (intent) => this.#refuse(`${intent.check}: ${intent.line}`),
       observed: () => undefined,
@@ -264,9 +264,7 @@ class World {
       this.#ledger.mark({ at: halt.at, kind: "halt", text: halt.reason });
     }
     this.#haltsSeen = halts.length;
-    if (this.#options.faults === "halting") {
-      this.#platform.clock.at(this.#platform.clock.now() + OPERATOR_RESETS_AFTER_MS, () => this.#reset());
-    }
+    if (this.#options.faults === "halting") this.#resetLater();
   }
   #onVenue(entry: VenueLogEntry): void {
     this.#observer.onVenue(entry);
@@ -297,8 +295,13 @@ class World {
       if (this.#bot !== null) act(this.#bot);
     });
   }
+  /** The operator comes some minutes after a HALT, and again after a refusal or when no process was there. */
+  #resetLater(): void {
+    this.#platform.clock.at(this.#platform.clock.now() + OPERATOR_RESETS_AFTER_MS, () => this.#reset());
+  }
   #reset(): void {
     if (this.#word !== "HALT") return;
+    if (this.#bot === null) return this.#resetLater();
     this.#inProcess((bot) => {
       const at = bot.serverNow();
       this.#observer.onWorld({ kind: "operator", at: this.#platform.clock.now(), command: "reset" });

@@ -216,6 +216,25 @@ export class Story {
     this.record(second, { type: "snapshot", at, reason, lid: "HALT", context: {} });
     return this.change(second, { word: ["FLAT", "HALT"], cause: reason });
   }
+  /** The operator gives a reset. */
+  reset(second: number): this {
+    this.observer.onWorld({ kind: "operator", at: T0 + second * 1000, command: "reset" });
+    return this;
+  }
+  /** The journal's line of a reset: lifted, or refused with a reason. */
+  resetAnswered(second: number, refusal: string | null, phase = "flat"): this {
+    const at = epochMs(T0 + second * 1000);
+    const text = refusal ?? "reset adl";
+    const answer: Intent = { kind: "Answer", id: "1", ok: refusal === null, text };
+    const word = { wordBefore: "HALT", wordAfter: phase === "flat" ? "FLAT" : "IN_POSITION" } as const;
+    const change = { type: "change", at, ...word, phaseBefore: phase, phaseAfter: phase, cause: "reset" } as const;
+    const event = { kind: "OperatorCommand", at, id: "1", command: "reset", reason: "looked", accept: true } as const;
+    return this.journal(second, refusal === null ? [answer, { kind: "Record", record: change }] : [answer], event);
+  }
+  process(second: number, state: "down" | "up"): this {
+    this.observer.onWorld({ kind: "process", at: T0 + second * 1000, state, cause: "process_kill" });
+    return this;
+  }
   executed(
     second: number,
     side: SideWord,

@@ -15,6 +15,8 @@ export type Violation = {
     | "edge"
     | "halt_cause"
     | "halt_left"
+    | "reset_silence"
+    | "reset_refused"
     | "ledger_identity"
     | "probe"
     | "liveness";
