@@ -8,43 +8,46 @@ export type Latency = {
 const WINDOW_MS = 60_000;
 const FEWEST = 5;
 
-/** Below twenty samples the 95th of a hundred is simply the largest: nearly every tick of a quiet day. */
-function largestOf(samples: readonly { readonly ms: number }[]): number {
-  let largest = -Infinity;
-  for (const { ms } of samples) if (ms > largest) largest = ms;
-  return largest;
+/** The 95th of a hundred is the so many-th largest: the largest below twenty samples. */
+function rank(count: number): number {
+  return count - Math.ceil(count * 0.95) + 1;
 }
 
 export function createLatency(): Latency {
   const samples: { readonly at: number; readonly ms: number }[] = [];
-  let known: { readonly until: number; readonly value: number | null } | null = null;
+  /** The value of `samples`; null = to be found anew. A smaller sample that comes or goes changes it by the rank only. */
+  let known: number | null = null;
 
-  function compute(now: number): number | null {
-    while (samples.length > FEWEST && (samples[0]?.at ?? now) <= now - WINDOW_MS) samples.shift();
-    // The 95th of a hundred: only the few largest matter, so nothing is sorted (this runs on every tick).
-    const wanted = samples.length - Math.ceil(samples.length * 0.95) + 1;
-    if (wanted === 1 && samples.length > 0) return largestOf(samples);
-    const largest: number[] = [];
+  function forget(now: number): void {
+    for (let first = samples[0]; first !== undefined; first = samples[0]) {
+      if (samples.length <= FEWEST || first.at > now - WINDOW_MS) return;
+      samples.shift();
+      if (known === null) continue;
+      if (first.ms >= known || rank(samples.length) !== rank(samples.length + 1)) known = null;
+    }
+  }
+  function compute(): number | null {
+    if (samples.length === 0) return null;
+    // Only the few largest matter, in rising order: nothing else is sorted.
+    const largest = new Array<number>(rank(samples.length)).fill(-Infinity);
     for (const { ms } of samples) {
-      if (largest.length === wanted && ms <= (largest[0] ?? ms)) continue;
-      let at = largest.length;
-      while (at > 0 && (largest[at - 1] ?? 0) > ms) at--;
-      largest.splice(at, 0, ms);
-      if (largest.length > wanted) largest.shift();
+      if (ms <= (largest[0] ?? ms)) continue;
+      let at = 0;
+      for (; (largest[at + 1] ?? Infinity) < ms; at++) largest[at] = largest[at + 1] ?? ms;
+      largest[at] = ms;
     }
     return largest[0] ?? null;
   }
   return {
     add(sample) {
       samples.push(sample);
-      known = null;
+      if (known === null) return;
+      if (sample.ms > known || rank(samples.length) !== rank(samples.length - 1)) known = null;
     },
     p95(now) {
-      // Nothing changes before the oldest sample leaves the window, which never goes below five.
-      if (known !== null && now < known.until) return known.value;
-      const value = compute(now);
-      known = { value, until: samples.length > FEWEST ? (samples[0]?.at ?? now) + WINDOW_MS : Infinity };
-      return value;
+      forget(now);
+      known ??= compute();
+      return known;
     },
   };
 }
