@@ -97,15 +97,13 @@ export function pageOf<T>(result: unknown, parse: (row: unknown) => T): Page<T> 
   return { rows, skipped, cursor };
 }
 
-/** Reads each result once: that of a repeated reply is the very object of before (`parseReply`). */
-function once<T extends object>(parse: (result: unknown) => T): (result: unknown) => T {
-  const read = new WeakMap<object, T>();
-  return (result) => {
-    if (typeof result !== "object" || result === null) return parse(result);
-    const known = read.get(result);
-    if (known !== undefined) return known;
-    const value = parse(result);
-    read.set(result, value);
+/** Reads each object once: the result of a repeated reply is the very object of before (`parseReply`), and never changes. */
+export function once<From, To extends object>(read: (from: From) => To): (from: From) => To {
+  const known = new WeakMap<object, To>();
+  return (from) => {
+    if (typeof from !== "object" || from === null) return read(from);
+    let value = known.get(from);
+    if (value === undefined) known.set(from, value = read(from));
     return value;
   };
 }

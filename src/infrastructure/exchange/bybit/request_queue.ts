@@ -44,14 +44,16 @@ export class RequestQueue {
   }
 
   add(call: QueuedCall): void {
-    this.#lanes[call.lane].push(call);
-    this.#arrived.set(call, ++this.#arrivals);
-    this.pump();
+    if (!this.#goesAtOnce(call)) {
+      this.#lanes[call.lane].push(call);
+      this.#arrived.set(call, ++this.#arrivals);
+    }
+    if (this.#arrived.size > 0) this.pump();
   }
   /** The call was answered; its order may go on. */
   settled(call: QueuedCall): void {
     this.#flying.delete(call);
-    if (this.#lanes.protective.length > 0 || this.#lanes.other.length > 0) this.pump();
+    if (this.#arrived.size > 0) this.pump();
   }
   /** Takes out everything of this order that has not left, if its create is among it (F-10.9). */
   withdraw(orderLinkId: string): readonly QueuedCall[] {
@@ -84,6 +86,14 @@ export class RequestQueue {
     this.#wake(Infinity);
   }
 
+  /** Nearly every call comes when nothing waits: there is nobody it could overtake, and no need to wait itself. */
+  #goesAtOnce(call: QueuedCall): boolean {
+    if (this.#pumping || this.#arrived.size > 0) return false;
+    this.#pumping = true;
+    const gone = this.#step(call) === null;
+    this.#pumping = false;
+    return gone;
+  }
   #wake(at: number): void {
     const { clock } = this.#options;
     if (this.#timer !== null) clock.cancel(this.#timer);
@@ -128,9 +138,9 @@ export class RequestQueue {
     return null;
   }
   #remove(call: QueuedCall): void {
+    if (!this.#arrived.delete(call)) return;
     const lane = this.#lanes[call.lane];
     lane.splice(lane.indexOf(call), 1);
-    this.#arrived.delete(call);
   }
   /** Earliest time by the rules of its order, its signature and its spacing; Infinity = waits for something else. */
   #heldUntil(call: QueuedCall): number {

@@ -3,7 +3,7 @@ import type { Execution, OrderRow } from "../../../domain/orders.ts";
 import { type EpochMs, epochMs } from "../../../domain/units.ts";
 import type { RestCall, RestClient, RestReply } from "./bybit_rest_client.ts";
 import { ParseFailure } from "./parse_decimal.ts";
-import { orderFromExecutions, type Page, parseExecutions, parseOrders } from "./parse_rest.ts";
+import { once, orderFromExecutions, type Page, parseExecutions, parseOrders } from "./parse_rest.ts";
 import type { BadFill } from "./parse_rows.ts";
 import type { Lane } from "./rate_limiter.ts";
 import { executionsByIdQuery, executionsQuery, openOrdersQuery, orderByIdQuery } from "./render.ts";
@@ -23,7 +23,7 @@ const UNREADABLE: Outcome = { kind: "unknown", cause: "unreadable", code: null }
 
 type Asked = Omit<RestCall, "done">;
 type Following<T> = {
-  readonly rows: T[];
+  rows: readonly T[];
   readonly cursors: Set<string>;
   askedAt: EpochMs | null;
   readonly ask: (cursor: string | null) => Asked;
@@ -149,7 +149,7 @@ export class VenueReads {
         if (read.kind === "failed") return list.done({ ...read, askedAt });
         const { rows, skipped, cursor: next } = read.value;
         this.#skipped += skipped;
-        list.rows.push(...rows);
+        list.rows = list.rows.length === 0 ? rows : [...list.rows, ...rows];
         if (next === null || rows.length + skipped === 0) {
           return list.done({ kind: "read", askedAt, value: list.rows });
         }
@@ -164,14 +164,14 @@ export class VenueReads {
 }
 
 /** The venue may list one order twice while it moves (TRAPS 10): the latest row counts. */
-function newestOfEach(rows: readonly OrderRow[]): readonly OrderRow[] {
+const newestOfEach = once((rows: readonly OrderRow[]): readonly OrderRow[] => {
   const byId = new Map<string, OrderRow>();
   for (const row of rows) {
     const known = byId.get(row.orderId);
     if (known === undefined || row.updatedAt >= known.updatedAt) byId.set(row.orderId, row);
   }
   return [...byId.values()];
-}
+});
 function newest(rows: readonly OrderRow[], orderLinkId: string): OrderRow | null {
   const own = rows.filter((row) => row.orderLinkId === orderLinkId);
   return own.reduce<OrderRow | null>((best, row) => best === null || row.updatedAt > best.updatedAt ? row : best, null);
