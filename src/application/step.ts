@@ -18,6 +18,8 @@ export type News =
 
 /** One step in the making (F-3). */
 export type Step = {
+  /** The bot as it was. */
+  readonly before: Bot;
   readonly bot: Draft;
   readonly event: Event;
   readonly at: EpochMs;
@@ -30,7 +32,7 @@ export type Step = {
 /** Opens a step on a copy of the bot. */
 export function openStep(bot: Bot, event: Event): Step {
   const at = event.at > bot.now ? event.at : bot.now;
-  return { bot: { ...bot, now: at }, event, at, out: [], news: [], causes: [] };
+  return { before: bot, bot: { ...bot, now: at }, event, at, out: [], news: [], causes: [] };
 }
 
 export function emit(step: Step, intent: Intent): void {

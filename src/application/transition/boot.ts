@@ -4,7 +4,7 @@ import { type EpochMs } from "../../domain/units.ts";
 import { overrideQuantity } from "../execution_ledger.ts";
 import { changeOrder, lookUp, openOrderOf } from "../order_table.ts";
 import { alert, block, emit, halt, later, positionOf, type Step, unblock } from "../step.ts";
-import { askExecutions, askOrders, askPosition, setReconcile } from "./reconcile.ts";
+import { askExecutions, askOrders, askPosition, changeLooks } from "./reconcile.ts";
 
 /** Reads of the start that did not answer are asked again this often. */
 const RETRY_MS = 2_000;
@@ -65,9 +65,13 @@ export function startBoot(step: Step, event: EventOf<"Boot">): void {
   }
   if (fresh) {
     bot.ledger = { ...bot.ledger, floorAt: step.at };
-    setReconcile(step, { executionsSince: step.at });
+    changeLooks(step).executionsSince = step.at;
   }
-  setReconcile(step, { nextAt: later(step.at, RETRY_MS), mismatches: 0, mismatchSince: null, gapAt: null });
+  const looks = changeLooks(step);
+  looks.nextAt = later(step.at, RETRY_MS);
+  looks.mismatches = 0;
+  looks.mismatchSince = null;
+  looks.gapAt = null;
   bot.privateStream = { status: "connecting", since: step.at, reopenedAt: null };
   bot.publicStream = { status: "connecting", since: step.at, reopenedAt: null };
   bot.vitals = null;
@@ -190,7 +194,9 @@ function adoptPicture(step: Step, net: number): boolean {
 function keepLedger(step: Step): boolean {
   block(step, { reason: "reconcile", until: null });
   const recheck = step.bot.config.runtime.reconcile_recheck_s * 1000;
-  setReconcile(step, { mismatches: BOOT_DISAGREEMENTS, nextAt: later(step.at, recheck) });
+  const looks = changeLooks(step);
+  looks.mismatches = BOOT_DISAGREEMENTS;
+  looks.nextAt = later(step.at, recheck);
   return true;
 }
 

@@ -22,7 +22,7 @@ import { alert, block, emit, halt, isBlocked, later, positionOf, type Step, unbl
 import { isCovered } from "../stop_manager.ts";
 import { reopen, reopenSilent, unhealthyReason } from "../ws_health.ts";
 import { equityOf, takeHalt, takeRisk } from "./money.ts";
-import { askExecutions, askOrders, askPosition, isUncovered } from "./reconcile.ts";
+import { askExecutions, askOrders, askPosition, changeLooks, isUncovered } from "./reconcile.ts";
 
 /** Restoring the leverage gets this long to move the liquidation price away (F-7.13). */
 const LEVERAGE_RESTORE_MS = 5_000;
@@ -112,7 +112,7 @@ function startDegraded(step: Step, reason: string): void {
   block(step, { reason: "degraded", until: null });
   alert(step, { severity: "warning", code: "degraded_mode", text: reason });
   step.causes.push(`degraded: ${reason}`);
-  step.bot.reconcile = { ...step.bot.reconcile, nextAt: step.at };
+  changeLooks(step).nextAt = step.at;
 }
 
 function judgeNetwork(step: Step): void {

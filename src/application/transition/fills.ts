@@ -19,11 +19,11 @@ import { foldAnchorFill } from "../signal_generator.ts";
 import { bookOf, halt, positionOf, type Step } from "../step.ts";
 import { isLiquidation } from "../trade_book.ts";
 import { awaitsExecutions, creditFill, foldFunding, judgeTrade, takeRisk, writeTrade } from "./money.ts";
-import { askExecutions, isUncovered, lookNow } from "./reconcile.ts";
+import { askExecutions, changeLooks, isUncovered, lookNow } from "./reconcile.ts";
 
 /** Notes that a private event for the symbol was applied: looks under way are void (F-4.3). */
 export function notePrivate(step: Step): void {
-  step.bot.reconcile = { ...step.bot.reconcile, lastPrivateAt: step.at };
+  changeLooks(step).lastPrivateAt = step.at;
 }
 
 /** One execution, streamed or read back: folded by its key, in the order it came (F-4.1, F-4.2). */

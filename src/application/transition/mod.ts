@@ -44,7 +44,7 @@ export function transition(bot: Bot, event: Event): { readonly bot: Bot; readonl
   assertInvariants(step);
   confirmReset(step, bot);
   remember(step);
-  report(step, bot);
+  report(step);
   return { bot: step.bot, intents: step.out };
 }
 

@@ -22,9 +22,9 @@ import { takeHalt, takeWallet, takeWalletFailure } from "./money.ts";
 import { takeCommand, takeKillSwitch, takeShutdown } from "./operator.ts";
 import {
   askPosition,
+  changeLooks,
   lookAfterReconnect,
   lookNow,
-  setReconcile,
   takeExecutionsAnswer,
   takeOpenOrders,
   takePositionAnswer,
@@ -190,7 +190,10 @@ function judgeCredentials(step: Step, outcome: Outcome): void {
 
 /** The process stood still: what was asked is asked again, the venue is read first, nothing failed by it (F-3.5). */
 function takeGap(step: Step): void {
-  setReconcile(step, { gapAt: step.at, mismatches: 0, mismatchSince: null });
+  const looks = changeLooks(step);
+  looks.gapAt = step.at;
+  looks.mismatches = 0;
+  looks.mismatchSince = null;
   if (step.bot.degradedSince !== null) {
     step.bot.degradedSince = step.at;
     step.bot.healthySince = null;
@@ -241,7 +244,7 @@ function seedPrices(step: Step, event: EventOf<"Bars">): void {
 }
 
 function takeParseFault(step: Step): void {
-  if (step.bot.reconcile.nextAt > step.at) setReconcile(step, { nextAt: step.at });
+  if (step.bot.reconcile.nextAt > step.at) changeLooks(step).nextAt = step.at;
 }
 
 function takeLookup(step: Step, event: EventOf<"OrderLookup">): void {

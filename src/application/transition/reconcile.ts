@@ -1,5 +1,5 @@
 import type { EventOf } from "../../domain/events.ts";
-import type { PositionRow } from "../../domain/orders.ts";
+import type { OrderRow, PositionRow } from "../../domain/orders.ts";
 import type { Bot, Reconcile } from "../../domain/state.ts";
 import { type EpochMs, epochMs } from "../../domain/units.ts";
 import { judgePositionRow } from "../emergency.ts";
@@ -34,8 +34,14 @@ export function isUncovered(bot: Bot): boolean {
   return position !== null && position.uncoveredSince !== null;
 }
 
-export function setReconcile(step: Step, change: Partial<Reconcile>): void {
-  step.bot.reconcile = { ...step.bot.reconcile, ...change };
+/**
+ * The looks, to be written: a copy of this step's own, made once however many changes follow (hot path), so that the bot
+ * before keeps what it had.
+ */
+export function changeLooks(step: Step): { -readonly [Key in keyof Reconcile]: Reconcile[Key] } {
+  const { bot, before } = step;
+  if (bot.reconcile === before.reconcile) bot.reconcile = { ...bot.reconcile };
+  return bot.reconcile;
 }
 
 /** Asks for position and own orders now, whatever the period (F-1.27, F-1.28, F-4.6). */
@@ -48,19 +54,19 @@ export function askPosition(step: Step, protective: boolean): void {
   const asked = step.bot.reconcile.positionAskedAt;
   if (asked === step.at) return;
   emit(step, { kind: "QueryPosition", protective });
-  setReconcile(step, { positionAskedAt: step.at });
+  changeLooks(step).positionAskedAt = step.at;
 }
 
 export function askOrders(step: Step, protective: boolean): void {
   if (step.bot.reconcile.ordersAskedAt === step.at) return;
   emit(step, { kind: "QueryOpenOrders", protective });
-  setReconcile(step, { ordersAskedAt: step.at });
+  changeLooks(step).ordersAskedAt = step.at;
 }
 
 export function askExecutions(step: Step, protective: boolean): void {
   if (step.bot.reconcile.executionsAskedAt === step.at) return;
   emit(step, { kind: "QueryExecutions", since: backfillSince(step.bot), protective });
-  setReconcile(step, { executionsAskedAt: step.at });
+  changeLooks(step).executionsAskedAt = step.at;
 }
 
 /** Signed quantity of a position row. */
@@ -74,7 +80,7 @@ function lookSoon(step: Step): void {
 }
 function lookWithin(step: Step, ms: number): void {
   const soon = later(step.at, ms);
-  if (step.bot.reconcile.nextAt > soon) setReconcile(step, { nextAt: soon });
+  if (step.bot.reconcile.nextAt > soon) changeLooks(step).nextAt = soon;
 }
 
 /** What came while the private stream was gone is lost (F-4.6): looked for when lists that lag show it. */
@@ -97,11 +103,10 @@ export function takePositionFacts(step: Step, row: PositionRow): void {
 export function takePositionSeen(step: Step, row: PositionRow): void {
   const { positionSeq } = step.bot.reconcile;
   if (row.seq !== null && positionSeq !== null && row.seq < positionSeq) return;
-  setReconcile(step, {
-    positionSeq: row.seq ?? positionSeq,
-    positionUpdatedAt: row.updatedAt,
-    lastPrivateAt: step.at,
-  });
+  const looks = changeLooks(step);
+  looks.positionSeq = row.seq ?? positionSeq;
+  looks.positionUpdatedAt = row.updatedAt;
+  looks.lastPrivateAt = step.at;
   takePositionFacts(step, row);
   if (netOf(row) !== step.bot.ledger.net) lookSoon(step);
   else if (positionOf(step.bot) !== null) lookWithin(step, SIGN_MS);
@@ -112,13 +117,15 @@ export function takePositionAnswer(step: Step, event: EventOf<"PositionAnswer">)
   if (event.result.kind === "failed") return;
   const row = plausiblePosition(event.result.position);
   const { askedAt } = event;
-  setReconcile(step, { answeredAt: step.at, positionAnsweredAt: askedAt });
+  const looks = changeLooks(step);
+  looks.answeredAt = step.at;
+  looks.positionAnsweredAt = askedAt;
   takePositionFacts(step, row);
   confirmLeverage(step, row, askedAt);
   const net = netOf(row);
-  if (net === 0 && !isOlder(step.bot, row)) setReconcile(step, { zeroSeenAt: askedAt });
+  if (net === 0 && !isOlder(step.bot, row)) looks.zeroSeenAt = askedAt;
   if (step.bot.boot.stage === "idle" || step.bot.boot.stage === "venue") return takeBootPosition(step, row);
-  const { lastPrivateAt, pausedUntil } = step.bot.reconcile;
+  const { lastPrivateAt, pausedUntil } = looks;
   if (lastPrivateAt !== null && lastPrivateAt >= askedAt) return;
   if (net === step.bot.ledger.net) return agree(step, askedAt);
   if (pausedUntil !== null && step.at < pausedUntil) return;
@@ -136,10 +143,8 @@ function takeBootPosition(step: Step, row: PositionRow): void {
     return askPosition(step, true);
   }
   const net = netOf(row);
-  const { mismatchSince } = step.bot.reconcile;
-  setReconcile(step, {
-    mismatchSince: lowers(step.bot, net) && !isNewer(step.bot, row) ? mismatchSince ?? step.at : null,
-  });
+  const looks = changeLooks(step);
+  looks.mismatchSince = lowers(step.bot, net) && !isNewer(step.bot, row) ? looks.mismatchSince ?? step.at : null;
   step.bot.boot = { ...boot, positionSeen: true, net, price: row.avgPrice };
 }
 
@@ -156,27 +161,25 @@ function confirmLeverage(step: Step, row: PositionRow, askedAt: EpochMs): void {
 }
 
 function agree(step: Step, askedAt: EpochMs): void {
-  setReconcile(step, {
-    mismatches: 0,
-    mismatchSince: null,
-    agreedAt: step.at,
-    executionsSince: epochMs(Math.max(step.bot.reconcile.executionsSince, askedAt)),
-  });
+  const looks = changeLooks(step);
+  looks.mismatches = 0;
+  looks.mismatchSince = null;
+  looks.agreedAt = step.at;
+  looks.executionsSince = epochMs(Math.max(looks.executionsSince, askedAt));
   unblock(step, "reconcile");
 }
 
 function disagree(step: Step, of: { readonly row: PositionRow; readonly net: number }): void {
   const { runtime } = step.bot.config;
-  const since = step.bot.reconcile.mismatchSince ?? step.at;
+  const looks = changeLooks(step);
+  const since = looks.mismatchSince ?? step.at;
   // Looks count a second apart (F-4.3): two that were asked for at once are one, and executions need that time to show.
-  const apart = step.bot.reconcile.mismatches * (runtime.reconcile_recheck_s * 1000 - LOOK_JITTER_MS);
+  const apart = looks.mismatches * (runtime.reconcile_recheck_s * 1000 - LOOK_JITTER_MS);
   if (step.at - since < apart) return;
-  const mismatches = step.bot.reconcile.mismatches + 1;
-  setReconcile(step, {
-    mismatches,
-    mismatchSince: since,
-    nextAt: later(step.at, mismatches < QUICK_LOOKS ? runtime.reconcile_recheck_s * 1000 : SLOW_LOOK_MS),
-  });
+  const mismatches = looks.mismatches + 1;
+  looks.mismatches = mismatches;
+  looks.mismatchSince = since;
+  looks.nextAt = later(step.at, mismatches < QUICK_LOOKS ? runtime.reconcile_recheck_s * 1000 : SLOW_LOOK_MS);
   block(step, { reason: "reconcile", until: null });
   if (mismatches % EXECUTIONS_EVERY === 1) askExecutions(step, isUncovered(step.bot));
   if (mismatches >= runtime.reconcile_mismatch_confirm && explains(step.bot, of)) return override(step, of);
@@ -205,11 +208,10 @@ function override(step: Step, of: { readonly row: PositionRow; readonly net: num
   const before = step.bot.ledger.net;
   const raises = Math.abs(net) > Math.abs(before) || Math.sign(net) === -Math.sign(before);
   overrideQuantity(step, { net, price: row.avgPrice, key: String(row.openAt ?? row.updatedAt ?? step.at) });
-  setReconcile(step, {
-    mismatches: 0,
-    mismatchSince: null,
-    pausedUntil: later(step.at, step.bot.config.runtime.reconcile_override_pause_s * 1000),
-  });
+  const looks = changeLooks(step);
+  looks.mismatches = 0;
+  looks.mismatchSince = null;
+  looks.pausedUntil = later(step.at, step.bot.config.runtime.reconcile_override_pause_s * 1000);
   unblock(step, "reconcile");
   const detail = `the venue holds ${net}, the ledger held ${before}`;
   if (!raises) return;
@@ -232,31 +234,37 @@ function judgeLasting(step: Step, of: { readonly since: EpochMs; readonly mismat
 /** The venue's open orders: every row is folded; own ones it does not show are looked up, never concluded (F-10.4). */
 export function takeOpenOrders(step: Step, event: EventOf<"OpenOrdersAnswer">): void {
   if (event.result.kind === "failed") return;
-  setReconcile(step, { answeredAt: step.at, ordersAnsweredAt: event.askedAt, gapAt: null });
+  const looks = changeLooks(step);
+  looks.answeredAt = step.at;
+  looks.ordersAnsweredAt = event.askedAt;
+  looks.gapAt = null;
   const { orders } = event.result;
   for (const row of orders) takeOrderRow(step, plausibleOrder(row));
   if (step.bot.boot.stage === "idle" || step.bot.boot.stage === "venue") {
     step.bot.boot = { ...step.bot.boot, ordersSeen: true };
   }
-  const shown = new Set(orders.map((row) => row.orderLinkId));
   for (const order of step.bot.orders) {
-    if (!isOpen(order) || shown.has(order.id) || order.sentAt >= event.askedAt) continue;
+    if (!isOpen(order) || order.sentAt >= event.askedAt || isAmong(orders, order.id)) continue;
     if (order.rowAt !== null && order.rowAt >= event.askedAt - REST_LAG_MS) {
       lookSoon(step);
       continue;
     }
     lookUp(step, order.id);
   }
-  if (orders.length === 0) setReconcile(step, { noOrdersSeenAt: event.askedAt });
+  if (orders.length === 0) looks.noOrdersSeenAt = event.askedAt;
+}
+
+function isAmong(rows: readonly OrderRow[], id: string): boolean {
+  for (const row of rows) if (row.orderLinkId === id) return true;
+  return false;
 }
 
 export function takeExecutionsAnswer(step: Step, event: EventOf<"ExecutionsAnswer">): void {
   if (event.result.kind === "failed") return;
-  setReconcile(step, {
-    answeredAt: step.at,
-    executionsAnsweredAt: event.askedAt,
-    executionsSince: epochMs(Math.max(step.bot.reconcile.executionsSince, event.askedAt)),
-  });
+  const looks = changeLooks(step);
+  looks.answeredAt = step.at;
+  looks.executionsAnsweredAt = event.askedAt;
+  looks.executionsSince = epochMs(Math.max(looks.executionsSince, event.askedAt));
   if (step.bot.boot.stage === "idle" || step.bot.boot.stage === "venue") {
     step.bot.boot = { ...step.bot.boot, executionsSeen: true };
   }
@@ -303,5 +311,7 @@ export function runReconcile(step: Step): void {
   const protective = isUncovered(step.bot);
   if (!degraded || !reconcile.ordersNext) askPosition(step, protective);
   if (!degraded && reconcile.mismatches === 0 || degraded && reconcile.ordersNext) askOrders(step, protective);
-  setReconcile(step, { nextAt: nextReadAt(step.at, period), ordersNext: !reconcile.ordersNext });
+  const looks = changeLooks(step);
+  looks.nextAt = nextReadAt(step.at, period);
+  looks.ordersNext = !looks.ordersNext;
 }

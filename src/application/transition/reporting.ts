@@ -24,8 +24,8 @@ export function publicWord(bot: Bot): PublicWord {
 }
 
 /** Records of what changed in this step, with its cause (F-1.5), and snapshots of new halts and cooldowns (F-13.4). */
-export function report(step: Step, before: Bot): void {
-  const { bot } = step;
+export function report(step: Step): void {
+  const { before, bot } = step;
   const same = before.halt === bot.halt && before.blocks === bot.blocks && before.phase.kind === bot.phase.kind;
   if (same && step.causes.length === 0) return;
   for (const old of before.blocks) {

@@ -30,12 +30,18 @@ function fetchOwedExecutions(step: Step): void {
     return askExecutions(step, false);
   }
   if (sinceAsked < OWED_EVERY_MS) return;
-  if (bot.orders.some((order) => isOwed(order, at)) || bot.past.some((order) => isOwed(order, at))) {
-    askExecutions(step, false);
+  if (anyOwed(bot.orders, at) || anyOwed(bot.past, at)) askExecutions(step, false);
+}
+/** Newest first: what ended too long ago to be owed anything has only such before it. */
+function anyOwed(orders: readonly OwnOrder[], at: EpochMs): boolean {
+  for (let index = orders.length - 1; index >= 0; index -= 1) {
+    const order = orders[index];
+    if (order === undefined || order.endedAt !== null && at - order.endedAt > OWED_AT_MOST_MS) return false;
+    if (isOwed(order, at)) return true;
   }
+  return false;
 }
 function isOwed(order: OwnOrder, at: EpochMs): boolean {
-  // Hardly any order is owed anything, and a hundred ended ones are asked on every tick.
   if (order.aheadContracts <= 0) return false;
   const waiting = at - (order.endedAt ?? order.rowAt ?? order.sentAt);
   return waiting >= OWED_AFTER_MS && waiting <= OWED_AT_MOST_MS;
@@ -49,28 +55,26 @@ export function runSchedule(step: Step): void {
   runReconcile(step);
   fetchOwedExecutions(step);
   const { bot, at } = step;
-  const { schedule } = bot;
-  const next = { ...schedule };
   const walletPeriod = bot.config.runtime.wallet_period_s * 1000;
-  if (readIsDue(schedule.walletAt, { at, period: walletPeriod })) {
+  if (readIsDue(bot.schedule.walletAt, { at, period: walletPeriod })) {
     emit(step, { kind: "QueryWallet" });
-    next.walletAt = nextReadAt(at, walletPeriod);
+    bot.schedule = { ...bot.schedule, walletAt: nextReadAt(at, walletPeriod) };
   }
-  if (at >= schedule.feeRatesAt && feeRatesDue(bot.fees, at, bot.config.fees)) {
+  if (at >= bot.schedule.feeRatesAt && feeRatesDue(bot.fees, at, bot.config.fees)) {
     emit(step, { kind: "QueryFeeRates" });
-    next.feeRatesAt = later(at, MINUTE_MS);
+    bot.schedule = { ...bot.schedule, feeRatesAt: later(at, MINUTE_MS) };
   }
-  if (at >= schedule.maintenanceAt) {
+  if (at >= bot.schedule.maintenanceAt) {
     emit(step, { kind: "QueryMaintenance" });
     emit(step, { kind: "QueryInstrument" });
-    next.maintenanceAt = later(at, HOUR_MS);
+    bot.schedule = { ...bot.schedule, maintenanceAt: later(at, HOUR_MS) };
   }
-  if (at >= schedule.dailyAt) {
+  if (at >= bot.schedule.dailyAt) {
     emit(step, { kind: "QueryRiskTier" });
     emit(step, { kind: "QueryKey" });
-    next.dailyAt = later(at, DAY_MS);
+    bot.schedule = { ...bot.schedule, dailyAt: later(at, DAY_MS) };
   }
-  if (at >= schedule.barsAt) {
+  if (at >= bot.schedule.barsAt) {
     if (barsMissing(bot, { series: "hours", length: HOUR_MS })) {
       emit(step, { kind: "QueryBars", interval: "1h", count: 200 });
     }
@@ -79,9 +83,8 @@ export function runSchedule(step: Step): void {
     }
     // Without a tier entries are smaller or refused (P-7.7); the start asks by itself.
     if (bot.account.riskTier === null && bot.boot.stage === "done") emit(step, { kind: "QueryRiskTier" });
-    next.barsAt = later(at, MINUTE_MS);
+    bot.schedule = { ...bot.schedule, barsAt: later(at, MINUTE_MS) };
   }
-  bot.schedule = next;
 }
 
 /** True when the newest closed candle should be there and is not. */
