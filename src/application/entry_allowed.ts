@@ -204,11 +204,7 @@ function gatesOf(input: EntryInput, context: Context, sizing: Sizing | null): re
   const contracts = sizing?.contracts ?? null;
   const { stageConfig: column, tight, roles } = context;
   return [
-    stateGate({
-      ...input,
-      equityKnown: input.equityBtc !== null && input.equityUsd !== null,
-      wantedLeverageE2: context.leverageE2,
-    }),
+    stateGate(input, context.leverageE2),
     limitsGate({
       blocks: input.blocks,
       tradesToday: input.tradesToday,

@@ -3,7 +3,7 @@ import { type Block, type HaltReason, isSessionReason } from "../domain/lids.ts"
 import type { FeeRates, MarketObservation } from "../domain/market.ts";
 import type { Direction } from "../domain/orders.ts";
 import type { GateResult } from "../domain/records.ts";
-import type { PriceCents, UsdContracts } from "../domain/units.ts";
+import type { MicroUsd, PicoBtc, PriceCents, UsdContracts } from "../domain/units.ts";
 import type { MetricsState } from "./metrics_tracker.ts";
 import { winrateCode, winratePct } from "./metrics_tracker.ts";
 import type { Stage } from "./stage.ts";
@@ -12,12 +12,8 @@ import type { Stage } from "./stage.ts";
  * The eight gates of P-4, each a function of plain values that returns its code and its inputs. Inside a gate the codes
  * are tried in the order of the table; the first that applies is the gate's.
  */
-type Inputs = GateResult["inputs"];
-type Check = readonly [code: string, refuses: boolean];
-
-function gate(number: number, checks: readonly Check[], inputs: Inputs): GateResult {
-  for (const [code, refuses] of checks) if (refuses) return { gate: number, code, inputs };
-  return { gate: number, code: null, inputs };
+function gate(number: number, code: string | null, inputs: GateResult["inputs"]): GateResult {
+  return { gate: number, code, inputs };
 }
 
 export type Quote = Pick<MarketObservation, "last" | "mark" | "bid" | "bidSize" | "ask" | "askSize">;
@@ -31,14 +27,15 @@ export type StateGateInput = {
   readonly phaseFlat: boolean;
   readonly ordersClean: boolean;
   readonly marketStale: boolean;
-  readonly equityKnown: boolean;
+  readonly equityBtc: PicoBtc | null;
+  readonly equityUsd: MicroUsd | null;
   readonly quote: Quote;
   readonly confirmedLeverageE2: number | null;
-  readonly wantedLeverageE2: number;
 };
 
 function has(blocks: readonly Block[], reason: Block["reason"]): boolean {
-  return blocks.some((block) => block.reason === reason);
+  for (const block of blocks) if (block.reason === reason) return true;
+  return false;
 }
 
 function isPrice(value: PriceCents | null): boolean {
@@ -46,20 +43,21 @@ function isPrice(value: PriceCents | null): boolean {
 }
 
 /** Gate 1: state, emergency, degraded, kill switch, market data, leverage (P-4, F-12.8). */
-export function stateGate(input: StateGateInput): GateResult {
+export function stateGate(input: StateGateInput, wantedLeverageE2: number): GateResult {
   const { blocks, quote } = input;
+  const equityKnown = input.equityBtc !== null && input.equityUsd !== null;
   const blind = !isPrice(quote.last) || !isPrice(quote.mark) || !isPrice(quote.bid) || !isPrice(quote.ask);
   const cooldown = blocks.find((block) => block.class === "COOLDOWN");
-  return gate(1, [
-    ["state_halt", input.halt !== null || input.killSwitch],
-    ["state_cooldown", cooldown !== undefined],
-    ["emergency_block", input.emergencyBlock || has(blocks, "latency")],
-    ["degraded_mode", input.degraded || has(blocks, "degraded")],
-    ["state_not_flat", !input.phaseFlat],
-    ["orders_not_clean", !input.ordersClean || has(blocks, "order_cleanup")],
-    ["market_data_stale", input.marketStale || has(blocks, "market_data_stale") || blind || !input.equityKnown],
-    ["leverage_unconfirmed", input.confirmedLeverageE2 !== input.wantedLeverageE2],
-  ], {
+  const stale = input.marketStale || has(blocks, "market_data_stale") || blind || !equityKnown;
+  const code = (input.halt !== null || input.killSwitch) && "state_halt" ||
+    cooldown !== undefined && "state_cooldown" ||
+    (input.emergencyBlock || has(blocks, "latency")) && "emergency_block" ||
+    (input.degraded || has(blocks, "degraded")) && "degraded_mode" ||
+    !input.phaseFlat && "state_not_flat" ||
+    (!input.ordersClean || has(blocks, "order_cleanup")) && "orders_not_clean" ||
+    stale && "market_data_stale" ||
+    input.confirmedLeverageE2 !== wantedLeverageE2 && "leverage_unconfirmed" || null;
+  return gate(1, code, {
     halt: input.halt,
     kill_switch: input.killSwitch,
     cooldown: cooldown?.reason ?? null,
@@ -69,9 +67,9 @@ export function stateGate(input: StateGateInput): GateResult {
     orders_clean: input.ordersClean,
     market_stale: input.marketStale,
     quote_known: !blind,
-    equity_known: input.equityKnown,
+    equity_known: equityKnown,
     leverage_confirmed_e2: input.confirmedLeverageE2,
-    leverage_wanted_e2: input.wantedLeverageE2,
+    leverage_wanted_e2: wantedLeverageE2,
   });
 }
 
@@ -100,12 +98,11 @@ export function limitsGate(input: {
   const general = input.blocks.find(isGeneral);
   const session = input.blocks.find((block) => isSessionReason(block.reason))?.reason ??
     (input.reconnectLoop ? "reconnect_loop" : null);
-  return gate(2, [
-    ["cooldown_active", general !== undefined],
-    ["max_trades_per_day", input.tradesToday >= input.maxTradesPerDay],
-    [`session_risk:${session}`, session !== null],
-    ["dry_run_limit", input.dryRunFull],
-  ], {
+  const code = general !== undefined && "cooldown_active" ||
+    input.tradesToday >= input.maxTradesPerDay && "max_trades_per_day" ||
+    session !== null && `session_risk:${session}` ||
+    input.dryRunFull && "dry_run_limit" || null;
+  return gate(2, code, {
     block: general?.reason ?? null,
     trades_today: input.tradesToday,
     max_trades_per_day: input.maxTradesPerDay,
@@ -122,10 +119,9 @@ export function stageGate(input: {
   readonly leverageE2: number;
   readonly stageConfig: StageConfig;
 }): GateResult {
-  return gate(3, [
-    ["stage_flap", input.flapsNow || has(input.blocks, "stage_flap")],
-    ["leverage_above_stage", input.leverageE2 > Math.round(input.stageConfig.default_leverage * 100)],
-  ], {
+  const code = (input.flapsNow || has(input.blocks, "stage_flap")) && "stage_flap" ||
+    input.leverageE2 > Math.round(input.stageConfig.default_leverage * 100) && "leverage_above_stage" || null;
+  return gate(3, code, {
     stage: input.stage,
     leverage_e2: input.leverageE2,
     stage_leverage: input.stageConfig.default_leverage,
@@ -159,13 +155,12 @@ export function marketGate(input: MarketGateInput, entry: Config["entry"]): Gate
   const widest = input.distancePct === null ? null : input.distancePct * entry.max_spread_ratio;
   const exitSize = input.direction === "short" ? input.quote.askSize : input.quote.bidSize;
   const needed = input.direction === null || input.contracts === null ? null : input.contracts * entry.book_min_ratio;
-  return gate(4, [
-    ["atr_too_low", input.atrPct !== null && input.atrPct < input.atrMinPct],
-    ["atr_unavailable", input.atrPct === null || !input.atrKnown],
-    ["price_divergence", divergence === null || divergence > entry.max_price_divergence_pct],
-    ["spread_too_wide", spread === null || (widest !== null && spread > widest)],
-    ["book_too_thin", needed !== null && (exitSize ?? 0) < needed],
-  ], {
+  const code = input.atrPct !== null && input.atrPct < input.atrMinPct && "atr_too_low" ||
+    (input.atrPct === null || !input.atrKnown) && "atr_unavailable" ||
+    (divergence === null || divergence > entry.max_price_divergence_pct) && "price_divergence" ||
+    (spread === null || widest !== null && spread > widest) && "spread_too_wide" ||
+    needed !== null && (exitSize ?? 0) < needed && "book_too_thin" || null;
+  return gate(4, code, {
     atr_pct_24h: input.atrPct,
     atr_pct_24h_min: input.atrMinPct,
     atr_grid_known: input.atrKnown,
@@ -221,7 +216,7 @@ export function valueGate(
   const enough = profitE8 >= feeE8 * k &&
     (!roles.fallback || profitE8 >= taker * config.entry.taker_profit_multiple);
   const usd = (e8: number) => (input.contracts === null ? null : (input.contracts * e8) / 1e8);
-  return gate(5, [["ev_insufficient", input.spacingPct === null || !enough]], {
+  return gate(5, input.spacingPct === null || !enough ? "ev_insufficient" : null, {
     expected_profit_usd: usd(profitE8),
     estimated_fee_usd: usd(feeE8),
     profit_e8: profitE8,
@@ -240,10 +235,14 @@ export function makerGate(input: {
   const { roles } = input;
   const takes = roles.entryRole === "taker";
   const makerOnly = input.tight || (input.stage.maker_only_default && !roles.fallback);
-  return gate(6, [
-    ["maker_only_violation", takes && makerOnly],
-    ["taker_quota", roles.fallback && !input.quotaLeft],
-  ], { entry_role: roles.entryRole, maker_only: makerOnly, fallback: roles.fallback, quota_left: input.quotaLeft });
+  const code = takes && makerOnly && "maker_only_violation" ||
+    roles.fallback && !input.quotaLeft && "taker_quota" || null;
+  return gate(6, code, {
+    entry_role: roles.entryRole,
+    maker_only: makerOnly,
+    fallback: roles.fallback,
+    quota_left: input.quotaLeft,
+  });
 }
 
 /** Gate 7: winrate and streak multiplier (P-4, P-9). */
@@ -251,8 +250,7 @@ export function winrateGate(
   metrics: MetricsState,
   seen: { readonly multiplier: number; readonly limits: Config["performance"] },
 ): GateResult {
-  const code = winrateCode(metrics, seen.limits);
-  return gate(7, [[code ?? "", code !== null]], {
+  return gate(7, winrateCode(metrics, seen.limits), {
     closed_trades: metrics.closed,
     winrate_pct: winratePct(metrics),
     backtest_winrate_pct: seen.limits.backtest_winrate_pct,
@@ -262,5 +260,5 @@ export function winrateGate(
 
 /** Gate 8: one-way mode (P-4, F-7.11). */
 export function modeGate(hedgeMode: boolean): GateResult {
-  return gate(8, [["hedge_mode_detected", hedgeMode]], { hedge_mode: hedgeMode });
+  return gate(8, hedgeMode ? "hedge_mode_detected" : null, { hedge_mode: hedgeMode });
 }

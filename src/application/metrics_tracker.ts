@@ -10,7 +10,9 @@ export const emptyMetrics: MetricsState = { closed: 0, recent: [], streak: 0, st
 /** Percent of wins among the newest `winrate_window` trades; null without a trade (P-9). */
 export function winratePct(metrics: MetricsState): number | null {
   if (metrics.recent.length === 0) return null;
-  return (metrics.recent.filter((win) => win).length * 100) / metrics.recent.length;
+  let wins = 0;
+  for (const win of metrics.recent) if (win) wins += 1;
+  return (wins * 100) / metrics.recent.length;
 }
 
 function clamp(value: number, limits: Config["performance"]): number {
