@@ -23,25 +23,36 @@ const FIVE_MINUTES = { age: 300_000, oldest: 420_000 };
 /** A ring that has seen nothing. */
 export const emptyPriceRing: PriceRing = { chunks: [], tail: [], changes: UNKNOWN };
 
-/** Newest run with an observation at or before `limit`, or null. Loops, as callbacks cost twice (hot path). */
+/** Newest run with an observation at or before `limit`, or null: the newest chunk that begins by then holds it. */
 function newestRunBefore(ring: PriceRing, limit: number): PriceRun | null {
-  const inTail = newestIn(ring.tail, limit);
-  if (inTail !== null) return inTail;
+  if (beginsBy(ring.tail, limit)) return newestIn(ring.tail, limit);
   for (let i = ring.chunks.length - 1; i >= 0; i -= 1) {
     const chunk = ring.chunks[i];
-    if (chunk === undefined) return null;
-    const first = chunk[0];
-    if (first !== undefined && first.from <= limit) return newestIn(chunk, limit);
+    if (chunk !== undefined && beginsBy(chunk, limit)) return newestIn(chunk, limit);
   }
   return null;
 }
 
+function beginsBy(runs: readonly PriceRun[], limit: number): boolean {
+  const first = runs[0];
+  return first !== undefined && first.from <= limit;
+}
+
+/** By halves: runs lie in order, and the first begins by `limit`. */
 function newestIn(runs: readonly PriceRun[], limit: number): PriceRun | null {
-  for (let i = runs.length - 1; i >= 0; i -= 1) {
-    const run = runs[i];
-    if (run !== undefined && run.from <= limit) return run;
+  let found = runs[0] ?? null;
+  let from = 1;
+  let to = runs.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const run = runs[middle];
+    if (run === undefined || run.from > limit) to = middle;
+    else {
+      found = run;
+      from = middle + 1;
+    }
   }
-  return null;
+  return found;
 }
 
 type Window = { readonly age: number; readonly oldest: number };

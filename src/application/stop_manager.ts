@@ -1,7 +1,7 @@
 import { closingSide } from "../domain/inverse.ts";
 import type { OrderTicket } from "../domain/orders.ts";
 import type { Bot, OwnOrder, Position, StopState } from "../domain/state.ts";
-import { type EpochMs, type UsdContracts, usdContracts } from "../domain/units.ts";
+import { type EpochMs, epochMs, type UsdContracts, usdContracts } from "../domain/units.ts";
 import {
   cancelOrder,
   changeOrder,
@@ -47,7 +47,10 @@ export function coverOf(bot: Bot, position: Position): number {
 
 /** F-2.1: covered in full, or all but a sixth while the entry still works. */
 export function isCovered(bot: Bot, position: Position): boolean {
-  const cover = coverOf(bot, position);
+  return covers(bot, { position, cover: coverOf(bot, position) });
+}
+function covers(bot: Bot, of: { readonly position: Position; readonly cover: number }): boolean {
+  const { position, cover } = of;
   const slack = 1 + bot.config.stop.stop_update_threshold_pct / 100;
   return cover >= position.contracts || (position.entryWorking && cover > position.contracts / slack);
 }
@@ -58,7 +61,7 @@ export function runCoverClocks(step: Step): void {
   if (position === null) return;
   const { at, bot } = step;
   const cover = coverOf(bot, position);
-  const covered = isCovered(bot, position);
+  const covered = covers(bot, { position, cover });
   const uncoveredSince = covered ? null : position.uncoveredSince ?? at;
   const nakedSince = cover > 0 ? null : position.nakedSince ?? at;
   const remainderSince = cover > 0 && cover < position.contracts ? position.stop.remainderSince ?? at : null;
@@ -285,26 +288,30 @@ function placeSuccessor(step: Step, position: Position): void {
 export function stopDeadline(bot: Bot, position: Position): EpochMs | null {
   const { stop } = position;
   const { config } = bot;
-  let due = Infinity;
-  const take = (moment: number | null) => {
-    if (moment !== null && moment < due) due = moment;
-  };
-  const relied = findOrder(bot, stop.id);
-  if (!isOpen(relied) && stop.ladder === null && position.closing === null) take(stop.retryAt ?? bot.now);
-  if (isOpen(relied) && relied.state === "unknown") take(relied.sentAt + RESEND_MS);
-  if (isOpen(relied) && relied.state === "live" && (relied.row?.status !== "Untriggered" || relied.counted > 0)) {
-    take((relied.rowAt ?? bot.now) + EXECUTING_LOOK_MS);
-  }
-  if (isOpen(relied) && relied.state === "live" && relied.amend === null && wantedChange(position, relied) !== null) {
-    if (stop.updatedAt !== null) take(Math.max(stop.updatedAt + config.stop.stop_debounce_s * 1000, stop.retryAt ?? 0));
-    if (stop.remainderSince !== null) take(stop.remainderSince + REMAINDER_MS);
-  }
+  let due = reliedDeadline(bot, position);
   if (position.uncoveredSince !== null && stop.ladder === null) {
-    take(position.uncoveredSince + config.stop.stop_missing_max_s * 1000);
+    due = Math.min(due, position.uncoveredSince + config.stop.stop_missing_max_s * 1000);
   }
-  if (stop.ladder !== null) take(stop.ladder.nextAt);
+  if (stop.ladder !== null) due = Math.min(due, stop.ladder.nextAt);
   if (stop.beyondSince !== null && position.closing === null) {
-    take(stop.beyondSince + config.stop.local_stop_grace_s * 1000);
+    due = Math.min(due, stop.beyondSince + config.stop.local_stop_grace_s * 1000);
   }
-  return due === Infinity ? null : later(bot.now, Math.max(0, due - bot.now));
+  return due === Infinity ? null : epochMs(Math.max(bot.now, due));
+}
+
+/** The same for the stop relied on alone; Infinity = not at all. */
+function reliedDeadline(bot: Bot, position: Position): number {
+  const { stop } = position;
+  const relied = findOrder(bot, stop.id);
+  if (!isOpen(relied)) {
+    return stop.ladder === null && position.closing === null ? stop.retryAt ?? bot.now : Infinity;
+  }
+  if (relied.state === "unknown") return relied.sentAt + RESEND_MS;
+  if (relied.state !== "live") return Infinity;
+  let due = Infinity;
+  if (relied.row?.status !== "Untriggered" || relied.counted > 0) due = (relied.rowAt ?? bot.now) + EXECUTING_LOOK_MS;
+  if (relied.amend !== null || wantedChange(position, relied) === null) return due;
+  const debounced = bot.config.stop.stop_debounce_s * 1000;
+  if (stop.updatedAt !== null) due = Math.min(due, Math.max(stop.updatedAt + debounced, stop.retryAt ?? 0));
+  return stop.remainderSince === null ? due : Math.min(due, stop.remainderSince + REMAINDER_MS);
 }

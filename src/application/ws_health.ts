@@ -1,8 +1,8 @@
 import type { LinkStatus, StreamName } from "../domain/events.ts";
 import type { Bot, StreamHealth } from "../domain/state.ts";
-import type { EpochMs } from "../domain/units.ts";
+import { type EpochMs, epochMs } from "../domain/units.ts";
 import { foldLinkLoss } from "./session_risk.ts";
-import { emit, later, type Step } from "./step.ts";
+import { emit, type Step } from "./step.ts";
 
 /** A stream told to reopen is left alone this long; the connection's own backoff is at most 5 s. */
 const REOPEN_MS = 15_000;
@@ -40,16 +40,19 @@ function isSilent(bot: Bot, stream: StreamName): boolean {
 
 /** Why the link is not healthy; null = it is (F-7.7). */
 export function unhealthyReason(bot: Bot): string | null {
+  return streamFault(bot, "private") ?? streamFault(bot, "public") ?? dataFault(bot);
+}
+function streamFault(bot: Bot, stream: StreamName): string | null {
+  const { status } = streamOf(bot, stream);
+  if (status !== "ready") return `${stream} stream ${status}`;
+  return isSilent(bot, stream) ? `${stream} stream silent` : null;
+}
+function dataFault(bot: Bot): string | null {
   const { runtime } = bot.config;
-  for (const stream of STREAMS) {
-    if (streamOf(bot, stream).status !== "ready") return `${stream} stream ${streamOf(bot, stream).status}`;
-    if (isSilent(bot, stream)) return `${stream} stream silent`;
-  }
   if (bot.vitals !== null && bot.vitals.drops60s >= runtime.ws_event_drop_max) return `${bot.vitals.drops60s} drops`;
   const frameAt = bot.vitals?.marketFrameAt ?? null;
   const since = frameAt === null || frameAt < bot.publicStream.since ? bot.publicStream.since : frameAt;
-  if (bot.now - since > runtime.market_data_degraded_s * 1000) return "no market data";
-  return null;
+  return bot.now - since > runtime.market_data_degraded_s * 1000 ? "no market data" : null;
 }
 
 /** Abandons a silent socket and opens a new one, once a while (F-7.7). */
@@ -75,5 +78,5 @@ export function healthDueAt(bot: Bot): EpochMs | null {
   if (bot.boot.stage === "idle" || unhealthyReason(bot) !== null) return null;
   const { runtime } = bot.config;
   const first = Math.min(aliveAt(bot, "private"), aliveAt(bot, "public"));
-  return later(bot.now, Math.max(0, first + runtime.ws_heartbeat_timeout_s * 1000 + 1 - bot.now));
+  return epochMs(Math.max(bot.now, first + runtime.ws_heartbeat_timeout_s * 1000 + 1));
 }

@@ -166,7 +166,8 @@ export function withBlock(blocks: readonly Block[], added: Block): readonly Bloc
 
 /** Removes the block of a reason; returns the same list when there is none. */
 export function withoutBlock(blocks: readonly Block[], reason: BlockReason): readonly Block[] {
-  return blocks.some((block) => block.reason === reason) ? blocks.filter((block) => block.reason !== reason) : blocks;
+  for (const block of blocks) if (block.reason === reason) return blocks.filter((one) => one.reason !== reason);
+  return blocks;
 }
 
 /** Drops timed blocks that are over (`until` ≤ now); price blocks are judged by `foldPriceBlocks` (F-7.20). */

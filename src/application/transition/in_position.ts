@@ -54,17 +54,16 @@ function dropOrphans(step: Step): void {
 
 /** Deadlines of step 4; null = nothing is due by time. */
 export function positionDueAt(bot: Bot): number | null {
-  let due = Infinity;
-  const take = (moment: number | null) => {
-    if (moment !== null && moment < due) due = moment;
-  };
-  for (const order of bot.orders) take(orderDeadline(bot, order));
-  take(entryDeadline(bot));
+  let due = entryDeadline(bot) ?? Infinity;
+  for (const order of bot.orders) due = Math.min(due, orderDeadline(bot, order) ?? Infinity);
   const position = positionOf(bot);
   if (position !== null) {
-    take(stopDeadline(bot, position));
-    take(exitDeadline(bot, position));
-    take(targetDeadline(position));
+    due = Math.min(
+      due,
+      stopDeadline(bot, position) ?? Infinity,
+      exitDeadline(bot, position) ?? Infinity,
+      targetDeadline(position) ?? Infinity,
+    );
   }
   return due === Infinity ? null : due;
 }

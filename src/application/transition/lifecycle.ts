@@ -14,11 +14,13 @@ import { halt, later } from "../step.ts";
 /** Step 3 of F-3: the phase follows quantity and orders, then each piece of news is answered. */
 export function runLifecycle(step: Step): void {
   settleQuantity(step);
-  for (let index = 0; index < step.news.length; index += 1) {
-    const one = step.news[index];
-    if (one !== undefined) answer(step, one);
+  if (step.news.length > 0) {
+    for (let index = 0; index < step.news.length; index += 1) {
+      const one = step.news[index];
+      if (one !== undefined) answer(step, one);
+    }
+    settleQuantity(step);
   }
-  settleQuantity(step);
   settleExit(step);
 }
 

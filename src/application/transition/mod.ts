@@ -57,19 +57,17 @@ function assertInvariants(step: Step): void {
 
 /** When the core wants a Tick even without input; null = never. Cheap: called after every step. */
 export function nextDeadline(bot: Bot): EpochMs | null {
-  let due = Infinity;
-  const take = (moment: number | null) => {
-    if (moment === null) return;
-    const wanted = moment <= bot.now ? bot.now + PAST_DUE_MS : moment;
-    if (wanted < due) due = wanted;
-  };
-  take(positionDueAt(bot));
-  take(bootDueAt(bot));
-  take(scheduleDueAt(bot));
-  take(emergencyDueAt(bot));
-  take(healthDueAt(bot));
-  take(tradeRecordDueAt(bot));
-  take(autoReleaseDueAt(bot));
+  const { now } = bot;
+  const wanted = (moment: number | null) => moment === null ? Infinity : moment <= now ? now + PAST_DUE_MS : moment;
+  const due = Math.min(
+    wanted(positionDueAt(bot)),
+    wanted(bootDueAt(bot)),
+    wanted(scheduleDueAt(bot)),
+    wanted(emergencyDueAt(bot)),
+    wanted(healthDueAt(bot)),
+    wanted(tradeRecordDueAt(bot)),
+    wanted(autoReleaseDueAt(bot)),
+  );
   return due === Infinity ? null : epochMs(due);
 }
 

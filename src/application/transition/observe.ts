@@ -170,8 +170,16 @@ function observeAnswer(step: Step, event: AnswerEvent): void {
 
 /** How the request behind an answer ended. */
 function outcomeOf(event: AnswerEvent): Outcome {
-  if ("outcome" in event) return event.outcome;
-  return event.result.kind === "failed" ? event.result.outcome : { kind: "ok" };
+  switch (event.kind) {
+    case "PlaceAnswer":
+    case "AmendAnswer":
+    case "CancelAnswer":
+    case "LeverageAnswer":
+    case "PriceAdjustAnswer":
+      return event.outcome;
+    default:
+      return event.result.kind === "failed" ? event.result.outcome : { kind: "ok" };
+  }
 }
 
 /** A signed call refused for the key twice in a row; the alert says whether the stop is at the venue (F-7.15). */

@@ -104,5 +104,7 @@ function snapshot(step: Step, of: { readonly lid: SnapshotRecord["lid"]; readonl
 export function remember(step: Step): void {
   const { event, bot } = step;
   if (event.kind === "Market" || event.kind === "Tick") return;
-  bot.recent = [...bot.recent.slice(-19), `${step.at} ${event.kind}`];
+  const recent = bot.recent.slice(-19);
+  recent.push(`${step.at} ${event.kind}`);
+  bot.recent = recent;
 }
