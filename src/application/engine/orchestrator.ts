@@ -100,7 +100,7 @@ export class Orchestrator {
   #handle(event: Event): void {
     if (this.#stopped) return;
     this.#engine.handle(event);
-    if (isNews(event)) this.#newInput = true;
+    this.#newInput ||= isNews(event);
     this.#options.afterStep(event, this.#engine.state());
   }
 

@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import type { ClockSeam, Platform } from "../../application/engine/ports.ts";
 import { hmacSha256 } from "../exchange/fake_exchange/hmac.ts";
 import { nextUnit, randomStream } from "../exchange/fake_exchange/random.ts";
@@ -33,9 +32,6 @@ export type Host = {
   crashed(error: unknown): void;
   end(process: SimulatedProcess, cause: ProcessEnd): void;
 };
-
-const ASCII = /^[ -~]*$/;
-const SHORT_ASCII = /^[ -~]{1,64}$/;
 
 /** A function as a task. */
 export class Call extends Task {
@@ -108,13 +104,9 @@ export class SimulatedProcess implements VirtualProcess {
       cancel: (id) => this.#cancel(id),
     };
   }
-  /** Signing texts are ASCII by the protocol; node:crypto takes what is not, and five times as long. */
   signer(secret: string): ReturnType<Platform["signer"]> {
-    const fast = SHORT_ASCII.test(secret) ? hmacSha256(secret) : null;
-    return {
-      sign: (text, done) =>
-        done(fast !== null && ASCII.test(text) ? fast(text) : createHmac("sha256", secret).update(text).digest("hex")),
-    };
+    const sign = hmacSha256(secret);
+    return { sign: (text, done) => done(sign(text)) };
   }
 
   alive(): boolean {

@@ -20,11 +20,12 @@ export class EvidenceWatch {
 
   onRequest(request: LogRequest): void {
     const { order, at, retCode } = request;
-    if (request.path.endsWith("/account/wallet-balance")) {
-      if (retCode !== 0 || request.httpStatus !== 200) keep(this.#wallets, at);
+    if (order === null) {
+      const failed = retCode !== 0 || request.httpStatus !== 200;
+      if (failed && request.path.endsWith("/account/wallet-balance")) keep(this.#wallets, at);
       return;
     }
-    if (!request.path.endsWith("/order/create") || order === null) return;
+    if (!request.path.endsWith("/order/create")) return;
     const refused = retCode !== null && retCode !== 0 && !NO_ANSWER.has(retCode);
     if (!order.reduceOnly && !order.conditional) {
       this.#entries = [...this.#entries.filter((sent) => at - sent <= HOUR_MS), at];

@@ -174,7 +174,7 @@ export class ProtectionWatch {
   }
 
   #request(request: LogRequest): void {
-    if (!request.path.endsWith("/order/create")) return;
+    if (request.method !== "POST" || !request.path.endsWith("/order/create")) return;
     // A body that a fault swallowed before it was read counts as an attempt: the bot did send.
     if (request.order !== null && !request.order.reduceOnly) return;
     this.#sinceAttemptMs = 0;

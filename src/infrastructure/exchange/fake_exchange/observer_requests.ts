@@ -22,7 +22,7 @@ export function isProtectiveCall(request: LogRequest, unprotected: boolean): boo
     if (/\/order\/(cancel|amend)$/.test(request.path)) return true;
     return request.path.endsWith("/order/create") && request.order !== null && request.order.reduceOnly;
   }
-  if (/(^|&)(orderLinkId|orderId)=/.test(request.query)) return true;
+  if (request.query.includes("order") && /(^|&)(orderLinkId|orderId)=/.test(request.query)) return true;
   return unprotected && GUARDED_READS.has(request.path);
 }
 
