@@ -24,6 +24,16 @@ Deno.test("[PROTOCOL-7] venue: worked check values of value, fee, result and ave
   assert.equal(satText(chargeSat({ qty: 1000, priceCents: 6_397_488 }, 10_000)), "0.00000156");
 });
 
+Deno.test("[PROTOCOL-7] venue: an amount's text has no zero at its end, and reads back as the amount", () => {
+  const amounts = [0, 1, 10, 99_999_999, 100_000_000, 100_000_001, 12_345_678_900, 2_100_000_000_000_000];
+  for (let unit = 1; unit < 1e15; unit *= 10) amounts.push(unit, 7 * unit, unit - 1);
+  for (const sat of amounts) {
+    assert.match(satText(sat), /^(0|[1-9]\d*)(\.\d{0,7}[1-9])?$/, String(sat));
+    assert.equal(satOf(satText(sat)), sat);
+    if (sat > 0) assert.equal(satText(-sat), `-${satText(sat)}`);
+  }
+});
+
 Deno.test("[PROTOCOL-7] venue: amounts round half to even at 8 decimals", () => {
   assert.equal(divideHalfEven(5n, 2n), 2n);
   assert.equal(divideHalfEven(7n, 2n), 4n);

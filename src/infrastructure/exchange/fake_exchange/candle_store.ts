@@ -1,8 +1,9 @@
 import { MINUTE_MS, type MinuteBars } from "./data_file.ts";
 import type { Candle } from "./market_point.ts";
 
+type Bar = { open: number; high: number; low: number; close: number; volumeUsd: number };
 /** The minute being traded. */
-type Running = { minute: number; open: number; high: number; low: number; close: number; volumeUsd: number };
+type Running = Bar & { minute: number };
 
 /** Candles as a client may see them at a given moment: nothing of what has not happened yet. */
 export type CandleStore = {
@@ -30,6 +31,8 @@ class RecordedCandles implements CandleStore {
   readonly #played: MinuteBars | null;
   readonly #closed = new Map<number, Candle[]>();
   readonly #running: Running = { minute: -1, open: 0, high: 0, low: 0, close: 0, volumeUsd: 0 };
+  /** What `#minute` returns of the past: a day is folded from 1,440 of them. */
+  readonly #shown: Bar = { open: 0, high: 0, low: 0, close: 0, volumeUsd: 0 };
 
   constructor(bars: MinuteBars, options: { readonly firstPlayed: number; readonly rewritten: boolean }) {
     this.#bars = bars;
@@ -77,20 +80,19 @@ class RecordedCandles implements CandleStore {
     played.volumeUsd[index] = running.volumeUsd;
   }
 
-  /** One minute as it was, or as it is so far. */
-  #minute(minute: number): Running {
+  /** One minute as it was, or as it is so far; good until the next one is asked for. */
+  #minute(minute: number): Readonly<Bar> {
     if (minute === this.#running.minute) return this.#running;
     const rewritten = this.#played !== null && minute >= this.#firstPlayed;
     const source = rewritten ? this.#played : this.#bars;
     const index = rewritten ? minute - this.#firstPlayed : minute;
-    return {
-      minute,
-      open: source.open[index] ?? 0,
-      high: source.high[index] ?? 0,
-      low: source.low[index] ?? 0,
-      close: source.close[index] ?? 0,
-      volumeUsd: source.volumeUsd[index] ?? 0,
-    };
+    const shown = this.#shown;
+    shown.open = source.open[index] ?? 0;
+    shown.high = source.high[index] ?? 0;
+    shown.low = source.low[index] ?? 0;
+    shown.close = source.close[index] ?? 0;
+    shown.volumeUsd = source.volumeUsd[index] ?? 0;
+    return shown;
   }
 
   /** Folds minutes [from, to); null when nothing is there. */

@@ -75,7 +75,7 @@ export class History {
 
   /** Live orders as lists showed them at `at`, newest first. */
   openAsOf(core: Core, at: number): OrderState[] {
-    const live = [...core.state.orders].reverse();
+    const live = core.state.orders.toReversed();
     if (!this.#lagging || at >= core.state.now) return live;
     this.#prune(core.state.now);
     const seen = new Map<string, OrderState>();

@@ -12,7 +12,7 @@ type Sign = (text: string) => string;
 const ASCII = /^[\x00-\x7f]*$/;
 
 /** Texts whose signature is kept: more than a client has under way at once. */
-const KEPT = 8;
+const KEPT = 4;
 let newest: { readonly secret: string; readonly sign: Sign } | null = null;
 
 /**

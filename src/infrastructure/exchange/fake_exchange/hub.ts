@@ -8,6 +8,8 @@ export type Connection = {
   readonly kind: ConnectionKind;
   readonly path: string;
   readonly connId: string;
+  /** A public connection's answer to a ping without a req_id: nothing in it changes. */
+  readonly publicPong: string;
   readonly peer: VenuePeer;
   authenticated: boolean;
   open: boolean;
@@ -35,11 +37,14 @@ const PUBLIC_TOPIC =
   /^(tickers|publicTrade|allLiquidation|priceLimit)\.BTCUSD$|^orderbook\.(1|50|200|1000)\.BTCUSD$|^kline\.(1|3|5|15|30|60|120|240|360|720|D|W|M)\.BTCUSD$/;
 const CATEGORIES = new Set(["inverse", "linear", "spot", "option"]);
 
+/** Who receives a public topic, and the channel of its frames. */
+type Subscribers = { readonly channel: string; readonly connections: readonly Connection[] };
+
 /** All WebSocket connections: login, ping, subscriptions, delivery (PROTOCOL §1.2–1.4, §3). */
 export class Hub {
   readonly #host: HubHost;
   readonly #connections = new Set<Connection>();
-  readonly #public = new Map<string, Connection[]>();
+  readonly #public = new Map<string, Subscribers>();
   #lastId = 0;
 
   constructor(host: HubHost) {
@@ -61,6 +66,7 @@ export class Hub {
       kind,
       path,
       connId,
+      publicPong: publicPong(connId, ""),
       peer,
       authenticated: false,
       open: true,
@@ -88,10 +94,9 @@ export class Hub {
 
   /** Sends one public frame to every subscriber. */
   publish(topic: string, text: string): void {
-    const list = this.#public.get(topic);
-    if (list === undefined) return;
-    const channel = channelOf(topic);
-    for (const connection of list) connection.peer.send(text, channel);
+    const subscribers = this.#public.get(topic);
+    if (subscribers === undefined) return;
+    for (const connection of subscribers.connections) connection.peer.send(text, subscribers.channel);
   }
 
   /** Private connections that receive this topic, with the spelling they asked for. */
@@ -111,11 +116,7 @@ export class Hub {
     if (!connection.open) return;
     connection.open = false;
     this.#connections.delete(connection);
-    for (const [topic, list] of this.#public) {
-      const rest = list.filter((other) => other !== connection);
-      if (rest.length === 0) this.#public.delete(topic);
-      else if (rest.length !== list.length) this.#public.set(topic, rest);
-    }
+    for (const topic of this.#public.keys()) this.#leave(connection, topic);
     this.#host.session({ connection: connection.id, path: connection.path, event: "closed", topics: [] });
   }
 
@@ -152,7 +153,7 @@ export class Hub {
     } else if (kind === "trade") {
       this.send(connection, `{"retCode":0,"retMsg":"OK","op":"pong","data":["${now}"],"connId":"${connId}"}`);
     } else {
-      this.send(connection, `{"success":true,"ret_msg":"pong","conn_id":"${connId}"${reqId},"op":"ping"}`);
+      this.send(connection, reqId === "" ? connection.publicPong : publicPong(connId, reqId));
     }
   }
 
@@ -221,16 +222,23 @@ export class Hub {
     this.#host.session({ connection: connection.id, path: connection.path, event: "subscribed", topics });
     if (connection.kind === "private") return;
     for (const topic of fresh) {
-      this.#public.set(topic, [...(this.#public.get(topic) ?? []), connection]);
+      const others = this.#public.get(topic)?.connections ?? [];
+      this.#public.set(topic, { channel: channelOf(topic), connections: [...others, connection] });
       this.#host.onSubscribed(connection, topic);
     }
   }
 
   #unsubscribe(connection: Connection, topic: string): void {
     connection.topics.delete(topic);
-    const rest = (this.#public.get(topic) ?? []).filter((other) => other !== connection);
-    if (rest.length === 0) this.#public.delete(topic);
-    else this.#public.set(topic, rest);
+    this.#leave(connection, topic);
+  }
+
+  #leave(connection: Connection, topic: string): void {
+    const subscribers = this.#public.get(topic);
+    if (subscribers === undefined) return;
+    const connections = subscribers.connections.filter((other) => other !== connection);
+    if (connections.length === 0) this.#public.delete(topic);
+    else this.#public.set(topic, { ...subscribers, connections });
   }
 
   #topicProblem(connection: Connection, topics: readonly string[]): string {
@@ -277,6 +285,10 @@ export class Hub {
         `"connId":"${connection.connId}"}`,
     );
   }
+}
+
+function publicPong(connId: string, reqId: string): string {
+  return `{"success":true,"ret_msg":"pong","conn_id":"${connId}"${reqId},"op":"ping"}`;
 }
 
 function kindOf(path: string): ConnectionKind | null {

@@ -54,19 +54,21 @@ export function averageCents(qty: number, value: bigint): number {
   return Number(divideHalfEven(BigInt(qty) * 1_000_000_000_000_000_000_000_000n, value)) / 1e6;
 }
 
+/** What stands between the whole and the first digit that counts, by how many digits the rest is short of eight. */
+const POINT = [".", ".0", ".00", ".000", ".0000", ".00000", ".000000", ".0000000"];
+
 /** Satoshi as a plain decimal of BTC without trailing zeros: 512345 → "0.00512345". */
 export function satText(sat: number): string {
   if (sat === 0) return "0";
   const size = sat < 0 ? -sat : sat;
   const whole = Math.floor(size / 1e8);
-  const rest = size - whole * 1e8;
+  let rest = size - whole * 1e8;
   const head = sat < 0 ? "-" + whole : "" + whole;
   if (rest === 0) return head;
-  let digits = String(rest).padStart(8, "0");
-  let end = 8;
-  while (digits.charCodeAt(end - 1) === 48) end--;
-  if (end < 8) digits = digits.slice(0, end);
-  return head + "." + digits;
+  let short = 0;
+  for (let bound = 1e7; bound > 1 && rest < bound; bound /= 10) short++;
+  while (rest % 10 === 0) rest /= 10;
+  return head + POINT[short]! + rest;
 }
 
 /** "0.00512345" → 512345. Throws on anything but a decimal of at most 8 places. */

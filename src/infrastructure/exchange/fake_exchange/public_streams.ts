@@ -42,7 +42,6 @@ type Sent = {
   bidSize: number;
   ask: number | null;
   askSize: number;
-  fundingE8: number;
   nextFunding: number;
 };
 
@@ -60,7 +59,6 @@ export class PublicStreams {
     bidSize: 0,
     ask: null,
     askSize: 0,
-    fundingE8: 0,
     nextFunding: 0,
   };
   readonly #klineNumbers: Switches["klineNumbers"];
@@ -158,7 +156,6 @@ export class PublicStreams {
     sent.ask = market.ask;
     sent.askSize = market.askSize;
     sent.nextFunding = nextFunding;
-    sent.fundingE8 = this.#feed.fundingRateE8(nextFunding);
     this.#tickerAt = this.#state.now;
   }
 
