@@ -16,8 +16,6 @@ import type { Direction, Side } from "./orders.ts";
  * value = contracts × 10¹⁴ ÷ cents. Every function names its rounding; none overflows silently: a result beyond a safe
  * integer is a RangeError of the unit's constructor.
  */
-const SPLIT = 1e7;
-const SPLIT_LIMIT = 9e8;
 const PICO_PER_SAT = 10_000;
 /** 1 as a RateE8. */
 export const ONE_E8 = 100_000_000;
@@ -70,27 +68,14 @@ export function mulDiv(a: number, b: number, how: { readonly by: number; readonl
   }
 }
 
-/** Value of contracts at a price; two divisions of safe integers where they suffice (hot path), else BigInt. */
-function valueOf(contracts: UsdContracts, price: PriceCents, rounding: "down" | "up"): PicoBtc {
-  if (price === 0 || contracts > SPLIT_LIMIT || price > SPLIT_LIMIT) {
-    return picoBtc(mulDiv(contracts, 1e14, { by: price, rounding }));
-  }
-  const high = contracts * SPLIT;
-  const rest = high % price;
-  const low = rest * SPLIT;
-  const left = low % price;
-  const floor = ((high - rest) / price) * SPLIT + (low - left) / price;
-  return picoBtc(rounding === "up" && left > 0 ? floor + 1 : floor);
-}
-
 /** Value of contracts at a price, rounded down. 10⁻¹² BTC. Throws RangeError for price 0 (PROTOCOL §7). */
 export function valueDown(contracts: UsdContracts, price: PriceCents): PicoBtc {
-  return valueOf(contracts, price, "down");
+  return picoBtc(mulDiv(contracts, 1e14, { by: price, rounding: "down" }));
 }
 
 /** Value of contracts at a price, rounded up. 10⁻¹² BTC. Throws RangeError for price 0 (PROTOCOL §7). */
 export function valueUp(contracts: UsdContracts, price: PriceCents): PicoBtc {
-  return valueOf(contracts, price, "up");
+  return picoBtc(mulDiv(contracts, 1e14, { by: price, rounding: "up" }));
 }
 
 /** Value rounded to a whole satoshi, half to even, as the venue books it (PROTOCOL §7 "Rounding"). 10⁻¹² BTC. */
