@@ -1,4 +1,4 @@
-import type { Event, Refusal } from "../domain/events.ts";
+import type { Event, EventKind, Refusal } from "../domain/events.ts";
 import type { Intent } from "../domain/intent.ts";
 import { type BlockReason, type HaltReason, newBlock, withBlock, withoutBlock } from "../domain/lids.ts";
 import type { Bot, OwnOrder, Position, TradeBook } from "../domain/state.ts";
@@ -22,6 +22,8 @@ export type Step = {
   readonly before: Bot;
   readonly bot: Draft;
   readonly event: Event;
+  /** The kind of the event, read once: there are more kinds than an engine remembers the shapes of (hot path). */
+  readonly kind: EventKind;
   readonly at: EpochMs;
   readonly out: Intent[];
   readonly news: News[];
@@ -32,7 +34,7 @@ export type Step = {
 /** Opens a step on a copy of the bot. */
 export function openStep(bot: Bot, event: Event): Step {
   const at = event.at > bot.now ? event.at : bot.now;
-  return { before: bot, bot: { ...bot, now: at }, event, at, out: [], news: [], causes: [] };
+  return { before: bot, bot: { ...bot, now: at }, event, kind: event.kind, at, out: [], news: [], causes: [] };
 }
 
 export function emit(step: Step, intent: Intent): void {

@@ -33,7 +33,7 @@ const JOURNAL_LAG_MS = 2_000;
 export function runEmergency(step: Step): void {
   const changes = changesOf(step);
   if (changes !== null) judgePrices(step, changes);
-  watchLiquidation(step);
+  if (step.kind === "Tick" || step.kind === "PositionAnswer" || step.kind === "PositionSeen") watchLiquidation(step);
   if (step.event.kind !== "Tick" || changes === null) return;
   step.bot.blocks = withoutEndedBlocks(step.bot.blocks, step.at);
   judgeVitals(step, { vitals: step.event.vitals, changes });
@@ -43,9 +43,9 @@ export function runEmergency(step: Step): void {
 }
 
 /** Changes by extremes on a market event; on ticks the reference moves on; null on other events (F-7.20). */
-function changesOf({ bot, event, at }: Step): PriceChanges | null {
-  if (event.kind === "Market") return bot.prices.changes;
-  return event.kind === "Tick" ? changesAt(bot.prices, at) : null;
+function changesOf({ bot, kind, at }: Step): PriceChanges | null {
+  if (kind === "Market") return bot.prices.changes;
+  return kind === "Tick" ? changesAt(bot.prices, at) : null;
 }
 
 /** Price blocks (F-7.1, F-7.2, F-7.20, F-7.23). */
@@ -203,7 +203,6 @@ function judgeVenue(step: Step): void {
 /** Liquidation too near: alert, put the leverage back if it was moved, else out (F-7.13). */
 function watchLiquidation(step: Step): void {
   const { bot } = step;
-  if (step.event.kind !== "PositionAnswer" && step.event.kind !== "PositionSeen" && step.event.kind !== "Tick") return;
   const position = positionOf(bot);
   if (position === null || position.closing !== null) return;
   const distance = stopDistanceOf(bot, position);

@@ -103,13 +103,13 @@ function inputOf(bot: Bot, phaseFlat: boolean): EntryInput {
 }
 
 /**
- * Step 5 of F-3: signal → gates → sizing → order; only in flat, only on a tick. `before` is the bot the step began with: a
- * step in which the phase became or left flat records `state_not_flat` and enters nothing (P-4). No event moves both the
- * phase and the clock (ADR 0012), so no run gets there; the rule is kept for a core in which one does.
+ * Step 5 of F-3: signal → gates → sizing → order; only in flat, only on a tick. A step in which the phase became or left
+ * flat records `state_not_flat` and enters nothing (P-4). No event moves both the phase and the clock (ADR 0012), so no
+ * run gets there; the rule is kept for a core in which one does.
  */
-export function evaluate(step: Step, before: Bot): void {
-  const { bot } = step;
-  if (step.event.kind !== "Tick" || bot.boot.stage === "idle") return;
+export function evaluate(step: Step): void {
+  const { before, bot } = step;
+  if (step.kind !== "Tick" || bot.boot.stage === "idle") return;
   const wasFlat = before.phase.kind === "flat";
   const isFlat = bot.phase.kind === "flat";
   if (!wasFlat && !isFlat) return;

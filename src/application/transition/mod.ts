@@ -40,9 +40,9 @@ export function transition(bot: Bot, event: Event): { readonly bot: Bot; readonl
   runAutoRelease(step);
   const due = tradeRecordDueAt(step.bot);
   if (due !== null && step.at >= due) writeTrade(step);
-  evaluate(step, bot);
+  evaluate(step);
   assertInvariants(step);
-  confirmReset(step, bot);
+  confirmReset(step);
   remember(step);
   report(step);
   return { bot: step.bot, intents: step.out };

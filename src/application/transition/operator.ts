@@ -68,8 +68,8 @@ function reset(step: Step, event: EventOf<"OperatorCommand">): void {
  * A reset whose step ended halted is told as refused: a cause that still holds keeps its HALT and is named with its
  * number, another one is a HALT of its own (F-13.2, F-13.4).
  */
-export function confirmReset(step: Step, before: Bot): void {
-  const { event, bot, out, causes } = step;
+export function confirmReset(step: Step): void {
+  const { before, event, bot, out, causes } = step;
   if (event.kind !== "OperatorCommand" || event.command !== "reset") return;
   const old = before.halt;
   const now = bot.halt;
@@ -161,7 +161,7 @@ export function safeToStop(bot: Bot): { readonly safe: boolean; readonly open: r
 /** HALTs named in `halt_auto_release` lift after 5 min of agreement, at most 3 times a day (F-13.8). */
 export function runAutoRelease(step: Step): void {
   const { bot } = step;
-  if (bot.halt === null || step.event.kind !== "Tick") return;
+  if (bot.halt === null || step.kind !== "Tick") return;
   const allowed = bot.config.runtime.halt_auto_release.some((reason) => reason === bot.halt?.reason);
   if (!allowed || bot.degradedSince !== null || bot.reconcile.agreedAt === null) return;
   if (bot.reconcile.mismatches > 0 || step.at - bot.halt.since < 300_000) return;

@@ -102,9 +102,9 @@ function snapshot(step: Step, of: { readonly lid: SnapshotRecord["lid"]; readonl
 
 /** The last twenty events by kind and time, markets and ticks left out (F-13.4). */
 export function remember(step: Step): void {
-  const { event, bot } = step;
-  if (event.kind === "Market" || event.kind === "Tick") return;
+  const { kind, bot } = step;
+  if (kind === "Market" || kind === "Tick") return;
   const recent = bot.recent.slice(-19);
-  recent.push(`${step.at} ${event.kind}`);
+  recent.push(`${step.at} ${kind}`);
   bot.recent = recent;
 }

@@ -49,7 +49,7 @@ function isOwed(order: OwnOrder, at: EpochMs): boolean {
 
 /** Periodic reads (F-4.5, P-10, F-12.6): on ticks only, and none while the address is banned (F-7.14). */
 export function runSchedule(step: Step): void {
-  if (step.event.kind !== "Tick" || step.bot.boot.stage === "idle") return;
+  if (step.kind !== "Tick" || step.bot.boot.stage === "idle") return;
   if (isBlocked(step.bot, "ip_banned")) return;
   if (step.bot.boot.stage === "venue") return;
   runReconcile(step);
