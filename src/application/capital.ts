@@ -63,17 +63,21 @@ export type CashFlow = {
   readonly halt: NewHalt | null;
 };
 
-/** Folds a wallet read or push; a balance not explained within 60 s is an external cash flow (F-7.16). */
+/**
+ * Folds a wallet read or push; a balance not explained within 60 s is an external cash flow (F-7.16). The same state when
+ * it agrees as before.
+ */
 export function foldWallet(
   state: CapitalState,
   seen: { readonly balance: PicoBtc; readonly now: EpochMs },
 ): CashFlow {
-  const next = { ...state, wallet: seen.balance };
-  if (state.agreed === null) {
-    return { state: { ...next, agreed: { wallet: seen.balance, realised: state.realised } }, flow: null, halt: null };
+  if (state.wallet === seen.balance && state.unexplainedSince === null && isAgreed(state)) {
+    return { state, flow: null, halt: null };
   }
-  const gap = unexplained(next);
+  const next = { ...state, wallet: seen.balance };
   const agreed = { wallet: seen.balance, realised: state.realised };
+  if (state.agreed === null) return { state: { ...next, agreed }, flow: null, halt: null };
+  const gap = unexplained(next);
   if (gap === 0) return { state: { ...next, agreed, unexplainedSince: null }, flow: null, halt: null };
   const grown = Math.abs(unexplained(state)) <= ROUNDING_PICO && Math.abs(gap) > ROUNDING_PICO;
   if (state.unexplainedSince === null || grown) {
@@ -82,6 +86,10 @@ export function foldWallet(
   if (seen.now - state.unexplainedSince < EXPLAIN_MS) return { state: next, flow: null, halt: null };
   if (Math.abs(gap) > ROUNDING_PICO) return external(next, picoBtc(gap), seen.balance);
   return { state: { ...next, agreed, unexplainedSince: null }, flow: null, halt: null };
+}
+
+function isAgreed({ agreed, wallet, realised }: CapitalState): boolean {
+  return agreed !== null && agreed.wallet === wallet && agreed.realised === realised;
 }
 
 /** Change of the wallet since both agreed that own money does not explain; 0 while nothing is known. Pico BTC. */

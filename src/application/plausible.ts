@@ -35,7 +35,13 @@ export function plausibleExecution(execution: Execution, last: PriceCents | null
   return { ...execution, price: paid, fee, pnl };
 }
 
+/** The same object when nothing is odd. */
 export function plausibleWallet(wallet: WalletRow): WalletRow {
+  const odd = (amount: PicoBtc | null) => amount !== null && Math.abs(amount) > MOST_PICO;
+  if (
+    !odd(wallet.walletBalance) && !odd(wallet.totalPositionIm) && !odd(wallet.totalOrderIm) && !odd(wallet.locked) &&
+    !odd(wallet.bonus) && !odd(wallet.unrealisedPnl)
+  ) return wallet;
   return {
     walletBalance: money(wallet.walletBalance),
     totalPositionIm: money(wallet.totalPositionIm),
