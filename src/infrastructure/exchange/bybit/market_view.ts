@@ -37,15 +37,13 @@ export class MarketView {
   /** A ticker read by REST: folded in, but no snapshot of the stream. */
   quote(part: TickerPart): void {
     const values = this.#values;
-    const { last, mark, ...rest } = part;
-    Object.assign(values, rest);
+    const { last, mark } = part;
+    Object.assign(values, part);
     if (last !== undefined) {
-      values.last = last;
       values.lastMin = least(values.lastMin, last);
       values.lastMax = most(values.lastMax, last);
     }
     if (mark !== undefined) {
-      values.mark = mark;
       values.markMin = least(values.markMin, mark);
       values.markMax = most(values.markMax, mark);
     }

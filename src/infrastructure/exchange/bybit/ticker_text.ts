@@ -24,8 +24,8 @@ const TS = ',"ts":';
 
 /**
  * What `JSON.parse` gives for a ticker frame of our market, without the fields that nobody reads; null for a text that
- * is not written exactly as the venue writes it, or no ticker, which `JSON.parse` must judge. Every second frame is a
- * ticker, and its prices are new each time: reading the few texts costs a third of building the whole object.
+ * is not written exactly as the venue writes it, or no ticker, which `JSON.parse` must judge. Its prices are new each time:
+ * reading the few texts costs half of building the whole object.
  */
 export function tickerJson(text: string): TickerJson | null {
   const type = startsWith(text, DELTA) ? "delta" : startsWith(text, SNAPSHOT) ? "snapshot" : null;
