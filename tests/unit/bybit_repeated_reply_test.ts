@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseEnvelope, parsePositions, parseReply } from "../../src/infrastructure/exchange/bybit/parse_rest.ts";
+import { parseEnvelope, parsePositions, parseWalletReply } from "../../src/infrastructure/exchange/bybit/parse_rest.ts";
+import { parseReply } from "../../src/infrastructure/exchange/bybit/repeated_reply.ts";
 import { ENDPOINTS } from "../../src/infrastructure/exchange/bybit/venue_words.ts";
-import { NAMES, textOf } from "./bybit_samples.ts";
+import { textOf } from "./bybit_samples.ts";
 
 const body = (result: unknown, time: number | string): string =>
   `{"retCode":0,"retMsg":"OK","result":${JSON.stringify(result)},"retExtInfo":{},"time":${time}}`;
@@ -30,20 +31,27 @@ Deno.test("[F-4.8] a repeated reply gives the very result of before; another end
 });
 
 const POSITION = textOf("rest_position-list_inverse-btcusd-2026.json");
-const MOVED: readonly (readonly [string, string])[] = [
+const WALLET = textOf("rest_wallet-balance_unified-2026.json");
+const WALLETS = textOf("rest_wallet-balance_unified-btc-collateral-real.json");
+type Field = readonly [string, string];
+const MOVED: readonly Field[] = [
   ["markPrice", "28225.10"],
   ["positionValue", "0.01"],
   ["unrealisedPnl", "-0.1"],
   ["breakEvenPrice", "7"],
+  ["totalEquity", "4.1"],
+  ["usdValue", "70000.5"],
+  ["equity", "1.2"],
 ];
-const READ: readonly (readonly [string, string])[] = [["size", "200"], ["liqPrice", "1.5"], ["leverage", "7"]];
-function moved(text: string, [name, value]: readonly [string, string]): string {
+const READ: readonly Field[] = [["size", "200"], ["liqPrice", "1.5"], ["leverage", "7"], ["walletBalance", "1.5"]];
+function moved(text: string, [name, value]: Field): string {
   return text.replace(new RegExp(`"${name}":"[^"]*"`), `"${name}":"${value}"`);
 }
-/** The row of a position reply, or why there is none. */
-function rowOf(envelope: ReturnType<typeof parseEnvelope>): unknown {
+type Read = ReturnType<typeof parseEnvelope>;
+/** The row of a reply, or why there is none. */
+function rowOf(envelope: Read, parse: (result: unknown) => unknown): unknown {
   try {
-    return envelope === null ? null : parsePositions(envelope.result);
+    return envelope === null ? null : parse(envelope.result);
   } catch (error) {
     return String(error);
   }
@@ -58,33 +66,70 @@ Deno.test("[F-4.8] a position whose mark price moved is the same row, any other 
   assert.equal(parsePositions(other?.result).size, 200);
 });
 
-Deno.test("[F-4.8] a position reply reads the same whatever the reply before was, and whatever character was changed", () => {
-  const change = fc.oneof(
-    fc.constantFrom(...MOVED, ...READ).map((field) => moved(POSITION, field)),
-    fc.tuple(fc.nat(POSITION.length - 1), fc.nat(1), fc.constantFrom("", ...'0159.-e"\\{}],: x')).map(
-      ([at, taken, put]) => POSITION.slice(0, at) + put + POSITION.slice(at + taken),
-    ),
-  );
-  fc.assert(
-    fc.property(fc.array(fc.oneof(fc.constant(POSITION), change), { minLength: 2, maxLength: 8 }), (texts) => {
-      for (const text of texts) {
-        const [repeated, plain] = [parseReply(text, ENDPOINTS.position), parseEnvelope(text)];
-        assert.deepEqual({ ...repeated, result: null }, { ...plain, result: null });
-        assert.deepEqual(rowOf(repeated), rowOf(plain));
-      }
-    }),
-    { numRuns: 1_000 },
-  );
+Deno.test("[F-4.8] a wallet whose value in USD moved is the same row, one whose PnL moved has the new PnL", () => {
+  const first = parseReply(WALLET, ENDPOINTS.wallet);
+  const again = parseReply(moved(WALLET, ["totalEquity", "4.5"]), ENDPOINTS.wallet);
+  assert.equal(parseWalletReply(again?.result), parseWalletReply(first?.result));
+  const other = parseReply(moved(WALLET, ["unrealisedPnl", "-0.00000211"]), ENDPOINTS.wallet);
+  assert.deepEqual(parseWalletReply(other?.result), {
+    ...parseWalletReply(first?.result),
+    unrealisedPnl: -2_110_000,
+  });
+  assert.equal(parseWalletReply(parseReply(WALLET, ENDPOINTS.wallet)?.result).unrealisedPnl, 0);
 });
 
-Deno.test("[F-4.8] what a reply leaves open is read by nobody: the row is the same without it", () => {
-  const open = ENDPOINTS.position.unread ?? /$^/g;
-  const replies = NAMES.filter((name) => name.startsWith("rest_position-list_inverse"));
-  assert.ok(replies.length >= 3);
-  for (const name of replies) {
-    const text = textOf(name);
-    const without = text.replaceAll(open, '"nobody":"');
-    assert.notEqual(without, text);
-    assert.deepEqual(rowOf(parseEnvelope(without)), rowOf(parseEnvelope(text)));
+Deno.test("[F-4.8] a PnL that may not be the coin's is read anew each time", () => {
+  const odd: readonly ((pnl: string) => string)[] = [
+    (pnl) => `{"coin":[{"coin":"USDT","unrealisedPnl":"${pnl}"},{"coin":"BTC","walletBalance":"1"}]}`,
+    (pnl) => `{"unrealisedPnl":"${pnl}","coin":[{"coin":"BTC","unrealisedPnl":"7"}]}`,
+    (pnl) => `{"unrealisedPnl":"${pnl}","coin":[{"coin":"BTC","unrealisedPnl":7}]}`,
+    (pnl) => `{"totalEquity":"${pnl}","coin":[{"coin":"BTC","unrealised\\u0050nl":"7"}]}`,
+    (pnl) => `{"coin":[{"coin":"BTC","unrealisedPnl":"${pnl}"}]},{"coin":[]}`,
+  ];
+  for (const account of odd) {
+    for (const pnl of ["1", "2", "", "-3.5"]) {
+      const text = `{"retCode":0,"retMsg":"OK","result":{"list":[${account(pnl)}]},"time":1612232070894}`;
+      const [repeated, plain] = [parseReply(text, ENDPOINTS.wallet), parseEnvelope(text)];
+      assert.deepEqual(rowOf(repeated, parseWalletReply), rowOf(plain, parseWalletReply), text);
+    }
   }
 });
+
+for (
+  const [name, endpoint, texts, parse] of [
+    ["position", ENDPOINTS.position, [POSITION], parsePositions],
+    ["wallet", ENDPOINTS.wallet, [WALLET, WALLET, WALLETS], parseWalletReply],
+  ] as const
+) {
+  Deno.test(`[F-4.8] a ${name} reads the same whatever the reply before was, and whatever character was changed`, () => {
+    const text = fc.constantFrom(...texts);
+    const fields = fc.array(fc.constantFrom(...MOVED, ...MOVED, ...READ), { minLength: 1, maxLength: 4 });
+    const other = fc.tuple(text, fields).map(([said, changes]) => changes.reduce(moved, said));
+    const damaged = fc.tuple(text, fc.nat(), fc.nat(1), fc.constantFrom("", ...'0159.-e"\\{}],: x')).map(
+      ([said, where, taken, put]) => {
+        const at = where % said.length;
+        return said.slice(0, at) + put + said.slice(at + taken);
+      },
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(text, other, damaged), { minLength: 2, maxLength: 8 }), (replies) => {
+        for (const reply of replies) {
+          const [repeated, plain] = [parseReply(reply, endpoint), parseEnvelope(reply)];
+          assert.deepEqual({ ...repeated, result: null }, { ...plain, result: null });
+          assert.deepEqual(rowOf(repeated, parse), rowOf(plain, parse));
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  Deno.test(`[F-4.8] what a ${name} leaves open is read by nobody: the row is the same without it`, () => {
+    const open = endpoint.moving?.figures ?? /$^/g;
+    for (const text of texts) {
+      const followed = (figure: string) => endpoint === ENDPOINTS.wallet && figure.includes("unrealisedPnl");
+      const without = text.replaceAll(open, (figure) => followed(figure) ? figure : '"nobody":"');
+      assert.notEqual(without, text);
+      assert.deepEqual(rowOf(parseEnvelope(without), parse), rowOf(parseEnvelope(text), parse));
+    }
+  });
+}

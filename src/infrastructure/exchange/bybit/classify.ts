@@ -1,7 +1,8 @@
 import type { Outcome, Refusal } from "../../../domain/events.ts";
 import type { HttpOutcome } from "../../../application/engine/ports.ts";
 import { adviceFor, meaningOf } from "./error_codes.ts";
-import { type Envelope, parseReply } from "./parse_rest.ts";
+import type { Envelope } from "./parse_rest.ts";
+import { parseReply } from "./repeated_reply.ts";
 import type { Endpoint } from "./venue_words.ts";
 
 /** What a reply means. `result` is only there for `ok`. `code` is the venue's or the HTTP status, null without one. */

@@ -14,8 +14,7 @@ import {
   parseWallet,
 } from "./parse_rows.ts";
 import { barOf, type TickerPart, tickerPart } from "./parse_ws.ts";
-import { formOf, type TextForm } from "./text_form.ts";
-import { BAR_MS, type Endpoint, MARGIN_MODES, SYMBOL } from "./venue_words.ts";
+import { BAR_MS, MARGIN_MODES, SYMBOL } from "./venue_words.ts";
 
 export type Envelope = {
   readonly retCode: number;
@@ -43,39 +42,6 @@ export function parseEnvelope(body: string): Envelope | null {
   };
 }
 
-const TIME_KEY = ',"time":';
-/** Length of a body's usual ending: the key, 13 digits and the closing brace. */
-const TIME_TAIL = TIME_KEY.length + 13 + 1;
-/** The form of the last body of each endpoint without its time, and what was in it. */
-const lastReplies = new WeakMap<Endpoint, { readonly form: TextForm; readonly envelope: Envelope }>();
-
-/**
- * `parseEnvelope`, remembering one body per endpoint: most replies to a repeated question differ from the one before in
- * their time and in figures that nobody reads (`Endpoint.unread`). `result` is then the very object of the reply before,
- * which nobody changes, with the unread figures of that reply.
- */
-export function parseReply(body: string, endpoint: Endpoint): Envelope | null {
-  const end = body.length - TIME_TAIL;
-  const time = stampAt(body, end);
-  if (time === null) return parseEnvelope(body);
-  const last = lastReplies.get(endpoint);
-  if (last !== undefined && last.form.fits(body, end)) return { ...last.envelope, time };
-  const envelope = parseEnvelope(body);
-  if (envelope !== null) lastReplies.set(endpoint, { form: formOf(body, { end, open: endpoint.unread }), envelope });
-  return envelope;
-}
-/** The time in a body's usual ending, null for any other ending. */
-function stampAt(body: string, end: number): number | null {
-  if (end <= 0 || !body.startsWith(TIME_KEY, end) || !body.endsWith("}")) return null;
-  let stamp = 0;
-  for (let at = end + TIME_KEY.length; at < body.length - 1; at++) {
-    const digit = body.charCodeAt(at) - 48;
-    if (digit < 0 || digit > 9 || stamp === 0 && digit === 0) return null;
-    stamp = stamp * 10 + digit;
-  }
-  return stamp;
-}
-
 /** Rows of one page about our market, and how the next page is asked for. */
 export type Page<T> = { readonly rows: readonly T[]; readonly skipped: number; readonly cursor: string | null };
 
@@ -97,14 +63,12 @@ export function pageOf<T>(result: unknown, parse: (row: unknown) => T): Page<T> 
   return { rows, skipped, cursor };
 }
 
-/** Reads each object once: the result of a repeated reply is the very object of before (`parseReply`), and never changes. */
-export function once<From, To extends object>(read: (from: From) => To): (from: From) => To {
-  const known = new WeakMap<object, To>();
+/** Reads the same object once: the result of a repeated reply is the very object of before (`repeated_reply.ts`). */
+export function once<From, To>(read: (from: From) => To): (from: From) => To {
+  let last: { readonly from: From; readonly value: To } | null = null;
   return (from) => {
-    if (typeof from !== "object" || from === null) return read(from);
-    let value = known.get(from);
-    if (value === undefined) known.set(from, value = read(from));
-    return value;
+    if (last === null || last.from !== from) last = { from, value: read(from) };
+    return last.value;
   };
 }
 

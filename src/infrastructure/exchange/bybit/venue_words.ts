@@ -1,4 +1,4 @@
-import { openAt, type OpenPlaces } from "./text_form.ts";
+import { type MovingFigures, POSITION_FIGURES, WALLET_FIGURES } from "./parse_moving.ts";
 
 /** The venue's own words: hosts, paths, topics, limits. No venue name exists outside this folder (law 7). */
 export const REST_URL = "https://api-testnet.bybit.com";
@@ -25,24 +25,18 @@ export type Endpoint = {
   readonly sort: "order" | "setting" | "read";
   /** Counts into the latency that P-1 judges. */
   readonly core: boolean;
-  /** Figures of a reply that move with each price and that nothing here reads. */
-  readonly unread: OpenPlaces | null;
+  readonly moving: MovingFigures | null;
 };
 
-type Shape = Pick<Endpoint, "method" | "sort"> & Partial<Pick<Endpoint, "core" | "signed" | "unread">>;
+type Shape = Pick<Endpoint, "method" | "sort"> & Partial<Pick<Endpoint, "core" | "signed" | "moving">>;
 function endpoint(path: string, perSecond: number, shape: Shape): Endpoint {
-  return { name: path.slice(4), path, perSecond, core: false, signed: true, unread: null, ...shape };
+  return { name: path.slice(4), path, perSecond, core: false, signed: true, moving: null, ...shape };
 }
 const READ = { method: "GET", sort: "read" } as const;
 const CORE_READ = { method: "GET", sort: "read", core: true } as const;
 const PUBLIC = { method: "GET", sort: "read", signed: false } as const;
 const ORDER = { method: "POST", sort: "order", core: true } as const;
 const SETTING = { method: "POST", sort: "setting" } as const;
-const POSITION_UNREAD = openAt(
-  ...["positionValue", "positionBalance", "markPrice", "breakEvenPrice", "unrealisedPnl"],
-  ...["positionIM", "positionMM", "positionIMByMp", "positionMMByMp"],
-);
-
 /** Every endpoint the program calls; no decision uses the last two (ADR 0011). No cancel-all (F-10.10). */
 export const ENDPOINTS = {
   time: endpoint("/v5/market/time", 50, PUBLIC),
@@ -57,10 +51,10 @@ export const ENDPOINTS = {
   realtime: endpoint("/v5/order/realtime", 50, CORE_READ),
   history: endpoint("/v5/order/history", 50, READ),
   executions: endpoint("/v5/execution/list", 50, READ),
-  position: endpoint("/v5/position/list", 50, { ...CORE_READ, unread: POSITION_UNREAD }),
+  position: endpoint("/v5/position/list", 50, { ...CORE_READ, moving: POSITION_FIGURES }),
   leverage: endpoint("/v5/position/set-leverage", 10, SETTING),
   account: endpoint("/v5/account/info", 50, READ),
-  wallet: endpoint("/v5/account/wallet-balance", 50, CORE_READ),
+  wallet: endpoint("/v5/account/wallet-balance", 50, { ...CORE_READ, moving: WALLET_FIGURES }),
   feeRate: endpoint("/v5/account/fee-rate", 5, READ),
   key: endpoint("/v5/user/query-api", 10, READ),
   priceAdjust: endpoint("/v5/account/set-limit-px-action", 10, SETTING),
