@@ -18,6 +18,7 @@ export class History {
   readonly #recentPositions: Version<PositionState>[] = [];
   readonly flows: { at: number; sat: number; balance: number; type: "TRANSFER_IN" | "TRANSFER_OUT" }[] = [];
   readonly #lagging: boolean;
+  #ordersChangedAt = -Infinity;
   /** The newest orderLinkId of the account's own bot. */
   lastBotLink = "";
 
@@ -39,6 +40,7 @@ export class History {
       this.#byLink.set(order.linkId, order);
     }
     this.#byId.set(order.orderId, order);
+    this.#ordersChangedAt = order.updatedAt;
     if (this.#lagging) {
       const versions = this.#recentOrders.get(order.orderId) ?? [];
       versions.push({ at: order.updatedAt, value: { ...order } });
@@ -76,8 +78,10 @@ export class History {
   /** Live orders as lists showed them at `at`, newest first. */
   openAsOf(core: Core, at: number): OrderState[] {
     const live = core.state.orders.toReversed();
-    if (!this.#lagging || at >= core.state.now) return live;
-    this.#prune(core.state.now);
+    const { now } = core.state;
+    // What changed longer ago than any lag is the present for the lists too.
+    if (!this.#lagging || at >= now || this.#ordersChangedAt < now - LONGEST_LAG_MS) return live;
+    this.#prune(now);
     const seen = new Map<string, OrderState>();
     for (const order of live) seen.set(order.orderId, order);
     for (const [orderId, versions] of this.#recentOrders) {

@@ -36,25 +36,23 @@ const HTML_HEADERS = Object.freeze({ "content-type": "text/html" });
 const NO_FIELDS: Fields = Object.freeze({});
 
 type SignedRoute =
-  | { readonly kind: "order"; readonly answer: OrderHandler }
-  | { readonly kind: "post"; readonly answer: PostHandler }
-  | { readonly kind: "query"; readonly answer: QueryHandler };
-type Route = SignedRoute | { readonly kind: "market"; readonly answer: MarketHandler };
+  | { readonly kind: "order"; readonly path: string; readonly answer: OrderHandler }
+  | { readonly kind: "post"; readonly path: string; readonly answer: PostHandler }
+  | { readonly kind: "query"; readonly path: string; readonly answer: QueryHandler };
+type Route = SignedRoute | { readonly kind: "market"; readonly path: string; readonly answer: MarketHandler };
 /** What a signed request asks for. */
 type Call = {
-  readonly path: string;
   readonly route: SignedRoute;
   readonly fields: Fields;
   readonly query: Query;
   readonly order: RequestedOrder | null;
 };
 
-const GET_ROUTES = new Map<string, Route>();
-for (const [path, answer] of Object.entries(QUERY_HANDLERS)) GET_ROUTES.set(path, { kind: "query", answer });
-for (const [path, answer] of Object.entries(MARKET_HANDLERS)) GET_ROUTES.set(path, { kind: "market", answer });
-const POST_ROUTES = new Map<string, SignedRoute>();
-for (const [path, answer] of Object.entries(POST_HANDLERS)) POST_ROUTES.set(path, { kind: "post", answer });
-for (const [path, answer] of Object.entries(ORDER_HANDLERS)) POST_ROUTES.set(path, { kind: "order", answer });
+const ROUTES = new Map<string, Route>();
+for (const [path, answer] of Object.entries(ORDER_HANDLERS)) ROUTES.set(path, { kind: "order", path, answer });
+for (const [path, answer] of Object.entries(POST_HANDLERS)) ROUTES.set(path, { kind: "post", path, answer });
+for (const [path, answer] of Object.entries(QUERY_HANDLERS)) ROUTES.set(path, { kind: "query", path, answer });
+for (const [path, answer] of Object.entries(MARKET_HANDLERS)) ROUTES.set(path, { kind: "market", path, answer });
 
 /** The REST side: checks, limits, faults, then the handler (PROTOCOL §1.1, §2, §5, §6). */
 export class RestServer {
@@ -68,8 +66,9 @@ export class RestServer {
 
   handle(request: RestRequest): RestReply {
     const fields = request.method === "POST" ? fieldsOf(request.body) : NO_FIELDS;
-    const order = fields === null ? null : requestedOrder(request.path, fields);
-    const verdict = this.#decide(request, { fields, order });
+    const route = ROUTES.get(request.path);
+    const order = route?.kind !== "order" || fields === null ? null : requestedOrder(route.path, fields);
+    const verdict = this.#decide(request, { route, fields, order });
     this.#parts.log({
       kind: "request",
       at: this.#parts.core.state.now,
@@ -89,37 +88,38 @@ export class RestServer {
   trade(op: string, args: unknown): { readonly body: string; readonly headers: Readonly<Record<string, string>> } {
     const path = `/v5/${op.replace(".", "/")}`;
     const fields: Fields = typeof args === "object" && args !== null ? { ...args } : NO_FIELDS;
-    const order = requestedOrder(path, fields);
-    const route = POST_ROUTES.get(path);
+    const route = ROUTES.get(path);
     const verdict = route?.kind !== "order" || path.endsWith("cancel-all")
       ? this.#refusal(10404, "op is not found")
-      : this.#signed({ path, route, fields, query: emptyQuery, order });
+      : this.#signed({ route, fields, query: emptyQuery, order: requestedOrder(path, fields) });
     return { body: verdict.body, headers: verdict.headers };
   }
 
   #decide(
     request: RestRequest,
-    read: { readonly fields: Fields | null; readonly order: RequestedOrder | null },
+    read: { readonly route: Route | undefined; readonly fields: Fields | null; readonly order: RequestedOrder | null },
   ): Verdict {
     const parts = this.#parts;
-    const { path, method } = request;
-    if (parts.down() && path !== "/v5/system/status") return page(503, "Service Unavailable");
-    if (!parts.limits.admitAddress(parts.core.state.now) || (method === "GET" && request.body !== "")) {
+    const { route } = read;
+    const get = request.method === "GET";
+    if (parts.down() && request.path !== "/v5/system/status") return page(503, "Service Unavailable");
+    if (!parts.limits.admitAddress(parts.core.state.now) || (get && request.body !== "")) {
       return page(403, "access too frequent");
     }
-    const route = method === "GET" ? GET_ROUTES.get(path) : POST_ROUTES.get(path);
-    if (route === undefined) return page(404, "404 page not found");
+    if (route === undefined || get !== (route.kind === "query" || route.kind === "market")) {
+      return page(404, "404 page not found");
+    }
     const query = queryOf(request.query);
     if (route.kind === "market") return this.#answer(route.answer(parts.market, query), JSON_HEADERS);
     const unsigned = this.#signatureProblem(request);
     if (unsigned !== null) return unsigned;
     if (read.fields === null) return this.#refusal(10001, "params error: request body is not JSON");
-    return this.#signed({ path, route, fields: read.fields, query, order: read.order });
+    return this.#signed({ route, fields: read.fields, query, order: read.order });
   }
 
   #signed(call: Call): Verdict {
     const parts = this.#parts;
-    const allowance = parts.limits.take(call.path, parts.core.state.now);
+    const allowance = parts.limits.take(call.route.path, parts.core.state.now);
     const headers = {
       "content-type": JSON_TYPE,
       "x-bapi-limit": String(allowance.limit),
