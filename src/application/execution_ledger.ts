@@ -4,6 +4,7 @@ import type { Direction, Execution, OrderRow, Side } from "../domain/orders.ts";
 import type { Bot, Ledger, OwnOrder, Plan } from "../domain/state.ts";
 import { type EpochMs, epochMs, type PicoBtc, picoBtc, type PriceCents, usdContracts } from "../domain/units.ts";
 import { currentRates } from "./fee_verification.ts";
+import { correctValue, coveredBy, owe, settleOwed } from "./owed_executions.ts";
 import { changeOrder, endOrder, findByOrderId, findOrder } from "./order_table.ts";
 import { worth } from "./plausible.ts";
 import { bookOf, setBook, type Step } from "./step.ts";
@@ -69,21 +70,23 @@ export function grownBy(order: OwnOrder | null, execution: Execution): number {
   return order === null ? execution.contracts : Math.max(0, order.executed + execution.contracts - order.counted);
 }
 
+/** Contracts by which an execution moves what is held: neither a row of its order nor REST counted them (F-4.3). */
+export function movedBy(bot: Bot, execution: Execution): number {
+  const contracts = grownBy(ownerOf(bot, execution), execution);
+  return contracts - coveredBy(bot.ledger, { execution, contracts });
+}
+
 /** Folds an execution that moves quantity. The caller has checked that it is new. Returns the own order, if any. */
 export function foldExecution(step: Step, execution: Execution): OwnOrder | null {
   remember(step, execution);
   const order = ownerOf(step.bot, execution);
   const value = worth(execution.contracts, execution.price);
   if (order === null) {
-    applyQuantity(step, {
-      side: execution.side,
-      contracts: execution.contracts,
-      value,
-      tradeId: null,
-      plan: null,
-      key: execution.execId,
-      pnl: execution.pnl,
-    });
+    const moved = settleCovered(step, execution, { contracts: execution.contracts, value });
+    const { side, pnl } = execution;
+    if (moved.contracts > 0) {
+      applyQuantity(step, { side, ...moved, tradeId: null, plan: null, key: execution.execId, pnl });
+    }
   } else {
     foldOwn(step, order, { execution, value });
   }
@@ -93,7 +96,33 @@ export function foldExecution(step: Step, execution: Execution): OwnOrder | null
     const rate = execution.isMaker ? rates.maker : rates.taker;
     setBook(step, bookFill(book, { execution, order, value, rate, at: step.at }));
   }
+  const { owed } = step.bot.ledger;
+  if (owed !== null && owed.Buy.contracts === 0 && owed.Sell.contracts === 0) endOwed(step);
   return order;
+}
+
+/** Settles what REST counted already; returns what is left to move the quantity. */
+function settleCovered(step: Step, execution: Execution, of: Worth): Worth {
+  const contracts = coveredBy(step.bot.ledger, { execution, contracts: of.contracts });
+  if (contracts === 0) return of;
+  const value = Math.round(of.value * (contracts / of.contracts));
+  settleOwed(step, { side: execution.side, contracts, value });
+  return { contracts: of.contracts - contracts, value: of.value - value };
+}
+type Worth = { readonly contracts: number; readonly value: number };
+
+/** Every execution behind the overrides came: what order rows showed meanwhile counts ahead again (F-1). */
+function endOwed(step: Step): void {
+  step.bot.ledger = { ...step.bot.ledger, owed: null };
+  for (const order of [...step.bot.orders, ...step.bot.past]) if (order.row !== null) countRow(step, order, order.row);
+}
+
+/** No read of executions reaches back to the override any more: what never came is left as REST had it (F-4.3). */
+export function forgetOwed(step: Step): void {
+  const { owed } = step.bot.ledger;
+  if (owed === null || step.bot.closedTrade !== null || backfillSince(step.bot) <= owed.since) return;
+  for (const order of [...step.bot.orders, ...step.bot.past]) if (order.row !== null) runAhead(step, order, order.row);
+  step.bot.ledger = { ...step.bot.ledger, owed: null };
 }
 
 /** An own fill: what `cumExecQty` counted ahead is filled in with price and fee, the rest adds quantity. */
@@ -115,7 +144,7 @@ function foldOwn(
     aheadValue: order.aheadValue - aheadShare,
   });
   correctValue(step, { side: order.ticket.side, value: value - grownValue - aheadShare });
-  if (grown > 0) addOwn(step, order, { contracts: grown, value: grownValue });
+  if (grown > 0) addOwn(step, order, settleCovered(step, execution, { contracts: grown, value: grownValue }));
   if (isComplete(order, { execution, executed })) endOrder(step, order.id, { end: "Filled", refusal: null });
 }
 
@@ -126,41 +155,37 @@ function isComplete(order: OwnOrder, of: { readonly execution: Execution; readon
   return order.ticket.contracts > 0 && of.executed >= most;
 }
 
-function addOwn(step: Step, order: OwnOrder, of: { readonly contracts: number; readonly value: number }): void {
-  applyQuantity(step, {
-    side: order.ticket.side,
-    contracts: of.contracts,
-    value: of.value,
-    tradeId: order.trade,
-    plan: order.plan,
-    key: order.id,
-  });
-  step.news.push({ kind: "filled", order: findOrder(step.bot, order.id), contracts: of.contracts });
+/** An own order filled; `moved` is what nobody counted before. */
+function addOwn(step: Step, order: OwnOrder, moved: Worth): void {
+  const { side } = order.ticket;
+  if (moved.contracts > 0) {
+    applyQuantity(step, { side, ...moved, tradeId: order.trade, plan: order.plan, key: order.id });
+  }
+  step.news.push({ kind: "filled", order: findOrder(step.bot, order.id) });
 }
 
-/** `cumExecQty` ahead of the executions counts now, at the row's average price (F-1, quantity has one owner). */
+/**
+ * `cumExecQty` ahead of the executions counts now, at the row's average price (F-1, quantity has one owner). A row does not
+ * say what of it an override holds already: while executions are owed to one, only they count (F-4.3).
+ */
 export function countRow(step: Step, order: OwnOrder, row: OrderRow): void {
-  const grown = row.cumExecQty - order.counted;
-  if (grown <= 0) return;
+  if (step.bot.ledger.owed !== null) return;
+  const counted = runAhead(step, order, row);
+  if (counted.contracts > 0) addOwn(step, order, counted);
+}
+
+/** The order is counted up to its row; returns what that adds. */
+function runAhead(step: Step, order: OwnOrder, row: OrderRow): Worth {
+  const contracts = Math.max(0, row.cumExecQty - order.counted);
+  if (contracts === 0) return { contracts, value: 0 };
   const price = row.avgPrice ?? order.ticket.price ?? order.ticket.trigger?.price ?? step.bot.market.seen.last;
-  const value = worth(usdContracts(grown), price);
+  const value = worth(usdContracts(contracts), price);
   changeOrder(step, order.id, {
     counted: row.cumExecQty,
-    aheadContracts: order.aheadContracts + grown,
+    aheadContracts: order.aheadContracts + contracts,
     aheadValue: order.aheadValue + value,
   });
-  addOwn(step, order, { contracts: grown, value });
-}
-
-/** An execution came for quantity counted ahead: only the value changes. */
-function correctValue(step: Step, of: { readonly side: Side; readonly value: number }): void {
-  const { ledger } = step.bot;
-  const opens = ledger.net !== 0 && (ledger.net > 0) === (of.side === "Buy");
-  if (opens) step.bot.ledger = { ...ledger, openValue: ledger.openValue + of.value };
-  const book = bookOf(step.bot);
-  if (book === null) return;
-  const bookOpens = book.direction === directionOf(of.side);
-  setBook(step, bookQuantity(book, { opens: bookOpens, contracts: 0, value: of.value, at: step.at }));
+  return { contracts, value };
 }
 
 /** Moves the net quantity: opening adds value, reducing takes its share, a flip starts anew (PROTOCOL §7). */
@@ -225,24 +250,27 @@ function openTrade(
   step.bot.trade = bookQuantity(book, { opens: true, contracts: of.contracts, value: of.value, at: step.at });
 }
 
-/** REST's word taken as truth (F-4.3): the ledger follows, valued at the venue's average. */
+/** REST's word taken as truth (F-4.3): the ledger follows, valued at the venue's average; `seq` is the position's. */
 export function overrideQuantity(
   step: Step,
-  of: { readonly net: number; readonly price: PriceCents | null; readonly key: string },
+  of: {
+    readonly net: number;
+    readonly price: PriceCents | null;
+    readonly seq: number | null;
+    readonly key: string;
+  },
 ): void {
   const difference = of.net - step.bot.ledger.net;
   if (difference === 0) return;
   const price = of.price ?? step.bot.market.seen.mark ?? step.bot.market.seen.last;
   const contracts = usdContracts(Math.abs(difference));
-  const value = worth(contracts, price);
-  applyQuantity(step, {
+  const taken = {
     side: difference > 0 ? "Buy" : "Sell",
     contracts,
-    value,
-    tradeId: null,
-    plan: null,
-    key: of.key,
-  });
+    value: worth(contracts, price),
+  } as const;
+  applyQuantity(step, { ...taken, tradeId: null, plan: null, key: of.key });
+  owe(step, taken, of.seq);
 }
 
 /** True for an id of our own form that the journal never sent (F-1.26, F-11.4). */

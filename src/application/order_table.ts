@@ -35,6 +35,11 @@ export function findByOrderId(bot: Bot, orderId: string): OwnOrder | null {
   return null;
 }
 
+/** Contracts of an order that are filled: by the executions, or by the venue's row when that says more (F-1). */
+export function filledOf(order: OwnOrder): number {
+  return Math.max(order.counted, order.row?.cumExecQty ?? 0);
+}
+
 /** True while an order may still execute: everything but final. */
 export function isOpen(order: OwnOrder | null): order is OwnOrder {
   return order !== null && order.state !== "final";

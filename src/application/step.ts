@@ -10,7 +10,7 @@ export type Draft = { -readonly [Key in keyof Bot]: Bot[Key] };
 /** What the fold found out and the lifecycle answers, in order. Lives for one step. */
 export type News =
   | { readonly kind: "ended"; readonly order: OwnOrder; readonly refusal: Refusal | null }
-  | { readonly kind: "filled"; readonly order: OwnOrder | null; readonly contracts: number }
+  | { readonly kind: "filled"; readonly order: OwnOrder | null }
   | { readonly kind: "shown"; readonly order: OwnOrder }
   | { readonly kind: "resendRefused"; readonly order: OwnOrder; readonly refusal: Refusal }
   /** `refusal` null = acknowledged, then shown unchanged. */

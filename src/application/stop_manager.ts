@@ -5,6 +5,7 @@ import { type EpochMs, epochMs, type UsdContracts, usdContracts } from "../domai
 import {
   cancelOrder,
   changeOrder,
+  filledOf,
   findOrder,
   isOpen,
   lookUp,
@@ -184,7 +185,7 @@ function maintain(step: Step, of: { readonly position: Position; readonly relied
   const { position, relied } = of;
   const { row } = relied;
   if (row === null) return;
-  if (row.status !== "Untriggered" || relied.counted > 0) {
+  if (row.status !== "Untriggered" || filledOf(relied) > 0) {
     const since = relied.rowAt ?? step.at;
     if (step.at - since >= EXECUTING_LOOK_MS) lookUp(step, relied.id);
     return;
@@ -309,7 +310,7 @@ function reliedDeadline(bot: Bot, position: Position): number {
   if (relied.state === "unknown") return relied.sentAt + RESEND_MS;
   if (relied.state !== "live") return Infinity;
   let due = Infinity;
-  if (relied.row?.status !== "Untriggered" || relied.counted > 0) due = (relied.rowAt ?? bot.now) + EXECUTING_LOOK_MS;
+  if (relied.row?.status !== "Untriggered" || filledOf(relied) > 0) due = (relied.rowAt ?? bot.now) + EXECUTING_LOOK_MS;
   if (relied.amend !== null || wantedChange(position, relied) === null) return due;
   const debounced = bot.config.stop.stop_debounce_s * 1000;
   if (stop.updatedAt !== null) due = Math.min(due, Math.max(stop.updatedAt + debounced, stop.retryAt ?? 0));

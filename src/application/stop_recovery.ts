@@ -1,7 +1,7 @@
 import type { Refusal } from "../domain/events.ts";
 import type { OwnOrder, Position } from "../domain/state.ts";
 import { exitNow, startClosing } from "./exit_manager.ts";
-import { findOrder, isOpen } from "./order_table.ts";
+import { filledOf, findOrder, isOpen } from "./order_table.ts";
 import { isPassed } from "./stop_price.ts";
 import { alert, emit, halt, later, positionOf, retryDelayMs, setPosition, type Step } from "./step.ts";
 
@@ -30,7 +30,7 @@ export function onStopEnded(step: Step, order: OwnOrder, refusal: Refusal | null
   setPosition(step, { stopStatus: position.stopStatus === "ERROR" ? "ERROR" : "MISSING" });
   setStop(step, { id: stop.successor, successor: null });
   if (refusal !== null) return onStopRefused(step, { order, refusal });
-  const executed = order.counted > 0 || order.end === "Filled" || order.row?.status === "Triggered";
+  const executed = filledOf(order) > 0 || order.end === "Filled" || order.row?.status === "Triggered";
   if (executed || foundNobody(order)) {
     startClosing(step, "stop_loss");
     return;

@@ -4,7 +4,7 @@ import type { OrderTicket } from "../domain/orders.ts";
 import type { Bot, OwnOrder, Position } from "../domain/state.ts";
 import { type EpochMs, epochMs, type PriceCents, usdContracts } from "../domain/units.ts";
 import { startClosing } from "./exit_manager.ts";
-import { cancelOrder, findOrder, isOpen, newOrder, nextId, openOrderOf, register } from "./order_table.ts";
+import { cancelOrder, filledOf, findOrder, isOpen, newOrder, nextId, openOrderOf, register } from "./order_table.ts";
 import { tickOf } from "./stop_price.ts";
 import { emit, halt, later, positionOf, setPosition, type Step } from "./step.ts";
 
@@ -77,7 +77,7 @@ function keepResting(step: Step, price: PriceCents): void {
   if (position === null || position.closing !== null) return;
   const resting = findOrder(step.bot, position.target.id);
   if (isOpen(resting)) {
-    const rest = resting.ticket.contracts - resting.counted;
+    const rest = resting.ticket.contracts - filledOf(resting);
     if (resting.ticket.price !== price || rest !== position.contracts) {
       if (resting.state === "live") cancelOrder(step, resting.id);
     }

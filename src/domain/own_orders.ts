@@ -43,7 +43,7 @@ export type OwnOrder = {
   readonly rowAt: EpochMs | null;
   /** Sum of folded executions. */
   readonly executed: number;
-  /** max(executed, cumExecQty): what the ledger counts (F-1, quantity has one owner). */
+  /** max(executed, cumExecQty): what the ledger counts (F-1, quantity has one owner); `executed` alone while owed (F-4.3). */
   readonly counted: number;
   /** Counted before its execution came: contracts, and what they were valued at (pico BTC). */
   readonly aheadContracts: number;

@@ -3,6 +3,7 @@ import type { Block, Halt } from "./lids.ts";
 import type { Config } from "./limits.ts";
 import type { Instrument, MarketObservation, RiskTier } from "./market.ts";
 import type { Direction, Side, WalletRow } from "./orders.ts";
+import type { Ledger } from "./ledger.ts";
 import type { OwnOrder } from "./own_orders.ts";
 import type { GateResult, TradeFill } from "./records.ts";
 import type {
@@ -22,6 +23,7 @@ import type {
 } from "./slices.ts";
 import type { EpochMs, PicoBtc, PriceCents, RateE8, UsdContracts } from "./units.ts";
 
+export type { Ledger, Owed } from "./ledger.ts";
 export type { Amend, Cancel, Look, OrderEnd, OrderState, OwnOrder } from "./own_orders.ts";
 
 /** What was decided when an entry was approved; kept with the position to its exit (P-3). */
@@ -153,21 +155,6 @@ export type Phase =
   | { readonly kind: "position"; readonly since: EpochMs; readonly position: Position }
   | { readonly kind: "exit"; readonly since: EpochMs; readonly position: Position };
 
-/** The one owner of quantity (flow, after F-1.29). Signed contracts: long positive. */
-export type Ledger = {
-  readonly net: number;
-  /** Value at entry of what is open, pico BTC; average entry = |net| / value. */
-  readonly openValue: number;
-  /** Keys seen: execIds, newest last, with their times; bounded (F-4.1). */
-  readonly seen: readonly { readonly id: string; readonly at: EpochMs }[];
-  /** Executions before this are known folded; an older backfill row is ignored (F-4.1). */
-  readonly floorAt: EpochMs;
-  readonly lastExecAt: EpochMs | null;
-  readonly lastSeq: number | null;
-  /** Arrival of the last applied execution, event time. */
-  readonly lastAppliedAt: EpochMs | null;
-};
-
 /** Fills, fees and funding of the open trade, and of the one whose record waits (P-13). */
 export type TradeBook = {
   readonly tradeId: string;
@@ -293,6 +280,7 @@ export type Boot = {
   /** The venue's position at boot, as answered; null until then. */
   readonly net: number | null;
   readonly price: PriceCents | null;
+  readonly seq: number | null;
   readonly positionSeen: boolean;
   readonly ordersSeen: boolean;
   readonly executionsSeen: boolean;

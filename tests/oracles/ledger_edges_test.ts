@@ -109,7 +109,7 @@ Deno.test("[F-4.3] REST's word moves the difference at the venue's price, else m
     const step = stepWith({ net: 10, openValue: 20_000 }, {
       market: { ...market, seen: { ...market.seen, mark: cents(seen.mark), last: cents(seen.last) } },
     });
-    overrideQuantity(step, { net, price: cents(price), key: "k" });
+    overrideQuantity(step, { net, price: cents(price), seq: null, key: "k" });
     return [step.bot.ledger.net, step.bot.ledger.openValue];
   };
   const seen = { mark: 2_000_000, last: 1_000_000 };

@@ -1,10 +1,9 @@
 import type { CheckName, Event, EventOf, Refusal } from "../../domain/events.ts";
 import type { Boot, BootRead, Bot } from "../../domain/state.ts";
 import { type EpochMs } from "../../domain/units.ts";
-import { overrideQuantity } from "../execution_ledger.ts";
 import { changeOrder, lookUp, openOrderOf } from "../order_table.ts";
 import { alert, block, emit, halt, later, positionOf, type Step, unblock } from "../step.ts";
-import { askExecutions, askOrders, askPosition, changeLooks } from "./reconcile.ts";
+import { askExecutions, askOrders, askPosition, changeLooks, takeOver } from "./reconcile.ts";
 
 /** Reads of the start that did not answer are asked again this often. */
 const RETRY_MS = 2_000;
@@ -52,6 +51,7 @@ export function startBoot(step: Step, event: EventOf<"Boot">): void {
     clockJudged: false,
     net: null,
     price: null,
+    seq: null,
     disagreements: 0,
     retryAt: later(step.at, RETRY_MS),
   });
@@ -183,7 +183,8 @@ function adoptPicture(step: Step, net: number): boolean {
   }
   if (!more && bot.reconcile.mismatchSince !== null) return keepLedger(step);
   const before = bot.ledger.net;
-  overrideQuantity(step, { net, price: bot.boot.price, key: `boot|${net}|${bot.boot.price ?? 0}` });
+  const { price, seq } = bot.boot;
+  takeOver(step, { net, price, seq, key: `boot|${net}|${price ?? 0}` });
   const detail = `the venue holds ${net} contracts, the journal knows ${before}`;
   if (net !== 0) halt(step, { reason: "unknown_position", detail });
   else alert(step, { severity: "warning", code: "closed_while_down", text: detail });

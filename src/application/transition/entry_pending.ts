@@ -3,7 +3,7 @@ import type { OrderTicket } from "../../domain/orders.ts";
 import type { Bot, OwnOrder, Plan } from "../../domain/state.ts";
 import type { EpochMs } from "../../domain/units.ts";
 import { foldMakerTimeout, takerFailedBlock } from "../maker_timeout.ts";
-import { cancelOrder, findOrder, isOpen, openOrderOf } from "../order_table.ts";
+import { cancelOrder, filledOf, findOrder, isOpen, openOrderOf } from "../order_table.ts";
 import { foldEntryResting, foldRejection } from "../rejection_breaker.ts";
 import { foldTradeOpened } from "../session_risk.ts";
 import { foldEntryFilled, signalLives } from "../signal_generator.ts";
@@ -39,7 +39,7 @@ function cancelReason(step: Step, entry: OwnOrder): string | null {
   if (plan === null) return "no plan";
   if (positionOf(bot)?.closing) return "closing";
   if (at - entry.decidedAt >= bot.config.entry.entry_timeout_s * 1000) return "timeout";
-  if (entry.counted > 0) return null;
+  if (filledOf(entry) > 0) return null;
   const signal = { side: plan.side, endsAt: plan.signalEndsAt, gridLine: plan.gridLine };
   return signalLives(signal, { now: at, last: bot.market.seen.last }) ? null : "signal over";
 }
@@ -62,7 +62,7 @@ export function onEntryEnded(step: Step, order: OwnOrder, refusal: Refusal | nul
     takeBlocks(step, [judged.block]);
     takeHalt(step, judged.halt);
   }
-  if (plan === null || order.counted > 0) return;
+  if (plan === null || filledOf(order) > 0) return;
   if (plan.fallback) return takeBlocks(step, [takerFailedBlock(step.at, bot.config.entry)]);
   if (!plan.taker && isMakerTimeout(bot, order)) bot.maker = foldMakerTimeout(bot.maker, plan.signalId);
 }
@@ -126,5 +126,5 @@ export function entryDeadline(bot: Bot): EpochMs | null {
   if (entry.cancel !== null) return entry.cancel.nextAt;
   const plan = planFor(bot, entry);
   const timeout = later(entry.decidedAt, bot.config.entry.entry_timeout_s * 1000);
-  return plan !== null && plan.signalEndsAt < timeout && entry.counted === 0 ? plan.signalEndsAt : timeout;
+  return plan !== null && plan.signalEndsAt < timeout && filledOf(entry) === 0 ? plan.signalEndsAt : timeout;
 }

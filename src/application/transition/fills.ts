@@ -1,8 +1,8 @@
 import { parseOwnLinkId } from "../../domain/ids.ts";
-import type { Execution, OrderRow } from "../../domain/orders.ts";
+import type { Execution, OrderRow, Side } from "../../domain/orders.ts";
 import { isFinalStatus } from "../../domain/orders.ts";
 import type { Bot, OwnOrder } from "../../domain/state.ts";
-import { countRow, foldExecution, grownBy, isForeignOwnForm, isKnown, ownerOf } from "../execution_ledger.ts";
+import { countRow, foldExecution, isForeignOwnForm, isKnown, movedBy, ownerOf } from "../execution_ledger.ts";
 import {
   changeOrder,
   endOf,
@@ -33,8 +33,9 @@ export function takeExecution(step: Step, execution: Execution): void {
   if (typeof execution.execType !== "string" && mayBeCash(step, execution)) return askWhat(step);
   if (execution.contracts <= 0) return refuseQuantity(step, `execution ${execution.execId} of ${execution.contracts}`);
   notePrivate(step);
-  const flatBefore = step.bot.phase.kind === "flat" && step.bot.ledger.net === 0;
-  const turns = turnsOver(step.bot, execution);
+  const moved = movedBy(step.bot, execution);
+  const flatBefore = step.bot.phase.kind === "flat" && step.bot.ledger.net === 0 && moved > 0;
+  const turns = turnsOver(step.bot, { side: execution.side, moved });
   // The trade it ends takes the place of one that still waits for its record.
   if (turns) writeTrade(step);
   const before = bookedPnl(step);
@@ -60,10 +61,9 @@ function askWhat(step: Step): void {
 }
 
 /** True for an execution that closes what is open and opens the other side (F-1.27). */
-function turnsOver(bot: Bot, execution: Execution): boolean {
-  const { net } = bot.ledger;
-  const sign = execution.side === "Buy" ? 1 : -1;
-  return net !== 0 && Math.sign(net) !== sign && grownBy(ownerOf(bot, execution), execution) > Math.abs(net);
+function turnsOver({ ledger }: Bot, of: { readonly side: Side; readonly moved: number }): boolean {
+  const sign = of.side === "Buy" ? 1 : -1;
+  return ledger.net !== 0 && Math.sign(ledger.net) !== sign && of.moved > Math.abs(ledger.net);
 }
 
 function bookedPnl(step: Step): number | null {
@@ -135,6 +135,7 @@ export function takeOrderRow(step: Step, row: OrderRow): void {
   if (order.state === "final" && !isFinalStatus(row.status)) revive(step, order);
   takeRow(step, order, row);
   countRow(step, findOrder(step.bot, order.id) ?? order, row);
+  if (step.bot.ledger.owed !== null && row.cumExecQty > order.counted) askExecutions(step, isUncovered(step.bot));
   const end = endOf(row);
   if (end !== null) endOrder(step, order.id, { end, refusal: null });
 }

@@ -77,7 +77,8 @@ function credit(step: Step, amount: PicoBtc): void {
 
 /**
  * Counts a fill's fee and PnL into the capital at once. `reckoned` stands in when the venue did not say the PnL; what
- * could not be reckoned either is counted at the close.
+ * could not be reckoned either is counted at the close. Behind a written record only the fee is late: the PnL of what
+ * was counted ahead of its execution stands in the record.
  */
 export function creditFill(
   step: Step,
@@ -88,13 +89,17 @@ export function creditFill(
   const amount = picoBtc((turns ? 0 : execution.pnl ?? reckoned) - execution.fee);
   const { trade, closedTrade } = step.bot;
   if (trade === null && closedTrade !== null) return settleLate(step, execution.execAt);
+  if (trade === null) {
+    credit(step, picoBtc(-execution.fee));
+    return adjust(step, { ...execution, pnl: null });
+  }
   credit(step, amount);
-  if (trade === null) return adjust(step, execution);
   step.bot.trade = { ...trade, credited: trade.credited + amount };
 }
 
-/** True while a closed trade waits for executions that its order rows ran ahead of: its fees are not known (F-4.9). */
+/** True while executions are owed to REST, or to a closed trade by its order rows: fees are not known (F-4.3, F-4.9). */
 export function awaitsExecutions(bot: Bot): boolean {
+  if (bot.ledger.owed !== null) return true;
   const trade = bot.closedTrade?.tradeId;
   if (trade === undefined) return false;
   const owed = (order: OwnOrder) => order.aheadContracts > 0 && order.trade === trade;

@@ -7,7 +7,7 @@ import { backfillSince, overrideQuantity } from "../execution_ledger.ts";
 import { isOpen, lookUp } from "../order_table.ts";
 import { plausibleOrder, plausiblePosition } from "../plausible.ts";
 import { block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
-import { takeHalt } from "./money.ts";
+import { takeHalt, writeTrade } from "./money.ts";
 import { takeOrderRow } from "./fills.ts";
 import { nextReadAt, readIsDue } from "./read_times.ts";
 
@@ -145,7 +145,7 @@ function takeBootPosition(step: Step, row: PositionRow): void {
   const net = netOf(row);
   const looks = changeLooks(step);
   looks.mismatchSince = lowers(step.bot, net) && !isNewer(step.bot, row) ? looks.mismatchSince ?? step.at : null;
-  step.bot.boot = { ...boot, positionSeen: true, net, price: row.avgPrice };
+  step.bot.boot = { ...boot, positionSeen: true, net, price: row.avgPrice, seq: row.seq };
 }
 
 /** A row of before the last execution or the last row applied: REST lags, it shows the past (F-4.2). */
@@ -207,7 +207,8 @@ function override(step: Step, of: { readonly row: PositionRow; readonly net: num
   const { row, net } = of;
   const before = step.bot.ledger.net;
   const raises = Math.abs(net) > Math.abs(before) || Math.sign(net) === -Math.sign(before);
-  overrideQuantity(step, { net, price: row.avgPrice, key: String(row.openAt ?? row.updatedAt ?? step.at) });
+  const key = String(row.openAt ?? row.updatedAt ?? step.at);
+  takeOver(step, { net, price: row.avgPrice, seq: row.seq, key });
   const looks = changeLooks(step);
   looks.mismatches = 0;
   looks.mismatchSince = null;
@@ -216,6 +217,12 @@ function override(step: Step, of: { readonly row: PositionRow; readonly net: num
   const detail = `the venue holds ${net}, the ledger held ${before}`;
   if (!raises) return;
   halt(step, { reason: before === 0 ? "unexpected_fill" : "foreign_activity", detail });
+}
+
+/** REST's position becomes the truth; a trade that waits for its record is not mixed up with what follows (F-4.3, P-1). */
+export function takeOver(step: Step, of: Parameters<typeof overrideQuantity>[1]): void {
+  writeTrade(step);
+  overrideQuantity(step, of);
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Bot, OwnOrder } from "../../domain/state.ts";
 import { type EpochMs, epochMs } from "../../domain/units.ts";
 import { unexplainedSince } from "../capital.ts";
 import { feeRatesDue } from "../fee_verification.ts";
+import { forgetOwed } from "../execution_ledger.ts";
 import { emit, isBlocked, later, type Step } from "../step.ts";
 import { nextReadAt, readIsDue } from "./read_times.ts";
 import { askExecutions, reconcileDueAt, runReconcile } from "./reconcile.ts";
@@ -12,7 +13,7 @@ const MINUTE_MS = 60_000;
 /** A closed hourly candle missing this long after its end is read by REST (F-4.8, P-1). */
 const BAR_GRACE_MS = 90_000;
 
-/** Executions that `cumExecQty` ran ahead of are read when the stream has not brought them by then, and not for ever. */
+/** Executions that `cumExecQty` or REST ran ahead of are read when the stream has not brought them by then, and not for ever. */
 const OWED_AFTER_MS = 2_000;
 const OWED_AT_MOST_MS = 300_000;
 const OWED_EVERY_MS = 5_000;
@@ -30,7 +31,10 @@ function fetchOwedExecutions(step: Step): void {
     return askExecutions(step, false);
   }
   if (sinceAsked < OWED_EVERY_MS) return;
-  if (anyOwed(bot.orders, at) || anyOwed(bot.past, at)) askExecutions(step, false);
+  const { owed } = bot.ledger;
+  if (owed !== null && isDue(at - owed.since) || anyOwed(bot.orders, at) || anyOwed(bot.past, at)) {
+    askExecutions(step, false);
+  }
 }
 /** Newest first: what ended too long ago to be owed anything has only such before it. */
 function anyOwed(orders: readonly OwnOrder[], at: EpochMs): boolean {
@@ -43,7 +47,9 @@ function anyOwed(orders: readonly OwnOrder[], at: EpochMs): boolean {
 }
 function isOwed(order: OwnOrder, at: EpochMs): boolean {
   if (order.aheadContracts <= 0) return false;
-  const waiting = at - (order.endedAt ?? order.rowAt ?? order.sentAt);
+  return isDue(at - (order.endedAt ?? order.rowAt ?? order.sentAt));
+}
+function isDue(waiting: number): boolean {
   return waiting >= OWED_AFTER_MS && waiting <= OWED_AT_MOST_MS;
 }
 
@@ -53,6 +59,7 @@ export function runSchedule(step: Step): void {
   if (isBlocked(step.bot, "ip_banned")) return;
   if (step.bot.boot.stage === "venue") return;
   runReconcile(step);
+  forgetOwed(step);
   fetchOwedExecutions(step);
   const { bot, at } = step;
   const walletPeriod = bot.config.runtime.wallet_period_s * 1000;
