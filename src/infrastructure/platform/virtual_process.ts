@@ -50,9 +50,11 @@ export class Call extends Task {
   }
 }
 
-/** A timer of a process; its number is given when it is set. */
+/** A timer of a process; number and place are given when it is set. */
 class ProcessTimer extends Task {
   id = 0;
+  /** Where the process keeps it. */
+  place = 0;
   live = true;
   constructor(readonly process: SimulatedProcess, readonly act: () => void) {
     super();
@@ -178,7 +180,7 @@ export class SimulatedProcess implements VirtualProcess {
     const { queue } = this.machine;
     const timer = new ProcessTimer(this, run);
     timer.id = id;
-    this.#timers.push(timer);
+    timer.place = this.#timers.push(timer) - 1;
     queue.push(delayMs > 0 ? queue.now + delayMs : queue.now, timer);
     return id;
   }
@@ -198,11 +200,9 @@ export class SimulatedProcess implements VirtualProcess {
   }
   #forget(timer: ProcessTimer): void {
     timer.live = false;
-    const timers = this.#timers;
-    const index = timers.lastIndexOf(timer);
-    const last = timers[timers.length - 1];
-    if (index < 0 || last === undefined) return;
-    timers[index] = last;
-    timers.pop();
+    const last = this.#timers.pop();
+    if (last === undefined || last === timer) return;
+    this.#timers[timer.place] = last;
+    last.place = timer.place;
   }
 }
