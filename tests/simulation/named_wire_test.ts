@@ -39,7 +39,7 @@ const withoutTier = (
 ) => {
   let asked = 0;
   return reachedOverTheWire({
-    hours: 6,
+    hours: 2,
     tune: (config) => ({ ...config, sizing: { ...config.sizing, stop_distance_min_pct: of.stopPct } }),
     reply(path, body) {
       if (!path.endsWith("/risk-limit")) return body;

@@ -57,7 +57,13 @@ export const ROLLBACK: { readonly [Reason in ReasonClass]: RollbackProtocol } = 
   },
   foreign_activity: {
     cause: "Somebody else traded on this account (F-1.28); the stop follows what the venue holds.",
-    steps: [OTHERS, LOOK, CLOSE, RESET],
+    steps: [
+      OTHERS,
+      LOOK,
+      CLOSE,
+      "A reset is refused while more is open than 1.1 times what was sized (F-6.7); stop and target end it as well.",
+      RESET,
+    ],
   },
   unprotected: {
     cause: "The position was without a shown stop for 10 s and is being closed at market (F-2.1).",
