@@ -153,19 +153,23 @@ export class ResetWatch {
   }
 }
 
-/** What the records of a line say came of a reset; null = nothing. */
+/** What the records of a line say came of a reset; null = nothing. A HALT stands behind the evaluation it refuses. */
 function recorded(line: JournalLine, accepted: Accepted): string | null {
+  let came: string | null = null;
   for (const intent of line.intents) {
     if (intent.kind !== "Record") continue;
     const { record } = intent;
     if (record.type === "snapshot" && record.lid === "HALT") return `HALT ${record.reason}`;
-    if (record.type !== "evaluation") continue;
-    const code = record.refusal?.split(":")[0] ?? null;
-    if (code === null) return "evaluated: approved";
-    if (code === "state_halt") return accepted.restarted ? "lost with the process" : null;
-    return code === NO_SIGNAL || REFUSAL_CODES.includes(code) ? `evaluated: ${record.refusal}` : null;
+    if (record.type === "evaluation") came = evaluated(record.refusal, accepted);
   }
-  return null;
+  return came;
+}
+
+function evaluated(refusal: string | null, accepted: Accepted): string | null {
+  const code = refusal?.split(":")[0] ?? null;
+  if (code === null) return "evaluated: approved";
+  if (code === "state_halt") return accepted.restarted ? "lost with the process" : null;
+  return code === NO_SIGNAL || REFUSAL_CODES.includes(code) ? `evaluated: ${refusal}` : null;
 }
 
 /** The line shows that what is held is looked after without a HALT; a banned address reads nothing (F-7.14). */

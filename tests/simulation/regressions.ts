@@ -66,6 +66,12 @@ export const LONG_REGRESSIONS: readonly Regression[] = [
   { seed: 20, faults: "halting", rules: "F-1.2", was: "a cause of a HALT that the observer did not list" },
   { seed: 29, faults: "halting", rules: "F-1.2", was: "a cause of a HALT that the observer did not list" },
   { seed: 39, faults: "halting", rules: "F-7.14 F-7.21", was: "a link lost in a ban was no listed cause" },
+  {
+    seed: 40,
+    faults: "halting",
+    rules: "F-13.2 F-6.7",
+    was: "a HALT back in the step of its reset was told as lifted",
+  },
   { seed: 45, faults: "halting", rules: "F-1.28 F-7.16", was: "an opening by another hand booked a close of 0" },
   { seed: 108, faults: "halting", rules: "F-11.3", was: "starts on a full disk counted as crashes" },
 ];

@@ -2,7 +2,14 @@
 import { strict as assert } from "node:assert";
 import { CauseWatch } from "../../src/cli/observer_causes.ts";
 import type { JournalLine } from "../../src/cli/observer.ts";
-import { CoverageCounter, coverageLines, EVENT_ROWS, REFUSAL_CODES, roleOf } from "../../src/cli/observer_coverage.ts";
+import {
+  CoverageCounter,
+  coverageLines,
+  EVENT_ROWS,
+  REFUSAL_CODES,
+  resetLines,
+  roleOf,
+} from "../../src/cli/observer_coverage.ts";
 import { evaluation, T0 } from "./observer_kit.ts";
 
 const ID = "grid_a3f8d2e1c4_l";
@@ -112,4 +119,10 @@ Deno.test("coverage: a sweep says what it reached, what it never reached, and wh
   assert.match(lines[1] ?? "", /^ {2}rows never reached: F-1\.11, .*F-1\.29$/);
   assert.match(lines[2] ?? "", /^ {2}refusals 1 of \d+: atr_too_low 2$/);
   assert.equal(lines.at(-1), "  faults fired: reply_lost 4, disconnect 1");
+});
+
+Deno.test("coverage: a sweep says what came of the resets, the most frequent first, and nothing without one", () => {
+  const lines = resetLines({ "refused kill": 1, "evaluated: no_signal": 3 });
+  assert.deepEqual(lines, ["  resets followed by: evaluated: no_signal 3, refused kill 1"]);
+  assert.deepEqual(resetLines({}), []);
 });

@@ -1,5 +1,6 @@
 /** Each reset of the operator is judged by itself: logs after which nothing comes of one, and near misses. */
 import { strict as assert } from "node:assert";
+import type { JournalRecord } from "../../src/domain/records.ts";
 import { evaluation, Story, T0 } from "./observer_kit.ts";
 
 type Case = {
@@ -20,6 +21,10 @@ const slept = (story: Story, second: number, untilSecond: number) => {
   const [at, untilMs] = [T0 + second * 1000, T0 + untilSecond * 1000];
   story.observer.onWorld({ kind: "fault", at, name: "suspend", untilMs, cutsOff: true });
   return story;
+};
+const snapshot = (second: number): JournalRecord => {
+  const { at } = evaluation(second);
+  return { type: "snapshot", at, reason: "adl", lid: "HALT", context: {} };
 };
 const asks = [{ kind: "QueryPosition", protective: false }] as const;
 
@@ -75,6 +80,12 @@ const CASES: readonly Case[] = [
     check: "reset_silence",
     fires: (story) => lifted(story).change(1_210, { word: ["FLAT", "HALT"], cause: "adl" }),
     near: (story) => lifted(story).fault(1_209, "adl").halt(1_210, "adl"),
+  },
+  {
+    title: "observer (F-13.2 P-4) another HALT in the step of an evaluation that it refuses",
+    check: "reset_silence",
+    fires: (story) => lifted(story).record(1_210, evaluation(1_210, "state_halt")),
+    near: (story) => lifted(story).fault(1_209, "adl").record(1_210, evaluation(1_210, "state_halt"), snapshot(1_210)),
   },
   {
     title: "observer (F-13.6) a reset is answered within a tick",
