@@ -69,6 +69,15 @@ Deno.test("[sim] a sweep sums its seeds and names the ones that failed", () => {
   ok(typeof json.switches === "object" && json.switches !== null && Object.keys(json.switches).length > 20);
 });
 
+Deno.test("[F-13.2] the simulated operator comes again after a refused reset, and the sweep counts what came of each", () => {
+  const heard = listen();
+  const flags = { ...FLAGS, faults: "halting", from: null, hours: 24, firstSeed: 27, lastSeed: 27 } as const;
+  equal(runSweep(heard.io, flags), 0);
+  const counted = heard.lines.find((line) => line.startsWith("  resets followed by: ")) ?? "";
+  ok(counted.includes("refused no_agreement 1"), counted);
+  equal(lastLine(heard).halted_seeds, 0);
+});
+
 Deno.test("[demo] leaves a picture and, with --out, every file the bot wrote", async () => {
   const heard = listen();
   equal(runDemo(heard.io, { ...FLAGS, config: "config/testnet.yaml", hours: 2, out: "kept", seed: 1 }), 0);
