@@ -109,7 +109,7 @@ export class PublicStreams {
   onSubscribed(connection: Connection, topic: string): void {
     if (this.#state.market.last === 0) return;
     if (topic === TICKER) {
-      connection.peer.send(this.#frame("snapshot", this.snapshotFields()), "tickers");
+      connection.peer.send(this.#frame("snapshot", this.#snapshotFields()), "tickers");
     } else if (topic === BOOK) connection.peer.send(this.#bookFrame(), "orderbook");
     else if (topic.startsWith("kline.")) {
       const candle = this.#candle(topic, this.#state.now);
@@ -134,12 +134,12 @@ export class PublicStreams {
     }
   }
 
-  /** The captured key set of 2026. */
-  snapshotFields(): string {
+  /** The captured key set of 2026, behind the symbol. */
+  #snapshotFields(): string {
     const { market } = this.#state;
     const next = nextFundingAfter(this.#state.now);
     this.#remember(next);
-    return `"tickDirection":"ZeroPlusTick","price24hPcnt":"0.001","lastPrice":"${priceText(market.last)}",` +
+    return `,"tickDirection":"ZeroPlusTick","price24hPcnt":"0.001","lastPrice":"${priceText(market.last)}",` +
       `"markPrice":"${priceText(market.mark)}","indexPrice":"${priceText(market.index)}","openInterest":"462590534",` +
       `"openInterestValue":"5518.71","fundingIntervalHour":"8","fundingCap":"0.005","nextFundingTime":"${next}",` +
       `"fundingRate":"${rateText(this.#feed.fundingRateE8(next))}",${this.#sides()}`;
@@ -189,12 +189,13 @@ export class PublicStreams {
       fields = `,"markPrice":"${priceText(market.mark)}"`;
     }
     this.#remember(next);
-    this.#hub.publish(TICKER, this.#frame("delta", fields.slice(1)));
+    this.#hub.publish(TICKER, this.#frame("delta", fields));
   }
 
+  /** `fields` each behind a comma. */
   #frame(type: "snapshot" | "delta", fields: string): string {
     this.#crossSeq += 1 + (this.#state.now & 1023);
-    return `{"topic":"${TICKER}","type":"${type}","data":{"symbol":"BTCUSD",${fields}},"cs":${this.#crossSeq},` +
+    return `{"topic":"${TICKER}","type":"${type}","data":{"symbol":"BTCUSD"${fields}},"cs":${this.#crossSeq},` +
       `"ts":${this.#state.now}}`;
   }
 
