@@ -18,6 +18,8 @@ Deno.test("[PROTOCOL-1.1] venue: one signer serves long and short texts in turn"
   for (const length of [0, 55, 56, 63, 64, 119, 120, 2000, 3]) {
     const text = "x".repeat(length);
     assert.equal(sign(text), createHmac("sha256", "secret").update(text).digest("hex"), `length ${length}`);
+    const wide = "ü".repeat(length * 100);
+    assert.equal(sign(wide), createHmac("sha256", "secret").update(wide).digest("hex"), `length ${length} of ü`);
   }
 });
 
@@ -29,4 +31,8 @@ Deno.test("[PROTOCOL-1.1] venue: a kept signature is given for its own text and 
       assert.equal(sign(text), createHmac("sha256", secret).update(text).digest("hex"), `${secret} ${text}`);
     }
   }
+});
+
+Deno.test("[PROTOCOL-1.1] venue: a secret that is long or not ASCII is refused", () => {
+  for (const secret of ["x".repeat(65), "ü"]) assert.throws(() => hmacSha256(secret), RangeError);
 });

@@ -8,9 +8,6 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 
 type Sign = (text: string) => string;
 
-// deno-lint-ignore no-control-regex
-const ASCII = /^[\x00-\x7f]*$/;
-
 /** Texts whose signature is kept: more than a client has under way at once. */
 const KEPT = 4;
 let newest: { readonly secret: string; readonly sign: Sign } | null = null;
@@ -41,19 +38,20 @@ function remembering(sign: Sign): Sign {
 }
 
 function signer(secret: string): Sign {
-  if (secret.length > 64 || !ASCII.test(secret)) {
-    throw new RangeError("Cannot sign with a secret longer than 64 characters or not ASCII");
-  }
+  if (secret.length > 64) throw new RangeError("Cannot sign with a secret longer than 64 characters");
   const inner = padState(secret, 0x36363636);
   const outer = padState(secret, 0x5c5c5c5c);
   const state = new Int32Array(8);
   let words = new Int32Array(64);
+  const load = (text: string): boolean => {
+    if (wordsFor(text) > words.length) words = new Int32Array(wordsFor(text) * 2);
+    return pack(text, words);
+  };
   return (signed) => {
-    const text = ASCII.test(signed) ? signed : String.fromCharCode(...new TextEncoder().encode(signed));
-    const count = ((text.length + 9 + 63) >> 6) << 4;
-    if (count > words.length) words = new Int32Array(count * 2);
-    pack(text, words);
-    words.fill(0, (text.length >> 2) + 1, count);
+    let text = signed;
+    if (!load(text)) load(text = utf8Of(signed));
+    const count = wordsFor(text);
+    for (let i = (text.length >> 2) + 1; i < count; i++) words[i] = 0;
     words[count - 1] = (text.length + 64) * 8;
     state.set(inner);
     for (let at = 0; at < count; at += 16) {
@@ -76,21 +74,40 @@ function signer(secret: string): Sign {
   };
 }
 
-/** Big-endian words of the text, one byte a character, closed by the bit that ends a message; the rest of the last word is zero. */
-function pack(text: string, words: Int32Array): void {
+/** One character for each byte. */
+function utf8Of(text: string): string {
+  let bytes = "";
+  for (const byte of new TextEncoder().encode(text)) bytes += String.fromCharCode(byte);
+  return bytes;
+}
+
+/** Words of all blocks that a text of so many bytes fills together with its end and its length. */
+function wordsFor(text: string): number {
+  return ((text.length + 9 + 63) >> 6) << 4;
+}
+
+/**
+ * Big-endian words of the text, one byte a character, closed by the bit that ends a message; the rest of the last word is
+ * zero. False = not ASCII.
+ */
+function pack(text: string, words: Int32Array): boolean {
   const { length } = text;
   let word = 0;
+  let seen = 0;
   for (let i = 0; i < length; i++) {
-    word = (word << 8) | text.charCodeAt(i);
+    const code = text.charCodeAt(i);
+    seen |= code;
+    word = (word << 8) | code;
     if ((i & 3) === 3) words[i >> 2] = word;
   }
   const left = length & 3;
   words[length >> 2] = left === 0 ? 0x80 << 24 : ((word << 8) | 0x80) << (24 - left * 8);
+  return seen < 128;
 }
 
 function padState(secret: string, pad: number): Int32Array {
   const words = new Int32Array(17);
-  pack(secret, words);
+  if (!pack(secret, words)) throw new RangeError("Cannot sign with a secret that is not ASCII");
   // The end bit of `pack` is no part of a key.
   const at = secret.length >> 2;
   words[at] = words[at]! ^ (0x80 << (24 - (secret.length & 3) * 8));
@@ -125,19 +142,32 @@ function expand(words: Int32Array, at: number): void {
 function compress(state: Int32Array): void {
   let a = state[0]!, b = state[1]!, c = state[2]!, d = state[3]!;
   let e = state[4]!, f = state[5]!, g = state[6]!, h = state[7]!;
-  for (let i = 0; i < 64; i++) {
-    const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
-    const t1 = (h + s1 + (g ^ (e & (f ^ g))) + K[i]! + W[i]!) | 0;
-    const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
-    const t2 = (s0 + ((a & b) | (c & (a | b)))) | 0;
-    h = g;
-    g = f;
-    f = e;
-    e = (d + t1) | 0;
-    d = c;
-    c = b;
-    b = a;
-    a = (t1 + t2) | 0;
+  // Eight rounds a turn: instead of every word moving on a place, each place takes the next role.
+  for (let i = 0; i < 64; i += 8) {
+    h = (h + big1(e) + (g ^ (e & (f ^ g))) + K[i]! + W[i]!) | 0;
+    d = (d + h) | 0;
+    h = (h + big0(a) + ((a & b) | (c & (a | b)))) | 0;
+    g = (g + big1(d) + (f ^ (d & (e ^ f))) + K[i + 1]! + W[i + 1]!) | 0;
+    c = (c + g) | 0;
+    g = (g + big0(h) + ((h & a) | (b & (h | a)))) | 0;
+    f = (f + big1(c) + (e ^ (c & (d ^ e))) + K[i + 2]! + W[i + 2]!) | 0;
+    b = (b + f) | 0;
+    f = (f + big0(g) + ((g & h) | (a & (g | h)))) | 0;
+    e = (e + big1(b) + (d ^ (b & (c ^ d))) + K[i + 3]! + W[i + 3]!) | 0;
+    a = (a + e) | 0;
+    e = (e + big0(f) + ((f & g) | (h & (f | g)))) | 0;
+    d = (d + big1(a) + (c ^ (a & (b ^ c))) + K[i + 4]! + W[i + 4]!) | 0;
+    h = (h + d) | 0;
+    d = (d + big0(e) + ((e & f) | (g & (e | f)))) | 0;
+    c = (c + big1(h) + (b ^ (h & (a ^ b))) + K[i + 5]! + W[i + 5]!) | 0;
+    g = (g + c) | 0;
+    c = (c + big0(d) + ((d & e) | (f & (d | e)))) | 0;
+    b = (b + big1(g) + (a ^ (g & (h ^ a))) + K[i + 6]! + W[i + 6]!) | 0;
+    f = (f + b) | 0;
+    b = (b + big0(c) + ((c & d) | (e & (c | d)))) | 0;
+    a = (a + big1(f) + (h ^ (f & (g ^ h))) + K[i + 7]! + W[i + 7]!) | 0;
+    e = (e + a) | 0;
+    a = (a + big0(b) + ((b & c) | (d & (b | c)))) | 0;
   }
   state[0] = state[0]! + a;
   state[1] = state[1]! + b;
@@ -147,6 +177,14 @@ function compress(state: Int32Array): void {
   state[5] = state[5]! + f;
   state[6] = state[6]! + g;
   state[7] = state[7]! + h;
+}
+
+function big0(a: number): number {
+  return ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
+}
+
+function big1(e: number): number {
+  return ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
 }
 
 /** First 32 bits of the fractional parts of the cube roots of the first 64 primes. */
