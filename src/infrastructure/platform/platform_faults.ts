@@ -85,13 +85,16 @@ export class PlatformFaults {
 
   /** True when a `request` fault hits this request. */
   hitsRequest(name: PlatformFaultName, url: string): boolean {
-    return this.requests && this.#hits(name, { share: 1, detail: url });
+    if (!this.requests || !this.#hits(name, 1)) return false;
+    this.fired(name, { detail: url, untilMs: null });
+    return true;
   }
   /** True when a `frame` fault hits this frame. */
   hitsFrame(name: PlatformFaultName, frame: { readonly isPrivate: boolean; readonly channel: string }): boolean {
     if (frame.isPrivate && frame.channel === "control") return false;
-    const detail = `${frame.isPrivate ? "private" : "public"} ${frame.channel}`;
-    return this.#hits(name, { share: frame.isPrivate ? 1 : PUBLIC_SHARE, detail });
+    if (!this.#hits(name, frame.isPrivate ? 1 : PUBLIC_SHARE)) return false;
+    this.fired(name, { detail: `${frame.isPrivate ? "private" : "public"} ${frame.channel}`, untilMs: null });
+    return true;
   }
   /** How many of an `hour` fault are due in this minute: 0 or 1. */
   hitsMinute(name: PlatformFaultName): boolean {
@@ -103,17 +106,16 @@ export class PlatformFaults {
     this.#onFired({ at: this.#now(), name, ...what });
   }
 
-  #hits(name: PlatformFaultName, how: { readonly share: number; readonly detail: string }): boolean {
+  /** `share` of the rate counts; what is armed hits only where all of it does. */
+  #hits(name: PlatformFaultName, share: number): boolean {
     const armed = this.#armed.get(name) ?? 0;
-    if (armed > 0 && how.share === 1) {
+    if (armed > 0 && share === 1) {
       this.#armed.set(name, armed - 1);
       this.#rearm();
-    } else {
-      const rate = (this.#plan.rates[name] ?? 0) * how.share;
-      if (rate === 0 || !this.#open() || !chance(this.random, rate)) return false;
+      return true;
     }
-    this.fired(name, { detail: how.detail, untilMs: null });
-    return true;
+    const rate = (this.#plan.rates[name] ?? 0) * share;
+    return rate > 0 && this.#open() && chance(this.random, rate);
   }
   #open(): boolean {
     const now = this.#now();
