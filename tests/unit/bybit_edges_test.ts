@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { parseAccount, parseBars, parseInstrument } from "../../src/infrastructure/exchange/bybit/parse_rest.ts";
 import { parseFrame } from "../../src/infrastructure/exchange/bybit/parse_ws.ts";
 import { createBarGaps } from "../../src/infrastructure/exchange/bybit/bar_gaps.ts";
@@ -119,6 +120,33 @@ Deno.test("[F-4.7] candle gaps: nothing is owed before the first, in order, or w
   assert.deepEqual(gaps.due(7 * minute), []);
   gaps.seen("1m", [8 * minute, 7 * minute]);
   assert.deepEqual(gaps.due(7 * minute), [{ interval: "1m", from: 6 * minute }]);
+});
+
+Deno.test("[F-4.7] candle gaps: a look that finds nothing changes no later answer", () => {
+  const minute = 60_000;
+  let owed = 0;
+  const act = fc.record({
+    passed: fc.constantFrom(5_000, 5_000, 14_999, 14_999, minute, 50 * minute),
+    back: fc.constantFrom(false, false, false, true),
+    interval: fc.constantFrom("1m", "1h"),
+    start: fc.constantFrom(null, null, null, 0, 1, 2),
+  });
+  fc.assert(fc.property(fc.array(act, { minLength: 20, maxLength: 60, size: "max" }), (acts) => {
+    const [gaps, looked] = [createBarGaps(["1m", "1h"]), createBarGaps(["1m", "1h"])];
+    let now = 100 * 60 * minute;
+    for (const { passed, back, interval, start } of acts) {
+      now += back ? -passed / 5 : passed;
+      const length = interval === "1m" ? minute : 60 * minute;
+      const starts = start === null ? [] : [Math.floor(now / length - start) * length];
+      if (start !== null) gaps.seen(interval, starts);
+      // Told of no candle, it looks at everything again.
+      looked.seen(interval, starts);
+      const due = gaps.due(now);
+      if (due.length > 0) owed++;
+      assert.deepEqual(due, looked.due(now));
+    }
+  }));
+  assert.ok(owed > 20, `${owed} times something was due`);
 });
 
 Deno.test("[F-7.22] the heartbeat counts every frame, and the silence is measured from the last one", () => {

@@ -12,11 +12,15 @@ export type BarGaps = {
 const GRACE_MS = 15_000;
 const AGAIN_MS = 60_000;
 
+const NONE: readonly never[] = [];
+
 export function createBarGaps(intervals: readonly BarInterval[]): BarGaps {
   /** Start of the newest candle without a hole before it. */
   const solid = new Map<BarInterval, number>();
   const ahead = new Map<BarInterval, Set<number>>();
   const askedAt = new Map<BarInterval, number>();
+  /** Nothing is due before, as long as no candle comes: asked with every ping, and due about once an hour. */
+  let quietUntil = -Infinity;
 
   function advance(interval: BarInterval): void {
     const waiting = ahead.get(interval);
@@ -27,6 +31,7 @@ export function createBarGaps(intervals: readonly BarInterval[]): BarGaps {
   }
   return {
     seen(interval, starts) {
+      quietUntil = -Infinity;
       for (const start of starts) {
         const last = solid.get(interval);
         if (last === undefined) solid.set(interval, start);
@@ -39,13 +44,18 @@ export function createBarGaps(intervals: readonly BarInterval[]): BarGaps {
       advance(interval);
     },
     due(now) {
+      if (now < quietUntil) return NONE;
+      quietUntil = Infinity;
       const owed: { interval: BarInterval; from: number }[] = [];
       for (const interval of intervals) {
         const last = solid.get(interval);
-        if (last === undefined || now - (askedAt.get(interval) ?? -Infinity) < AGAIN_MS) continue;
+        if (last === undefined) continue;
         const hole = (ahead.get(interval)?.size ?? 0) > 0;
         // The candle after `last` closes one length after it began, that is two lengths after `last` began.
-        if (!hole && now < last + 2 * BAR_MS[interval] + GRACE_MS) continue;
+        const missingAt = hole ? -Infinity : last + 2 * BAR_MS[interval] + GRACE_MS;
+        const dueAt = Math.max(missingAt, (askedAt.get(interval) ?? -Infinity) + AGAIN_MS);
+        quietUntil = Math.min(quietUntil, now < dueAt ? dueAt : now + AGAIN_MS);
+        if (now < dueAt) continue;
         askedAt.set(interval, now);
         owed.push({ interval, from: last + BAR_MS[interval] });
       }
