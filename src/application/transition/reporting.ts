@@ -100,11 +100,15 @@ function snapshot(step: Step, of: { readonly lid: SnapshotRecord["lid"]; readonl
   });
 }
 
+const REMEMBERED = 20;
+
 /** The last twenty events by kind and time, markets and ticks left out (F-13.4). */
 export function remember(step: Step): void {
   const { kind, bot } = step;
   if (kind === "Market" || kind === "Tick") return;
-  const recent = bot.recent.slice(-19);
+  const recent = bot.recent.slice(-REMEMBERED);
+  // The oldest goes before the newest comes: a copy that has to grow is twice as long.
+  if (recent.length === REMEMBERED) recent.shift();
   recent.push(`${step.at} ${kind}`);
   bot.recent = recent;
 }
