@@ -428,6 +428,9 @@ function fork(stop: { readonly closes: number; readonly lossSat: number; readonl
       liquidated = stop.liquidates === true;
     },
     state,
+    get size() {
+      return size;
+    },
     get liquidated() {
       return liquidated;
     },

@@ -332,6 +332,9 @@ function forkOf(core: Core): VenueFork {
   return {
     drive: (point) => void advance(copy, point),
     state: () => viewOf(copy),
+    get size() {
+      return copy.state.position.size;
+    },
     get liquidated() {
       return log.some((entry) => entry.kind === "execution" && entry.execType === "BustTrade");
     },

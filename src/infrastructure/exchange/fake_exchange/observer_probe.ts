@@ -58,6 +58,6 @@ function drive(fork: VenueFork, way: { readonly from: number; readonly to: numbe
       askSize: DEPTH_USD,
       volumeUsd: DEPTH_USD,
     });
-    if (fork.state().size === 0) return;
+    if (fork.size === 0) return;
   }
 }

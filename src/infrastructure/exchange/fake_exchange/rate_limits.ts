@@ -32,9 +32,36 @@ export type Allowance = {
   readonly resetAt: number;
 };
 
+/** The moments of the requests taken within the last second, oldest first, in a ring that holds as many as may be. */
+class SecondWindow {
+  readonly #limit: number;
+  readonly #times: Float64Array;
+  #first = 0;
+  #count = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+    this.#times = new Float64Array(limit);
+  }
+
+  take(now: number): Allowance {
+    const limit = this.#limit;
+    while (this.#count > 0 && (this.#times[this.#first] ?? 0) <= now - 1_000) {
+      this.#first = (this.#first + 1) % limit;
+      this.#count--;
+    }
+    if (this.#count === limit) {
+      return { allowed: false, limit, remaining: 0, resetAt: (this.#times[this.#first] ?? 0) + 1_000 };
+    }
+    this.#times[(this.#first + this.#count) % limit] = now;
+    this.#count++;
+    return { allowed: true, limit, remaining: limit - this.#count, resetAt: now };
+  }
+}
+
 /** Rolling one-second windows for every endpoint and the IP window over all of them. */
 export class RateLimits {
-  readonly #windows = new Map<string, { readonly limit: number; readonly times: number[] }>();
+  readonly #windows = new Map<string, SecondWindow>();
   readonly #ip: number[] = [];
   #ipHead = 0;
   #bannedUntil = 0;
@@ -61,15 +88,8 @@ export class RateLimits {
   take(path: string, now: number): Allowance {
     let window = this.#windows.get(path);
     if (window === undefined) {
-      this.#windows.set(path, window = { limit: PER_SECOND[path] ?? OTHERS_PER_SECOND, times: [] });
+      this.#windows.set(path, window = new SecondWindow(PER_SECOND[path] ?? OTHERS_PER_SECOND));
     }
-    const { limit, times } = window;
-    while ((times[0] ?? now) <= now - 1_000) times.shift();
-    const oldest = times[0];
-    if (times.length >= limit && oldest !== undefined) {
-      return { allowed: false, limit, remaining: 0, resetAt: oldest + 1_000 };
-    }
-    times.push(now);
-    return { allowed: true, limit, remaining: limit - times.length, resetAt: now };
+    return window.take(now);
   }
 }

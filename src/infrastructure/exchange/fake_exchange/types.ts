@@ -140,6 +140,8 @@ export interface VenueFork {
   /** Triggers, matching and liquidation at this point; the bot is not there. */
   drive(point: MarketPoint): void;
   state(): VenueStateView;
+  /** What is open, as in `state`. */
+  readonly size: number;
   /** True once the position was taken over at its bankruptcy price. */
   readonly liquidated: boolean;
   /** Everything the copy did, as log entries. */
