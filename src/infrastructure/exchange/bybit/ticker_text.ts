@@ -16,32 +16,26 @@ type Texts = {
 export type TickerJson = { readonly topic: string; readonly type: string; readonly data: Texts; readonly cs: number };
 
 const TOPIC = `tickers.${SYMBOL}`;
-const HEAD = `{"topic":"${TOPIC}","type":"`;
-const DELTA = `${HEAD}delta","data":{`;
-const SNAPSHOT = `${HEAD}snapshot","data":{`;
+const HEAD = `{"topic":"${TOPIC}","type":"delta","data":{`;
 const CS = '},"cs":';
 const TS = ',"ts":';
 
 /**
- * What `JSON.parse` gives for a ticker frame of our market, without the fields that nobody reads; null for a text that
- * is not written exactly as the venue writes it, or no ticker, which `JSON.parse` must judge. Its prices are new each time:
- * reading the few texts costs half of building the whole object.
+ * What `JSON.parse` gives for a change of our market's ticker, without the fields that nobody reads; null for a text that
+ * is not written exactly as the venue writes it, or no such frame, which `JSON.parse` must judge. Its prices are new each
+ * time: reading the few texts costs half of building the whole object.
  */
 export function tickerJson(text: string): TickerJson | null {
-  const type = startsWith(text, DELTA) ? "delta" : startsWith(text, SNAPSHOT) ? "snapshot" : null;
-  if (type === null) return null;
+  if (text.slice(0, HEAD.length) !== HEAD) return null;
   const data: Texts = {};
-  const end = readTexts(text, { from: (type === "delta" ? DELTA : SNAPSHOT).length, into: data });
+  const end = readTexts(text, { from: HEAD.length, into: data });
   if (end < 0 || text.slice(end, end + CS.length) !== CS) return null;
   const cs = end + CS.length;
   const csEnd = numberEnd(text, cs);
   if (csEnd < 0 || text.slice(csEnd, csEnd + TS.length) !== TS) return null;
   const tsEnd = numberEnd(text, csEnd + TS.length);
   if (tsEnd !== text.length - 1 || text.charCodeAt(tsEnd) !== 125) return null;
-  return { topic: TOPIC, type, data, cs: Number(text.slice(cs, csEnd)) };
-}
-function startsWith(text: string, head: string): boolean {
-  return text.slice(0, head.length) === head;
+  return { topic: TOPIC, type: "delta", data, cs: Number(text.slice(cs, csEnd)) };
 }
 
 /** Reads `"name":"value"` after `"name":"value"`; returns where they end, -1 when something else stands between. */
