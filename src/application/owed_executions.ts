@@ -9,7 +9,7 @@ type Quantity = { readonly side: Side; readonly contracts: number; readonly valu
 /** An execution came for quantity counted ahead: only the value changes. */
 export function correctValue(step: Step, of: { readonly side: Side; readonly value: number }): void {
   const { ledger } = step.bot;
-  const opens = ledger.net !== 0 && (ledger.net > 0) === (of.side === "Buy");
+  const opens = Math.sign(ledger.net) === (of.side === "Buy" ? 1 : -1);
   if (opens) step.bot.ledger = { ...ledger, openValue: ledger.openValue + of.value };
   const book = bookOf(step.bot);
   if (book === null) return;
@@ -64,7 +64,7 @@ export function settleOwed(step: Step, { side, contracts, value }: Quantity): vo
   const due = owed[side];
   const told = Math.min(contracts, due.contracts);
   const share = told === 0 ? 0 : Math.round(due.value * (told / due.contracts));
-  const toldValue = told === contracts ? value : Math.round(value * (told / contracts));
+  const toldValue = Math.round(value * (told / contracts));
   const rest = { contracts: contracts - told, value: value - toldValue };
   const left = { contracts: due.contracts - told, value: due.value - share };
   const more = { contracts: owed[other].contracts + rest.contracts, value: owed[other].value + rest.value };

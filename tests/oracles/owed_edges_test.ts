@@ -110,6 +110,17 @@ Deno.test("[F-4.3 P-1] more than was owed: it was undone by the other side, whic
   }
 });
 
+Deno.test("[F-4.3] of a side to which nothing was owed a single contract is enough", () => {
+  const step = stepWith({ net: 60, openValue: 600, owed: owed({ Buy: { contracts: 1, value: 10 } }) });
+  const before = step.bot.trade?.closedContracts ?? 0;
+  settleOwed(step, { side: "Sell", contracts: 1, value: 11 });
+  assert.deepEqual(step.bot.ledger.owed, owed({ Buy: { contracts: 2, value: 21 } }));
+  assert.deepEqual([step.bot.trade?.closedContracts, step.bot.ledger.openValue], [
+    before + 1,
+    Math.round(611 * 60 / 61),
+  ]);
+});
+
 Deno.test("[F-4.3] behind a record of a flat account only what is owed changes", () => {
   const step = stepWith({ net: 0, openValue: 0, owed: owed({ Sell: { contracts: 10, value: 100 } }) }, {
     trade: null,
