@@ -84,9 +84,7 @@ export function foldExecution(step: Step, execution: Execution): OwnOrder | null
   if (order === null) {
     const moved = settleCovered(step, execution, { contracts: execution.contracts, value });
     const { side, pnl } = execution;
-    if (moved.contracts > 0) {
-      applyQuantity(step, { side, ...moved, tradeId: null, plan: null, key: execution.execId, pnl });
-    }
+    applyQuantity(step, { side, ...moved, tradeId: null, plan: null, key: execution.execId, pnl });
   } else {
     foldOwn(step, order, { execution, value });
   }
@@ -158,9 +156,7 @@ function isComplete(order: OwnOrder, of: { readonly execution: Execution; readon
 /** An own order filled; `moved` is what nobody counted before. */
 function addOwn(step: Step, order: OwnOrder, moved: Worth): void {
   const { side } = order.ticket;
-  if (moved.contracts > 0) {
-    applyQuantity(step, { side, ...moved, tradeId: order.trade, plan: order.plan, key: order.id });
-  }
+  applyQuantity(step, { side, ...moved, tradeId: order.trade, plan: order.plan, key: order.id });
   step.news.push({ kind: "filled", order: findOrder(step.bot, order.id) });
 }
 
@@ -188,7 +184,7 @@ function runAhead(step: Step, order: OwnOrder, row: OrderRow): Worth {
   return { contracts, value };
 }
 
-/** Moves the net quantity: opening adds value, reducing takes its share, a flip starts anew (PROTOCOL §7). */
+/** Moves the net quantity, by 0 not at all: opening adds value, reducing takes its share, a flip starts anew (PROTOCOL §7). */
 export function applyQuantity(
   step: Step,
   of: {
