@@ -100,6 +100,13 @@ Deno.test("[F-4.5 P-10 F-12.6] wallet, fees, maintenance and the daily reads lea
   assert.deepEqual(due({ walletAt: bot.now }, { blocks: banned }), []);
 });
 
+Deno.test("[F-3.2 F-7.14] no read is due while the address is banned: overdue ones do not keep the clock ticking", () => {
+  const { bot } = boot(newRig());
+  const overdue = { ...bot, schedule: { ...bot.schedule, walletAt: epochMs(bot.now - 1) } };
+  const banned = [newBlock("ip_banned", { since: bot.now, until: epochMs(bot.now + 600_000) })];
+  assert.deepEqual([scheduleDueAt(overdue), scheduleDueAt({ ...overdue, blocks: banned })], [bot.now - 1, null]);
+});
+
 Deno.test("[F-7.3 F-4.5] a failed read of the wallet brings the next one to 5 s after it was asked, unless degraded or due sooner", () => {
   const { bot } = boot(newRig());
   const next = (walletIn: number, degraded = false) => {

@@ -101,9 +101,9 @@ function barsMissing(bot: Bot, of: { readonly series: "hours" | "days"; readonly
   return bot.now >= newest.startAt + 2 * of.length + BAR_GRACE_MS;
 }
 
-/** When the next periodic read is due; null before the start. */
+/** When the next periodic read is due; null before the start and while the address is banned (F-7.14). */
 export function scheduleDueAt(bot: Bot): number | null {
-  if (bot.boot.stage === "idle" || bot.boot.stage === "venue") return null;
+  if (bot.boot.stage === "idle" || bot.boot.stage === "venue" || isBlocked(bot, "ip_banned")) return null;
   const { schedule } = bot;
   let due = Math.min(reconcileDueAt(bot), schedule.walletAt, schedule.maintenanceAt, schedule.dailyAt);
   if (bot.fees.readAt !== null) {
