@@ -4,6 +4,9 @@ import type { Ledger, OwnOrder } from "../domain/state.ts";
 import { bookOf, setBook, type Step } from "./step.ts";
 import { bookQuantity } from "./trade_book.ts";
 
+/** So long executions that REST or an order row ran ahead of are asked for, and the record of their trade waits. */
+export const OWED_AT_MOST_MS = 300_000;
+
 type Quantity = { readonly side: Side; readonly contracts: number; readonly value: number };
 
 /** An execution came for quantity counted ahead: only the value changes. */

@@ -1,4 +1,5 @@
 import { averageEntry, bookedSats, feeUp, mulDiv, satsOf } from "../domain/inverse.ts";
+import { POLICY_VERSION } from "../domain/limits.ts";
 import type { Direction, Execution } from "../domain/orders.ts";
 import type { AdjustmentRecord, TradeFill, TradeRecord } from "../domain/records.ts";
 import type { Bot, OwnOrder, Plan, TradeBook } from "../domain/state.ts";
@@ -216,7 +217,7 @@ export function tradeRecord(
     closed_at_ms: book.closedAt ?? bot.now,
     exit_reason: book.exitReason,
     entry_stage: plan?.stage ?? 1,
-    policy_version: plan?.policyVersion ?? "",
+    policy_version: plan?.policyVersion ?? POLICY_VERSION,
     stop_distance_pct: plan === null ? 0 : plan.stopDistance / 1e6,
     stop_price: usd(book.stopPrice),
     max_loss_sats: satsOf(maxLoss),

@@ -2,6 +2,7 @@ import type { BlockReason } from "../domain/lids.ts";
 import type { IntentOf } from "../domain/intent.ts";
 import type { ChangeRecord, EvaluationRecord, JournalRecord, PublicWord, TradeRecord } from "../domain/records.ts";
 import type { Violation } from "../infrastructure/exchange/fake_exchange/observer_types.ts";
+import { recordFault } from "../infrastructure/storage/trade_schema.ts";
 import type { JournalLine } from "./observer.ts";
 
 /** F-1.2. `flat>position` is adoption, judged apart (F-1.26, F-11.5). */
@@ -141,8 +142,10 @@ export class JournalWatch {
       case "cash_flow":
         return this.#book(line.seq, { sat: 0, pico: record.amountPico });
       case "adjustment":
+        this.#fits(record);
         return this.#book(line.seq, { sat: record.gross_pnl_sats - record.fees_sats - record.funding_sats, pico: 0 });
       case "trade":
+        this.#fits(record);
         this.#book(line.seq, { sat: record.net_pnl_sats, pico: 0 });
         return this.#onTrade(record);
       default: {
@@ -150,6 +153,14 @@ export class JournalWatch {
         return never;
       }
     }
+  }
+
+  /** P-13: a record that the trade log refuses is a trade nobody ever sees. */
+  #fits(record: Extract<JournalRecord, { type: "trade" | "adjustment" }>): void {
+    const fault = recordFault(record);
+    if (fault === null) return;
+    const detail = `the trade log refuses ${record.type} ${record.trade_id}: ${fault}`;
+    this.#say({ check: "trade_record", rule: "P-13", at: this.lastAt, detail });
   }
 
   #change(change: ChangeRecord, line: JournalLine): void {

@@ -79,6 +79,8 @@ Deno.test("[F-4.3 P-1 F-8.10] the trade is judged by the money of that execution
 Deno.test("[F-4.3 P-1] behind its record only the fee of that execution is new: the PnL stands in the record", () => {
   const { rig, execution } = closedByRest();
   wait(rig, 11_000);
+  assert.ok(rig.bot.closedTrade !== null, "the record waits for what is asked for");
+  wait(rig, 290_000);
   assert.equal(rig.bot.closedTrade, null);
   const { realised } = rig.bot.capital;
   executed(rig, execution);

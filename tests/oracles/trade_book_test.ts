@@ -1,4 +1,5 @@
 /** The book of one trade: what a fill adds, what role it has, and what the record says of it (P-1, P-13). */
+import { POLICY_VERSION } from "../../src/domain/limits.ts";
 import { strict as assert } from "node:assert";
 import { newOrder } from "../../src/application/order_table.ts";
 import {
@@ -167,7 +168,7 @@ Deno.test("[P-1] gross is what the venue booked when it booked every closing con
   assert.equal(netPnl({ ...EMPTY, fees: 3, funding: 4 }), -7);
 });
 
-Deno.test("[P-13] the record of an adopted trade has no plan: no r_multiple, no quotes, stage 1", () => {
+Deno.test("[P-13] the record of an adopted trade has no plan: no r_multiple, no quotes, stage 1, the policy it was kept by", () => {
   const equity = { equityAfter: picoBtc(2), equityBefore: picoBtc(1) };
   const book = { ...EMPTY, fees: 1_000_000, exitReason: "manual" };
   const record = tradeRecord(rig.bot, book, equity);
@@ -175,7 +176,7 @@ Deno.test("[P-13] the record of an adopted trade has no plan: no r_multiple, no 
   assert.deepEqual([r_multiple, entry_stage, policy_version, stop_distance_pct, max_loss_sats, market_regime], [
     null,
     1,
-    "",
+    POLICY_VERSION,
     0,
     0,
     "unknown",

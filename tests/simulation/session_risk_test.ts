@@ -141,7 +141,12 @@ Deno.test("[F-8.4 F-8.11 F-3.4] the fifth loss in a row blocks for 72 hours", ()
 });
 
 Deno.test("[F-8.5 F-8.11 F-3.4] two trades in a row charged twice the rate the venue told block for 30 minutes", () => {
-  const bot = new WholeBot({ tune: tuned({}), feesTold: { maker: "0.0001", taker: "0.000275" } });
+  const told = '{"list":[{"symbol":"BTCUSD","takerFeeRate":"0.000275","makerFeeRate":"0.0001"}]}';
+  const bot = new WholeBot({
+    tune: tuned({}),
+    reply: ({ path }, body) =>
+      path.endsWith("/fee-rate") ? body.replace(/"result":\{.*?\]\}/, `"result":${told}`) : body,
+  });
   closeByHand(bot, 1);
   equal(blockOf(bot, "fee_spike"), null);
   ok((tradesOf(bot)[0]?.fee_ratio ?? 0) > 1.9);

@@ -28,8 +28,10 @@ export type WholeBotOptions = {
   readonly hours?: number;
   /** Account behind the key. */
   readonly uid?: string;
-  /** What the venue says it charges when that is not what it charges. */
-  readonly feesTold?: { readonly maker: string; readonly taker: string };
+  /** Changes an answer on its way. */
+  readonly reply?: (request: { readonly path: string; readonly query: string }, body: string) => string;
+  /** Changes a frame on its way; null = it is lost. */
+  readonly frame?: (text: string) => string | null;
 };
 
 /** A twentieth of the standard spacing: a position is soon open, and open again. */
@@ -75,7 +77,7 @@ export class WholeBot {
     const end = START + (options.hours ?? HOURS) * 3_600_000;
     const recording = readRecording(DATA, Deno.readFileSync(DATA));
     const feed = createMarketFeed({ recording, seed: SEED, market: "normal", from: START, to: end });
-    const { feesTold } = options;
+    const { reply, frame } = options;
     const made: Venue[] = [];
     this.platform = createVirtualPlatform({
       seed: SEED,
@@ -84,15 +86,18 @@ export class WholeBot {
         const account = { key: KEY, secret: SECRET, uid: options.uid ?? "100000001", walletBtc: WALLET_BTC };
         const venue = createVenue({ seed: SEED, clock, feed, account, onLog: (entry) => this.requests.push(entry) });
         made.push(venue);
-        if (feesTold === undefined) return venue;
-        const told =
-          `{"list":[{"symbol":"BTCUSD","takerFeeRate":"${feesTold.taker}","makerFeeRate":"${feesTold.maker}"}]}`;
         return {
-          connect: (path, peer) => venue.connect(path, peer),
+          connect: (path, peer) =>
+            venue.connect(path, {
+              send(text, channel) {
+                const sent = frame === undefined ? text : frame(text);
+                if (sent !== null) peer.send(sent, channel);
+              },
+              close: (reason) => peer.close(reason),
+            }),
           rest(request) {
-            const reply = venue.rest(request);
-            if (!request.path.endsWith("/fee-rate")) return reply;
-            return { ...reply, body: reply.body.replace(/"result":\{.*?\]\}/, `"result":${told}`) };
+            const answer = venue.rest(request);
+            return reply === undefined ? answer : { ...answer, body: reply(request, answer.body) };
           },
         };
       },

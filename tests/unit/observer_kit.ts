@@ -313,7 +313,7 @@ export function tradeRecord(second: number, change: Partial<TradeRecord>): Trade
     stop_price: 39_200,
     max_loss_sats: 7_500,
     r_multiple: null,
-    fills: [],
+    fills: [{ exec_id: "x1", price: 40_000, qty: 100, fee_sats: 0, is_maker: true, time_ms: T0, role: "entry" }],
     slippage_usd: 0,
     latency_ms: { decision: null, rest_ack: null, ws_event: null, total: null },
     naked_ms: 0,

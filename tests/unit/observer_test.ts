@@ -310,6 +310,12 @@ const CASES: readonly Case[] = [
     near: (story) => closed(story, { pnlSat: -10_100, record: -10_175 }).checks(),
   },
   {
+    title: "observer (P-13) a trade that the trade log would refuse",
+    check: "trade_record",
+    fires: (story) => story.record(5, tradeRecord(5, { policy_version: "" })).checks(),
+    near: (story) => story.record(5, tradeRecord(5, {})).checks(),
+  },
+  {
     title: "observer (P-7) a gap in the market is not the bot's loss",
     check: "trade_loss",
     fires: (story) => closed(story, { pnlSat: -12_000, record: -12_075, gapTo: P * 0.996 }).checks(),

@@ -1,3 +1,4 @@
+import { POLICY_VERSION } from "../../domain/limits.ts";
 import type { OwnOrder, Position } from "../../domain/state.ts";
 import { priceCents, usdContracts } from "../../domain/units.ts";
 import { directionHeld, entryAverage, held } from "../execution_ledger.ts";
@@ -5,11 +6,10 @@ import { onExitEnded } from "../exit_manager.ts";
 import { cancelOrder, findOrder, isOpen, openOrderOf } from "../order_table.ts";
 import { onStopEnded, onWrongSide } from "../stop_recovery.ts";
 import { wantedTrigger } from "../stop_price.ts";
-import { type News, positionOf, setPosition, type Step } from "../step.ts";
+import { halt, later, type News, positionOf, setPosition, type Step } from "../step.ts";
 import { onTargetEnded } from "../target_manager.ts";
 import { onEntryEnded, onEntryFilled, onEntryShown } from "./entry_pending.ts";
 import { goFlat } from "./flat.ts";
-import { halt, later } from "../step.ts";
 
 /** Step 3 of F-3: the phase follows quantity and orders, then each piece of news is answered. */
 export function runLifecycle(step: Step): void {
@@ -63,7 +63,7 @@ function openPosition(step: Step): void {
     entryPrice: entryAverage(bot.ledger) ?? plan?.price ?? bot.market.seen.last ?? priceCents(1),
     entryWorking: entry !== null,
     entryStage: plan?.stage ?? bot.stage.candidate ?? 1,
-    policyVersion: plan?.policyVersion ?? "",
+    policyVersion: plan?.policyVersion ?? POLICY_VERSION,
     stopStatus: "MISSING",
     stop: {
       id: null,

@@ -10,6 +10,7 @@ import { feeRatio, foldFeeRatio } from "../fee_verification.ts";
 import { takerFailedBlock } from "../maker_timeout.ts";
 import { foldMetrics } from "../metrics_tracker.ts";
 import { foldRealised, foldTrade, type RiskStep } from "../session_risk.ts";
+import { OWED_AT_MOST_MS } from "../owed_executions.ts";
 import { alert, block, bookOf, emit, halt, later, setBook, type Step } from "../step.ts";
 import { adjustment, closedByFill, netPnl, tradeRecord } from "../trade_book.ts";
 
@@ -193,9 +194,11 @@ export function writeTrade(step: Step): void {
   step.bot.closedTrade = null;
 }
 
-/** When the waiting record is due; null = none waits. */
+/** When the waiting record is due; null = none waits (P-1, F-4.3). */
 export function tradeRecordDueAt(bot: Bot): number | null {
-  return bot.closedTrade === null ? null : bot.closedTrade.lastNewsAt + RECORD_AFTER_MS;
+  if (bot.closedTrade === null) return null;
+  // An override's price is the bot's guess, a record's PnL exact: it waits for the executions as long as they are asked for.
+  return bot.closedTrade.lastNewsAt + (bot.ledger.owed === null ? RECORD_AFTER_MS : OWED_AT_MOST_MS);
 }
 
 /** A wallet row, read or pushed. Only the BTC row decides; "" is not available, never zero (F-7.3, F-7.16). */

@@ -3,6 +3,7 @@ import { type EpochMs, epochMs } from "../../domain/units.ts";
 import { unexplainedSince } from "../capital.ts";
 import { feeRatesDue } from "../fee_verification.ts";
 import { forgetOwed } from "../execution_ledger.ts";
+import { OWED_AT_MOST_MS } from "../owed_executions.ts";
 import { emit, isBlocked, later, type Step } from "../step.ts";
 import { nextReadAt, readIsDue } from "./read_times.ts";
 import { askExecutions, reconcileDueAt, runReconcile } from "./reconcile.ts";
@@ -15,7 +16,6 @@ const BAR_GRACE_MS = 90_000;
 
 /** Executions that `cumExecQty` or REST ran ahead of are read when the stream has not brought them by then, and not for ever. */
 const OWED_AFTER_MS = 2_000;
-const OWED_AT_MOST_MS = 300_000;
 const OWED_EVERY_MS = 5_000;
 /** A wallet that moved for no known reason: the execution or the funding behind it may be lost on the stream. */
 const UNEXPLAINED_AFTER_MS = 5_000;
@@ -35,6 +35,12 @@ function fetchOwedExecutions(step: Step): void {
   if (owed !== null && isDue(at - owed.since) || anyOwed(bot.orders, at) || anyOwed(bot.past, at)) {
     askExecutions(step, false);
   }
+}
+/** When the executions that an override waits for are asked for next; Infinity = not by a deadline of their own. */
+function owedDueAt({ ledger: { owed }, reconcile: { executionsAskedAt } }: Bot): number {
+  if (owed === null) return Infinity;
+  const due = Math.max(owed.since + OWED_AFTER_MS, (executionsAskedAt ?? 0) + OWED_EVERY_MS);
+  return isDue(due - owed.since) ? due : Infinity;
 }
 /** Newest first: what ended too long ago to be owed anything has only such before it. */
 function anyOwed(orders: readonly OwnOrder[], at: EpochMs): boolean {
@@ -112,6 +118,7 @@ export function scheduleDueAt(bot: Bot): number | null {
       Math.max(schedule.feeRatesAt, bot.fees.readAt + bot.config.fees.fee_rate_cache_min * MINUTE_MS),
     );
   }
+  due = Math.min(due, owedDueAt(bot));
   const newest = bot.hours.bars.at(-1);
   if (newest !== undefined) due = Math.min(due, Math.max(schedule.barsAt, newest.startAt + 2 * HOUR_MS + BAR_GRACE_MS));
   return due;

@@ -38,8 +38,8 @@ const gate = z.strictObject({
   inputs: z.record(text, z.union([z.number(), text, z.boolean(), z.null()])),
 });
 
-/** One closed trade, exactly the fields of P-13 in their order. */
-export const tradeLine = z.strictObject({
+/** What the core says of a closed trade, in the order of P-13. */
+const tradeFields = z.strictObject({
   trade_id: text.min(1),
   signal_id: text.min(1),
   order_ids: z.strictObject({ entry: text.nullable(), stop: text.nullable(), exit: text.nullable() }),
@@ -57,7 +57,8 @@ export const tradeLine = z.strictObject({
   stop_price: maybeAmount,
   max_loss_sats: amount,
   r_multiple: maybeAmount,
-  fills: z.array(fill).min(1),
+  /** Empty when the venue never told the executions of what REST showed (F-4.3). */
+  fills: z.array(fill),
   slippage_usd: amount,
   latency_ms: z.strictObject({
     decision: maybeAmount,
@@ -83,11 +84,12 @@ export const tradeLine = z.strictObject({
   equity_after_sats: amount,
   fee_ratio: maybeAmount,
   gate_results: z.array(gate),
-  ...integrity,
 });
 
-/** Funding or fees that came after the trade's line was written (P-1). */
-export const adjustmentLine = z.strictObject({
+/** One closed trade, exactly the fields of P-13 in their order. */
+export const tradeLine = tradeFields.extend(integrity);
+
+const adjustmentFields = z.strictObject({
   type: z.literal("adjustment"),
   at: whenMs,
   trade_id: text.min(1),
@@ -95,8 +97,10 @@ export const adjustmentLine = z.strictObject({
   fees_sats: amount,
   funding_sats: amount,
   gross_pnl_sats: amount,
-  ...integrity,
 });
+
+/** Funding or fees that came after the trade's line was written (P-1). */
+export const adjustmentLine = adjustmentFields.extend(integrity);
 
 export type TradeLine = z.infer<typeof tradeLine>;
 export type AdjustmentLine = z.infer<typeof adjustmentLine>;
@@ -123,6 +127,17 @@ function inOrder(fields: Readonly<Record<string, unknown>>): Readonly<Record<str
 export function parseLedgerLine(value: unknown): LedgerLine | string {
   const isOther = typeof value === "object" && value !== null && "type" in value;
   const found = isOther ? adjustmentLine.safeParse(value) : tradeLine.safeParse(value);
-  if (found.success) return found.data;
-  return found.error.issues.map((issue) => `${issue.path.join(".") || "line"}: ${issue.message}`).join("; ");
+  return found.success ? found.data : faultText(found.error);
+}
+
+/** Why the log would refuse this record, by name of each field; null = it fits (P-13). */
+export function recordFault(record: TradeRecord | AdjustmentRecord): string | null {
+  const checked = record.type === "adjustment"
+    ? adjustmentFields.safeParse(record)
+    : tradeFields.safeParse(coreFields(record));
+  return checked.success ? null : faultText(checked.error);
+}
+
+function faultText(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.join(".") || "line"}: ${issue.message}`).join("; ");
 }

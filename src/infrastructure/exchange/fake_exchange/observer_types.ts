@@ -10,6 +10,7 @@ export type Violation = {
     | "ungated_entry"
     | "link_id_twice"
     | "trade_loss"
+    | "trade_record"
     | "rest_calls"
     | "disagreement"
     | "edge"
