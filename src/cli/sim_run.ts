@@ -6,7 +6,6 @@ import type { FaultPreset } from "../infrastructure/platform/fault_presets.ts";
 import { messageOf } from "./cli_world.ts";
 import { EXIT } from "./exit_codes.ts";
 import { coverageLines, resetLines } from "./observer_coverage.ts";
-import { chartSvg } from "./sim_chart.ts";
 import { progressLine, reportLines } from "./sim_report.ts";
 import { type RunJson, runJson, sweepJson } from "./sim_result.ts";
 import { wireFiles } from "./sim_wire.ts";
@@ -68,13 +67,15 @@ function prepare(io: SimIo, flags: SimFlags): Prepared {
 }
 
 /** Plays one recording from its 18th day (or `--from`) to its end. Exit code 0 only with 0 violations. */
-export function runDemo(io: SimIo, flags: SimFlags & { readonly seed: number }): number {
+export async function runDemo(io: SimIo, flags: SimFlags & { readonly seed: number }): Promise<number> {
   const prepared = prepare(io, flags);
   const window = windowOf(prepared.recording, flags);
   const market = flags.market ?? "normal";
   const { result, json } = runOne(io, { ...prepared, flags, seed: flags.seed, market, window, watch: true });
   for (const line of reportLines(result, json)) io.out(line);
   const name = nameOf(flags.data);
+  // The charting library takes 20 MB, and no run needs it before its end.
+  const { chartSvg } = await import("./sim_chart.ts");
   const picture = `${flags.out ?? "out"}/${name}-seed-${flags.seed}.svg`;
   io.writeFile(picture, chartSvg(result, `abot on ${name}, seed ${flags.seed}, faults ${flags.faults}`));
   io.out(`  picture                   ${picture}`);

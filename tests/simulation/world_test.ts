@@ -80,7 +80,7 @@ Deno.test("[F-13.2] the simulated operator comes again after a refused reset, an
 
 Deno.test("[demo] leaves a picture and, with --out, every file the bot wrote", async () => {
   const heard = listen();
-  equal(runDemo(heard.io, { ...FLAGS, config: "config/testnet.yaml", hours: 2, out: "kept", seed: 1 }), 0);
+  equal(await runDemo(heard.io, { ...FLAGS, config: "config/testnet.yaml", hours: 2, out: "kept", seed: 1 }), 0);
   const picture = heard.files.get("kept/winter-2021-seed-1.svg");
   ok(typeof picture === "string" && picture.startsWith("<svg") && picture.includes("equity"));
   const kept = [...heard.files.keys()].filter((path) => path.startsWith("kept/seed-1/data/journal/"));
@@ -111,7 +111,7 @@ Deno.test("[sim] says which file, time or window cannot be used", () => {
 Deno.test("[P-4] with less history than 17 days the bot runs and refuses with atr_unavailable", async () => {
   const heard = listen();
   const flags = { ...FLAGS, data: "config/recordings/ticks-20191001-02h.csv.gz", from: null, hours: null };
-  equal(runDemo(heard.io, { ...flags, config: "config/testnet.yaml", seed: 1, out: "kept" }), 0);
+  equal(await runDemo(heard.io, { ...flags, config: "config/testnet.yaml", seed: 1, out: "kept" }), 0);
   equal(lastLine(heard).trades, 0);
   const journal = [...heard.files].filter(([path]) => path.includes("/journal/")).map(([, content]) =>
     typeof content === "string" ? content : new TextDecoder().decode(content)
