@@ -8,6 +8,7 @@ import {
   adjustmentLine,
   type LedgerLine,
   parseLedgerLine,
+  recordFault,
   tradeLine,
 } from "../../src/infrastructure/storage/trade_schema.ts";
 import { FaultFiles } from "../support/fault_files.ts";
@@ -146,6 +147,15 @@ Deno.test("[P-13] each required field missing is refused, on write and on read",
     assert.equal(defects.length, 1, name);
     assert.match(defects[0] ?? "", new RegExp(`Trade log refuses .*${name}`));
   }
+});
+
+Deno.test("[P-13 F-4.3] a trade whose executions the venue never told is logged without fills, and says who decided it", () => {
+  const files = new FaultFiles();
+  const { log, defects } = open(files);
+  log.write(trade(1, { fills: [] }), 17);
+  assert.deepEqual([defects, linesOf(files).length], [[], 1]);
+  assert.match(recordFault(trade(1, { policy_version: "" })) ?? "", /^policy_version: /);
+  assert.equal(recordFault(adjustment(DAY + 1)), null);
 });
 
 Deno.test("[P-13] a refused record leaves no line and does not break the chain", () => {
