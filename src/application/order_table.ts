@@ -13,7 +13,7 @@ const ACK_LOOK_MS = 500;
 const OTHER_ACK_LOOK_MS = 2_000;
 /** Between two looks for an order of unknown outcome. */
 export const LOOK_EVERY_MS = 1_000;
-/** A cancel without an outcome is sent again after this. */
+/** `cancelAgain` leaves at least this long between two cancels of an order. */
 const CANCEL_AGAIN_MS = 1_000;
 /** Two misses this far apart prove absence (F-10.4). */
 const MISS_APART_MS = 2_000;

@@ -335,7 +335,7 @@ export type Bot = {
   readonly past: readonly OwnOrder[];
   readonly ledger: Ledger;
   readonly trade: TradeBook | null;
-  /** Closed, record not yet written (P-1: 10 s without news). */
+  /** Closed, record not yet written (P-1: 10 s without news; longer while executions are owed, F-4.3). */
   readonly closedTrade: TradeBook | null;
   readonly lastTradeId: string | null;
   readonly market: MarketView;
