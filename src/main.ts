@@ -1,5 +1,5 @@
 /** The live program: flags → configuration → permission audit → live platform → orchestrator. */
-import { BUILD_INFO } from "./build_info.ts";
+import { programBuild, UNNAMED_CORE } from "./build_info.ts";
 import type { CliWorld } from "./cli/cli_world.ts";
 import { checkLive } from "./cli/check.ts";
 import { explainConfig } from "./cli/config_explain.ts";
@@ -17,6 +17,7 @@ import { livePlatform } from "./infrastructure/platform/live.ts";
 import { onTermination } from "./infrastructure/platform/live_signals.ts";
 import { denoWorld } from "./infrastructure/safety/deno_permissions.ts";
 
+const { build, args } = programBuild(Deno.args);
 const platform = livePlatform();
 const world: CliWorld = {
   files: platform.files,
@@ -29,7 +30,7 @@ const live: LiveWorld = {
   ...world,
   platform,
   audit: denoWorld,
-  build: BUILD_INFO,
+  build,
   processId: Deno.pid,
   terminal: Deno.stdout.isTerminal(),
   pack: packGzip,
@@ -45,16 +46,16 @@ const handlers: Handlers = {
   reset: (options) => operate(world, { ...options, command: "reset" }),
   close: (options) => operate(world, { ...options, command: "close" }),
   report: (options) => showReport(world, options),
-  replay: (options) => replayData(world, { ...options, coreHash: BUILD_INFO.coreHash }),
+  replay: (options) => replayData(world, { ...options, cores: [build.coreHash, ...build.equalCores, UNNAMED_CORE] }),
   verify: (options) => verifyData(world, options.dataDir),
   explain: (options) => explainConfig(world, options.config),
 };
 
 if (import.meta.main) {
-  const { version, commit, coreHash, buildDate } = BUILD_INFO;
+  const { version, commit, coreHash, buildDate } = build;
   try {
     Deno.exit(
-      await runProgram(Deno.args, {
+      await runProgram(args, {
         handlers,
         version: `abot ${version} commit ${commit} core ${coreHash} built ${buildDate}`,
         out: (text) => console.log(text.trimEnd()),

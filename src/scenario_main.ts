@@ -1,5 +1,5 @@
 /** The rehearsals on the live testnet: same permissions, hosts and parts as the bot; never a fake venue. */
-import { BUILD_INFO } from "./build_info.ts";
+import { programBuild } from "./build_info.ts";
 import { runDryRun } from "./cli/dry_run.ts";
 import { EXIT } from "./cli/exit_codes.ts";
 import type { LiveWorld } from "./cli/run.ts";
@@ -10,6 +10,7 @@ import { livePlatform } from "./infrastructure/platform/live.ts";
 import { onTermination } from "./infrastructure/platform/live_signals.ts";
 import { denoWorld } from "./infrastructure/safety/deno_permissions.ts";
 
+const { build, args } = programBuild(Deno.args);
 const platform = livePlatform();
 const live: LiveWorld = {
   files: platform.files,
@@ -19,7 +20,7 @@ const live: LiveWorld = {
   error: (line) => console.error(line),
   platform,
   audit: denoWorld,
-  build: BUILD_INFO,
+  build,
   processId: Deno.pid,
   terminal: Deno.stdout.isTerminal(),
   pack: packGzip,
@@ -27,10 +28,10 @@ const live: LiveWorld = {
 };
 
 if (import.meta.main) {
-  const command = `rehearsal ${Deno.args.join(" ")}`;
+  const command = `rehearsal ${args.join(" ")}`;
   try {
     Deno.exit(
-      await runScenarioProgram(Deno.args, {
+      await runScenarioProgram(args, {
         handlers: {
           testnet: (options) => runScenarios(live, { ...options, command }),
           dryRun: (options) => runDryRun(live, { ...options, command }),

@@ -26,13 +26,14 @@ export type Remembered = {
 };
 
 /** How the bot's state is read back and stepped; recovery and replay use the same (F-3.3). */
-export function stateReader(coreHash: string): Pick<
+export function stateReader(coreHash: string, equalCores: readonly string[] = []): Pick<
   RecoverOptions<Guarded>,
-  "step" | "coreHash" | "parseState" | "migrations" | "register"
+  "step" | "coreHash" | "equalCores" | "parseState" | "migrations" | "register"
 > {
   return {
     step: guardedStep,
     coreHash,
+    equalCores,
     parseState: parseGuarded,
     migrations: STATE_MIGRATIONS,
     register: (state, { event, intents }) => ({
@@ -57,7 +58,11 @@ export function remember(
   },
 ): Remembered {
   const { files } = options.platform;
-  const found = recover({ files, dataDir: options.dataDir, ...stateReader(options.build.coreHash) });
+  const found = recover({
+    files,
+    dataDir: options.dataDir,
+    ...stateReader(options.build.coreHash, options.build.equalCores),
+  });
   if (found.kind === "fresh") {
     return {
       state: null,

@@ -7,15 +7,16 @@ import { stateReader } from "./memory.ts";
 /** `abot replay [--compare]`: decides the recorded events again and names the first difference (F-11.2, F-11.7). */
 export function replayData(
   world: CliWorld,
-  options: { readonly dataDir: string; readonly compare: boolean; readonly coreHash: string },
+  options: { readonly dataDir: string; readonly compare: boolean; readonly cores: readonly string[] },
 ): number {
-  const { dataDir, compare, coreHash } = options;
+  const { dataDir, compare, cores } = options;
+  const [own = "", ...equal] = cores;
   try {
     if (!world.files.exists(journalDir(dataDir))) {
       world.error(`There is no journal in ${dataDir}: no bot has run here yet.`);
       return EXIT.no;
     }
-    const report = replay({ files: world.files, dataDir, compare, ...stateReader(coreHash) });
+    const report = replay({ files: world.files, dataDir, compare, ...stateReader(own, equal) });
     for (const line of replayText(report)) world.out(line);
     return report.exitCode;
   } catch (error) {

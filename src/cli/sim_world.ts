@@ -1,7 +1,7 @@
 import type { Guarded } from "../application/engine/guardian.ts";
 import type { Sinks } from "../application/engine/ports.ts";
 import { publicWord } from "../application/transition/mod.ts";
-import { BUILD_INFO } from "../build_info.ts";
+import { SIMULATED_BUILD } from "../build_info.ts";
 import type { Config } from "../domain/limits.ts";
 import type { JournalRecord, PublicWord } from "../domain/records.ts";
 import type { Recording } from "../infrastructure/exchange/fake_exchange/data_file.ts";
@@ -217,7 +217,7 @@ class World {
       this.#bot = startBot({
         platform: process,
         config: this.#config,
-        build: BUILD_INFO,
+        build: SIMULATED_BUILD,
         dataDir: DATA_DIR,
         key: KEY,
         secret: SECRET,

@@ -3,7 +3,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { checkLive } from "../../src/cli/check.ts";
 import { MemoryFiles } from "../../src/cli/memory_files.ts";
 import type { LiveWorld } from "../../src/cli/run.ts";
-import { BUILD_INFO } from "../../src/build_info.ts";
+import { SIMULATED_BUILD } from "../../src/build_info.ts";
 import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market_feed.ts";
 import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
 import { createVenue, type Venue, type VenueAccount } from "../../src/infrastructure/exchange/fake_exchange/mod.ts";
@@ -83,7 +83,7 @@ async function check({ account, before, aheadMs = 0 }: Case = {}) {
       },
       variable: (name) => new Map(Object.entries(KEYS)).get(name),
     },
-    build: BUILD_INFO,
+    build: SIMULATED_BUILD,
     processId: 1,
     terminal: false,
     pack: () => Promise.resolve(new Uint8Array()),

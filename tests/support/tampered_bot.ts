@@ -1,4 +1,4 @@
-import { BUILD_INFO } from "../../src/build_info.ts";
+import { SIMULATED_BUILD } from "../../src/build_info.ts";
 import { startBot } from "../../src/cli/bot_process.ts";
 import { CoverageCounter } from "../../src/cli/observer_coverage.ts";
 import type { Config } from "../../src/domain/limits.ts";
@@ -65,7 +65,7 @@ export function reachedOverTheWire(tampering: Tampering): Readonly<Record<string
     startBot({
       platform: process,
       config: tampering.tune?.(loaded.config) ?? loaded.config,
-      build: BUILD_INFO,
+      build: SIMULATED_BUILD,
       dataDir: "data",
       key: KEY,
       secret: SECRET,

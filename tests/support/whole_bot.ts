@@ -1,7 +1,7 @@
 import type { Guarded } from "../../src/application/engine/guardian.ts";
 import type { FileSeam } from "../../src/application/engine/ports.ts";
 import { publicWord } from "../../src/application/transition/mod.ts";
-import { BUILD_INFO } from "../../src/build_info.ts";
+import { SIMULATED_BUILD } from "../../src/build_info.ts";
 import { type BotProcess, startBot } from "../../src/cli/bot_process.ts";
 import type { JournalLine } from "../../src/cli/observer.ts";
 import type { IntentOf } from "../../src/domain/intent.ts";
@@ -130,7 +130,7 @@ export class WholeBot {
           files: troubledFiles(process.files, () => this.trouble),
         },
         config: this.#config,
-        build: BUILD_INFO,
+        build: SIMULATED_BUILD,
         dataDir: "data",
         key: KEY,
         secret: SECRET,

@@ -252,7 +252,7 @@ Deno.test("readers of an empty directory say that no bot has run and change noth
   const { world, files, errors } = rig();
   assert.equal(showWhy(world, { dataDir: "data", last: 1 }), 1);
   assert.equal(verifyData(world, "data"), 1);
-  assert.equal(replayData(world, { dataDir: "data", compare: false, coreHash: "dev" }), 1);
+  assert.equal(replayData(world, { dataDir: "data", compare: false, cores: ["dev"] }), 1);
   assert.deepEqual(errors, Array(3).fill("There is no journal in data: no bot has run here yet."));
   assert.equal(showReport(world, { dataDir: "data", from: 0, to: NOW, form: "text" }), 0);
   assert.equal(files.exists("data"), false);

@@ -20,12 +20,22 @@ export type RecoverOptions<S> = {
   readonly step: Step<S>;
   /** This program's; another one in the snapshot or a segment means F-11.7. */
   readonly coreHash: string;
+  /** Former cores that decide alike (F-11.7). */
+  readonly equalCores?: readonly string[];
   /** Plain JSON data of the current schema → state; throws when it is none. */
   readonly parseState: (value: unknown) => S;
   readonly migrations: readonly Migration[];
   /** Registers recorded order intents in the state: they are facts, whatever was re-decided (F-11.7). */
   readonly register: (state: S, recorded: { readonly event: Event; readonly intents: readonly Intent[] }) => S;
 };
+
+/** True when a journal of that core is decided alike by this one (F-11.7). */
+export function knowsCore(
+  cores: { readonly coreHash: string; readonly equalCores?: readonly string[] },
+  recorded: string,
+): boolean {
+  return recorded === cores.coreHash || (cores.equalCores ?? []).includes(recorded);
+}
 
 export type Recovered<S> = {
   readonly kind: "recovered";
@@ -119,14 +129,14 @@ function runTail<S>(
     head: meta.hash,
     count: 0,
     differences: 0,
-    foreign: meta.coreHash !== options.coreHash,
+    foreign: !knowsCore(options, meta.coreHash),
     damaged: knownDamage(files, dataDir),
     waiting: new Set(),
     records: [],
     lines: start.lines,
   };
   for (const item of readJournal(files, { dataDir, from })) {
-    if (item.kind === "segment" && item.header.build.coreHash !== options.coreHash) tail.foreign = true;
+    if (item.kind === "segment" && !knowsCore(options, item.header.build.coreHash)) tail.foreign = true;
     if (item.kind === "segment") tail.head = item.header.hash;
     if (item.kind === "record") takeRecord(tail, { item, options });
     if (item.kind === "fault" || item.kind === "torn") {

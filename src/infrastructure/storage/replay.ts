@@ -3,7 +3,7 @@ import type { Intent } from "../../domain/intent.ts";
 import { type JournalItem, placeText, readJournal, type RecordItem } from "./journal_reader.ts";
 import { migrate, type Migration } from "./migrations.ts";
 import { sha256 } from "./record_codec.ts";
-import { sameIntents, type Step } from "./recovery.ts";
+import { knowsCore, sameIntents, type Step } from "./recovery.ts";
 import { type Header, segmentFile, segmentId } from "./segments.ts";
 import { stateText } from "./state_text.ts";
 import { listSnapshots, readSnapshot, snapshotDir, snapshotFile, STATE_SCHEMA } from "./snapshots.ts";
@@ -16,6 +16,8 @@ export type ReplayOptions<S> = {
   /** `guardedStep`: recorded `CoreFault` events make it skip what the live process skipped (F-11.8). */
   readonly step: Step<S>;
   readonly coreHash: string;
+  /** Former cores that decide alike; their segments are replayed like this one's own. */
+  readonly equalCores?: readonly string[];
   readonly parseState: (value: unknown) => S;
   readonly migrations: readonly Migration[];
   /** True: also runs segments of another core and lists every step it would decide otherwise (F-11.7). */
@@ -136,7 +138,7 @@ class Run<S> {
   #begin(item: Extract<JournalItem, { readonly kind: "segment" }>): void {
     const { header, name } = item;
     const file = segmentFile(name);
-    const foreign = header.build.coreHash !== this.#options.coreHash;
+    const foreign = !knowsCore(this.#options, header.build.coreHash);
     this.#inForeign = foreign;
     if (foreign) {
       const cores = `core ${header.build.coreHash}, this program is core ${this.#options.coreHash}`;

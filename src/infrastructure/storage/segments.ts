@@ -9,6 +9,8 @@ export type BuildFacts = {
   readonly version: string;
   readonly commit: string;
   readonly coreHash: string;
+  /** Former cores whose journals this program decides alike (F-11.7); in no header. */
+  readonly equalCores?: readonly string[];
   readonly buildDate: string;
 };
 /** What a segment is about; part of the chain. */
