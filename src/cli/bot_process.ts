@@ -1,5 +1,5 @@
 import { Orchestrator } from "../application/engine/orchestrator.ts";
-import type { Guarded } from "../application/engine/guardian.ts";
+import type { Guarded } from "../application/guardian/guardian.ts";
 import type { JournalPort, Platform, Sinks, VenueLink } from "../application/engine/ports.ts";
 import { entryStillValid, initialBot } from "../application/transition/mod.ts";
 import type { Event, EventOf, Refusal, Vitals } from "../domain/events.ts";

@@ -1,4 +1,4 @@
-import { type Guarded, guardedStep } from "../application/engine/guardian.ts";
+import { type Guarded, guardedStep } from "../application/guardian/guardian.ts";
 import type { FileSeam, Platform } from "../application/engine/ports.ts";
 import { adoptRecordedIntents, publicWord } from "../application/transition/mod.ts";
 import type { Config } from "../domain/limits.ts";

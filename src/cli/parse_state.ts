@@ -1,4 +1,4 @@
-import type { Guarded } from "../application/engine/guardian.ts";
+import type { Guarded } from "../application/guardian/guardian.ts";
 
 /**
  * Reads a snapshot's state. Its bytes are chained to the journal (F-11.3) and its shape is what the migrations end in, so

@@ -1,4 +1,4 @@
-import type { Guarded } from "../application/engine/guardian.ts";
+import type { Guarded } from "../application/guardian/guardian.ts";
 import type { Sinks } from "../application/engine/ports.ts";
 import { publicWord } from "../application/transition/mod.ts";
 import { SIMULATED_BUILD } from "../build_info.ts";

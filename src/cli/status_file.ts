@@ -10,7 +10,7 @@ import { floorUsd } from "../application/goal.ts";
 import { gridSpacing } from "../application/signal_generator.ts";
 import { stageConfig } from "../application/stage.ts";
 import { isCovered } from "../application/stop_manager.ts";
-import type { Guarded } from "../application/engine/guardian.ts";
+import type { Guarded } from "../application/guardian/guardian.ts";
 import { publicWord } from "../application/transition/mod.ts";
 import type { Vitals } from "../domain/events.ts";
 import type { Bot, OwnOrder, Position } from "../domain/state.ts";

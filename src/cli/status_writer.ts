@@ -1,4 +1,4 @@
-import type { Guarded } from "../application/engine/guardian.ts";
+import type { Guarded } from "../application/guardian/guardian.ts";
 import type { Platform } from "../application/engine/ports.ts";
 import type { TimerId } from "../application/engine/ports.ts";
 import type { EpochMs } from "../domain/units.ts";

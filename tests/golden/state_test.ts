@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { guardedStep } from "../../src/application/engine/guardian.ts";
+import { guardedStep } from "../../src/application/guardian/guardian.ts";
 import { checkInvariants } from "../../src/application/invariants.ts";
 import { initialBot } from "../../src/application/transition/mod.ts";
 import { stateReader } from "../../src/cli/memory.ts";

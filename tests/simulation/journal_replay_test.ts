@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { guardedStep } from "../../src/application/engine/guardian.ts";
+import { guardedStep } from "../../src/application/guardian/guardian.ts";
 import { runSeed, type SimIo } from "../../src/cli/sim_run.ts";
 import { stateReader } from "../../src/cli/memory.ts";
 import { recover } from "../../src/infrastructure/storage/recovery.ts";

@@ -1,4 +1,4 @@
-import type { Guarded } from "../../src/application/engine/guardian.ts";
+import type { Guarded } from "../../src/application/guardian/guardian.ts";
 import type { FileSeam } from "../../src/application/engine/ports.ts";
 import { publicWord } from "../../src/application/transition/mod.ts";
 import { SIMULATED_BUILD } from "../../src/build_info.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Guarded } from "../../src/application/engine/guardian.ts";
+import type { Guarded } from "../../src/application/guardian/guardian.ts";
 import { initialBot } from "../../src/application/transition/mod.ts";
 import { startStatusWriter } from "../../src/cli/status_writer.ts";
 import { epochMs } from "../../src/domain/units.ts";
