@@ -3,7 +3,7 @@ import { averageEntry, directionOf } from "../domain/inverse.ts";
 import type { Direction, Execution, OrderRow, Side } from "../domain/orders.ts";
 import type { Bot, Ledger, OwnOrder, Plan } from "../domain/state.ts";
 import { type EpochMs, epochMs, type PicoBtc, picoBtc, type PriceCents, usdContracts } from "../domain/units.ts";
-import { currentRates } from "./fee_verification.ts";
+import { currentRates } from "./policy/entry/fee_verification.ts";
 import { correctValue, coveredBy, owe, settleOwed } from "./owed_executions.ts";
 import { changeOrder, endOrder, findByOrderId, findOrder } from "./order_table.ts";
 import { worth } from "./plausible.ts";

@@ -3,12 +3,12 @@
  * rename, so that a reader sees the old or the new one. Money in dollars, times in UTC milliseconds.
  */
 import { z } from "zod";
-import { atrGrid } from "../application/atr.ts";
+import { atrGrid } from "../application/policy/entry/atr.ts";
 import { equityBtc, equityUsd } from "../application/capital.ts";
 import { entryAverage } from "../application/execution_ledger.ts";
 import { floorUsd } from "../application/goal.ts";
-import { gridSpacing } from "../application/signal_generator.ts";
-import { stageConfig } from "../application/stage.ts";
+import { gridSpacing } from "../application/policy/entry/signal_generator.ts";
+import { stageConfig } from "../application/policy/entry/stage.ts";
 import { isCovered } from "../application/stop_manager.ts";
 import type { Guarded } from "../application/guardian/guardian.ts";
 import { publicWord } from "../application/transition/mod.ts";

@@ -3,7 +3,7 @@ import { type Block, newBlock } from "../../src/domain/lids.ts";
 import type { MarketObservation } from "../../src/domain/market.ts";
 import { epochMs } from "../../src/domain/units.ts";
 import { foldPriceBlocks } from "../../src/application/emergency.ts";
-import { evaluateEntry } from "../../src/application/entry_allowed.ts";
+import { evaluateEntry } from "../../src/application/policy/entry/entry_allowed.ts";
 import { emptyPriceRing, foldPrice, type PriceRing } from "../../src/application/price_ring.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { GOOD_ENTRY } from "../entry_input.ts";

@@ -4,9 +4,9 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { positionOf } from "../../src/application/step.ts";
-import { gridSpacing } from "../../src/application/signal_generator.ts";
+import { gridSpacing } from "../../src/application/policy/entry/signal_generator.ts";
 import { isCovered } from "../../src/application/stop_manager.ts";
-import { atrGrid } from "../../src/application/atr.ts";
+import { atrGrid } from "../../src/application/policy/entry/atr.ts";
 import type { Config } from "../../src/domain/limits.ts";
 import type { BlockReason } from "../../src/domain/lids.ts";
 import { denseGrid, START, WholeBot } from "../support/whole_bot.ts";

@@ -3,7 +3,7 @@ import type { Bot } from "../../domain/state.ts";
 import { withoutEndedBlocks } from "../../domain/lids.ts";
 import type { MicroUsd } from "../../domain/units.ts";
 import { fixBase } from "../capital.ts";
-import { dryRunStartFault } from "../dry_run.ts";
+import { dryRunStartFault } from "../policy/entry/dry_run.ts";
 import { startClosing } from "../exit_manager.ts";
 import {
   foldEquity,

@@ -2,11 +2,11 @@ import type { Refusal } from "../../domain/events.ts";
 import type { OrderTicket } from "../../domain/orders.ts";
 import type { Bot, OwnOrder, Plan } from "../../domain/state.ts";
 import type { EpochMs } from "../../domain/units.ts";
-import { foldMakerTimeout, takerFailedBlock } from "../maker_timeout.ts";
+import { foldMakerTimeout, takerFailedBlock } from "../policy/entry/maker_timeout.ts";
 import { cancelOrder, filledOf, findOrder, isOpen, openOrderOf } from "../order_table.ts";
 import { foldEntryResting, foldRejection } from "../rejection_breaker.ts";
 import { foldTradeOpened } from "../session_risk.ts";
-import { foldEntryFilled, signalLives } from "../signal_generator.ts";
+import { foldEntryFilled, signalLives } from "../policy/entry/signal_generator.ts";
 import { halt, later, positionOf, type Step } from "../step.ts";
 import { takeBlocks, takeHalt } from "./money.ts";
 

@@ -15,7 +15,7 @@ import {
   takeRow,
 } from "../order_table.ts";
 import { foldSlippage, slippageOf } from "../session_risk.ts";
-import { foldAnchorFill } from "../signal_generator.ts";
+import { foldAnchorFill } from "../policy/entry/signal_generator.ts";
 import { bookOf, halt, positionOf, type Step } from "../step.ts";
 import { isLiquidation } from "../trade_book.ts";
 import { awaitsExecutions, creditFill, foldFunding, judgeTrade, takeRisk, writeTrade } from "./money.ts";

@@ -6,8 +6,8 @@ import { type EpochMs, type MicroUsd, type PicoBtc, picoBtc, usdContracts } from
 import { equityBtc, equityUsd, fixBase, foldOwnMoney, foldWallet } from "../capital.ts";
 import { foldWalletRead, WALLET_GAP_MS, walletReadable } from "../emergency.ts";
 import { directionHeld, isKnown, remember } from "../execution_ledger.ts";
-import { feeRatio, foldFeeRatio } from "../fee_verification.ts";
-import { takerFailedBlock } from "../maker_timeout.ts";
+import { feeRatio, foldFeeRatio } from "../policy/entry/fee_verification.ts";
+import { takerFailedBlock } from "../policy/entry/maker_timeout.ts";
 import { foldMetrics } from "../metrics_tracker.ts";
 import { foldRealised, foldTrade, type RiskStep } from "../session_risk.ts";
 import { OWED_AT_MOST_MS } from "../owed_executions.ts";

@@ -1,7 +1,7 @@
 import type { Event, EventOf, Outcome } from "../../domain/events.ts";
-import { foldBars } from "../atr.ts";
+import { foldBars } from "../policy/entry/atr.ts";
 import { foldCredentials, judgeInstrument } from "../emergency.ts";
-import { foldFeeRates } from "../fee_verification.ts";
+import { foldFeeRates } from "../policy/entry/fee_verification.ts";
 import { takeAmendAnswer, takeCancelAnswer, takePlaceAnswer } from "../order_answers.ts";
 import { afterFound, changeOrder, markUnknown, takeAbsent, takeLookFailure } from "../order_table.ts";
 import { fillPast, foldPrice } from "../price_ring.ts";

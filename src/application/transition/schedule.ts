@@ -1,7 +1,7 @@
 import type { Bot, OwnOrder } from "../../domain/state.ts";
 import { type EpochMs, epochMs } from "../../domain/units.ts";
 import { unexplainedSince } from "../capital.ts";
-import { feeRatesDue } from "../fee_verification.ts";
+import { feeRatesDue } from "../policy/entry/fee_verification.ts";
 import { forgetOwed } from "../execution_ledger.ts";
 import { OWED_AT_MOST_MS } from "../owed_executions.ts";
 import { emit, isBlocked, later, type Step } from "../step.ts";

@@ -1,10 +1,10 @@
-import type { Config } from "../domain/limits.ts";
-import { type Block, newBlock } from "../domain/lids.ts";
-import { type EpochMs, epochMs } from "../domain/units.ts";
-import { dayStart } from "./session_risk.ts";
-import type { MakerState } from "../domain/slices.ts";
+import type { Config } from "../../../domain/limits.ts";
+import { type Block, newBlock } from "../../../domain/lids.ts";
+import { type EpochMs, epochMs } from "../../../domain/units.ts";
+import { dayStart } from "../../session_risk.ts";
+import type { MakerState } from "../../../domain/slices.ts";
 
-export type { MakerState } from "../domain/slices.ts";
+export type { MakerState } from "../../../domain/slices.ts";
 
 export const emptyMakerState: MakerState = { signalId: null, timeouts: 0, takerDay: null, takersSent: 0 };
 

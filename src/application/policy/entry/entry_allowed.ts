@@ -1,9 +1,9 @@
-import type { Config, StageConfig } from "../domain/limits.ts";
-import type { Block, HaltReason } from "../domain/lids.ts";
-import type { Instrument, RiskTier } from "../domain/market.ts";
-import type { Approved, Direction, OrderTicket } from "../domain/orders.ts";
-import type { Evaluations } from "../domain/state.ts";
-import type { EvaluationRecord, GateResult } from "../domain/records.ts";
+import type { Config, StageConfig } from "../../../domain/limits.ts";
+import type { Block, HaltReason } from "../../../domain/lids.ts";
+import type { Instrument, RiskTier } from "../../../domain/market.ts";
+import type { Approved, Direction, OrderTicket } from "../../../domain/orders.ts";
+import type { Evaluations } from "../../../domain/state.ts";
+import type { EvaluationRecord, GateResult } from "../../../domain/records.ts";
 import {
   type EpochMs,
   type MicroUsd,
@@ -12,9 +12,9 @@ import {
   type PriceCents,
   type RateE8,
   type UsdContracts,
-} from "../domain/units.ts";
-import { entryLinkId } from "../domain/ids.ts";
-import { ONE_E8 } from "../domain/inverse.ts";
+} from "../../../domain/units.ts";
+import { entryLinkId } from "../../../domain/ids.ts";
+import { ONE_E8 } from "../../../domain/inverse.ts";
 import { atrGrid, atrPct24h, type BarSeries } from "./atr.ts";
 import {
   type EntryRoles,
@@ -32,7 +32,7 @@ import {
 import { currentRates, type FeeState, feesTight } from "./fee_verification.ts";
 import { type MakerState, takerQuotaLeft, takerWanted } from "./maker_timeout.ts";
 import { marketRegime } from "./market_regime.ts";
-import { type MetricsState, sizeMultiplier } from "./metrics_tracker.ts";
+import { type MetricsState, sizeMultiplier } from "../../metrics_tracker.ts";
 import {
   gridSpacing,
   gridSpacingPct,

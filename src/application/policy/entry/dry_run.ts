@@ -1,5 +1,5 @@
-import type { Config } from "../domain/limits.ts";
-import type { MicroUsd } from "../domain/units.ts";
+import type { Config } from "../../../domain/limits.ts";
+import type { MicroUsd } from "../../../domain/units.ts";
 
 /** True when a dry run has used up `max_trades_total`; false outside a dry run (P-12). */
 export function dryRunFull(tradesTotal: number, dryRun: Config["dry_run"]): boolean {

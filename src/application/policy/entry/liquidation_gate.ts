@@ -1,8 +1,8 @@
-import type { Config, StageConfig } from "../domain/limits.ts";
-import type { RiskTier } from "../domain/market.ts";
-import type { Direction } from "../domain/orders.ts";
-import { liquidationToward, mulDiv, ONE_E8 } from "../domain/inverse.ts";
-import { type PriceCents, type RateE8, rateE8 } from "../domain/units.ts";
+import type { Config, StageConfig } from "../../../domain/limits.ts";
+import type { RiskTier } from "../../../domain/market.ts";
+import type { Direction } from "../../../domain/orders.ts";
+import { liquidationToward, mulDiv, ONE_E8 } from "../../../domain/inverse.ts";
+import { type PriceCents, type RateE8, rateE8 } from "../../../domain/units.ts";
 
 /** Distance to liquidation of a planned entry against what its stop needs (P-7.7). Distances as RateE8. */
 export type LiquidationVerdict = {

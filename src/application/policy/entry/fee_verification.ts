@@ -1,10 +1,10 @@
-import type { Config } from "../domain/limits.ts";
-import type { FeeRates } from "../domain/market.ts";
-import { type EpochMs, epochMs, type PicoBtc, rateE8 } from "../domain/units.ts";
-import { ONE_E8, satsOf } from "../domain/inverse.ts";
-import type { FeeState } from "../domain/slices.ts";
+import type { Config } from "../../../domain/limits.ts";
+import type { FeeRates } from "../../../domain/market.ts";
+import { type EpochMs, epochMs, type PicoBtc, rateE8 } from "../../../domain/units.ts";
+import { ONE_E8, satsOf } from "../../../domain/inverse.ts";
+import type { FeeState } from "../../../domain/slices.ts";
 
-export type { FeeState } from "../domain/slices.ts";
+export type { FeeState } from "../../../domain/slices.ts";
 
 export const emptyFeeState: FeeState = { rates: null, readAt: null, tightUntil: null };
 

@@ -1,6 +1,6 @@
-import type { Config, StageConfig } from "../domain/limits.ts";
-import type { FeeRates, Instrument, RiskTier } from "../domain/market.ts";
-import type { Direction } from "../domain/orders.ts";
+import type { Config, StageConfig } from "../../../domain/limits.ts";
+import type { FeeRates, Instrument, RiskTier } from "../../../domain/market.ts";
+import type { Direction } from "../../../domain/orders.ts";
 import {
   btcDown,
   contractsDown,
@@ -12,7 +12,7 @@ import {
   stopPrice,
   valueDown,
   valueUp,
-} from "../domain/inverse.ts";
+} from "../../../domain/inverse.ts";
 import {
   microUsd,
   type PicoBtc,
@@ -23,7 +23,7 @@ import {
   rateE8,
   type UsdContracts,
   usdContracts,
-} from "../domain/units.ts";
+} from "../../../domain/units.ts";
 import { liquidationGate, type LiquidationVerdict } from "./liquidation_gate.ts";
 
 /** Refusal codes of sizing; they rank after gate 8 (P-4, P-7). */

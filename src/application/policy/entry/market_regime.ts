@@ -1,5 +1,5 @@
-import type { Config } from "../domain/limits.ts";
-import type { Side } from "../domain/orders.ts";
+import type { Config } from "../../../domain/limits.ts";
+import type { Side } from "../../../domain/orders.ts";
 import type { BarSeries } from "./atr.ts";
 
 /** Market regime words of P-6; `unknown` until enough hourly bars are there. */

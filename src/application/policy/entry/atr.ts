@@ -1,8 +1,8 @@
-import type { Bar } from "../domain/market.ts";
-import { type PriceCents, priceCents } from "../domain/units.ts";
-import type { BarSeries } from "../domain/slices.ts";
+import type { Bar } from "../../../domain/market.ts";
+import { type PriceCents, priceCents } from "../../../domain/units.ts";
+import type { BarSeries } from "../../../domain/slices.ts";
 
-export type { BarSeries } from "../domain/slices.ts";
+export type { BarSeries } from "../../../domain/slices.ts";
 
 export type SeriesKind = "hour" | "day";
 

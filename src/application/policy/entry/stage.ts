@@ -1,9 +1,9 @@
-import type { Config, StageConfig } from "../domain/limits.ts";
-import { type Block, newBlock } from "../domain/lids.ts";
-import { type EpochMs, epochMs, type MicroUsd } from "../domain/units.ts";
-import type { Stage, StageState } from "../domain/slices.ts";
+import type { Config, StageConfig } from "../../../domain/limits.ts";
+import { type Block, newBlock } from "../../../domain/lids.ts";
+import { type EpochMs, epochMs, type MicroUsd } from "../../../domain/units.ts";
+import type { Stage, StageState } from "../../../domain/slices.ts";
 
-export type { Stage, StageState } from "../domain/slices.ts";
+export type { Stage, StageState } from "../../../domain/slices.ts";
 
 export const emptyStageState: StageState = { candidate: null, signalled: null, changes: [] };
 
