@@ -8,7 +8,7 @@ import { correctValue, coveredBy, owe, settleOwed } from "./owed_executions.ts";
 import { changeOrder, endOrder, findByOrderId, findOrder } from "./order_table.ts";
 import { worth } from "./plausible.ts";
 import { bookOf, setBook, type Step } from "./step.ts";
-import { bookClose, bookFill, bookQuantity, openBook } from "./trade_book.ts";
+import { bookClose, bookFill, bookQuantity, openBook } from "./policy/money/trade_book.ts";
 
 /** Overlap of every backfill; keys newer than this are always kept (F-4.1). */
 export const BACKFILL_OVERLAP_MS = 600_000;

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { atrGrid } from "../application/policy/entry/atr.ts";
-import { equityBtc, equityUsd } from "../application/capital.ts";
+import { equityBtc, equityUsd } from "../application/policy/money/capital.ts";
 import { entryAverage } from "../application/execution_ledger.ts";
 import { floorUsd } from "../application/goal.ts";
 import { gridSpacing } from "../application/policy/entry/signal_generator.ts";

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import type { WalletRow } from "../../src/domain/orders.ts";
 import { type PicoBtc, picoBtc } from "../../src/domain/units.ts";
-import * as capital from "../../src/application/capital.ts";
+import * as capital from "../../src/application/policy/money/capital.ts";
 import { dryRunFull, dryRunStartFault } from "../../src/application/policy/entry/dry_run.ts";
 import { emptyGoal, floorUsd, type GoalState, judgeGoal, monthsLater } from "../../src/application/goal.ts";
 import { defaultTestConfig } from "../config_fixture.ts";

@@ -13,7 +13,7 @@ import {
   netPnl,
   openBook,
   tradeRecord,
-} from "../../src/application/trade_book.ts";
+} from "../../src/application/policy/money/trade_book.ts";
 import type { Execution, OrderTicket } from "../../src/domain/orders.ts";
 import type { OwnOrder, Plan, TradeBook } from "../../src/domain/state.ts";
 import { epochMs, picoBtc, priceCents, rateE8, usdContracts } from "../../src/domain/units.ts";

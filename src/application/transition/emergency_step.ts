@@ -2,7 +2,7 @@ import type { EventOf, Vitals } from "../../domain/events.ts";
 import type { Bot } from "../../domain/state.ts";
 import { withoutEndedBlocks } from "../../domain/lids.ts";
 import type { MicroUsd } from "../../domain/units.ts";
-import { fixBase } from "../capital.ts";
+import { fixBase } from "../policy/money/capital.ts";
 import { dryRunStartFault } from "../policy/entry/dry_run.ts";
 import { startClosing } from "../exit_manager.ts";
 import {

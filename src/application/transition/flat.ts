@@ -1,7 +1,7 @@
 import { POLICY_VERSION } from "../../domain/limits.ts";
 import type { Bot, Plan, Position, TradeBook } from "../../domain/state.ts";
 import { type EpochMs, picoBtc, priceCents } from "../../domain/units.ts";
-import { freeBtc } from "../capital.ts";
+import { freeBtc } from "../policy/money/capital.ts";
 import { type EntryInput, evaluateEntry, type Evaluation, foldEvaluation } from "../policy/entry/entry_allowed.ts";
 import { foldTakerSent } from "../policy/entry/maker_timeout.ts";
 import { marketRegime } from "../policy/entry/market_regime.ts";
@@ -9,7 +9,7 @@ import { cancelOrder, newOrder, register } from "../order_table.ts";
 import { reconnectLoop } from "../session_risk.ts";
 import { foldAnchor, foldEntrySent } from "../policy/entry/signal_generator.ts";
 import { block, type Draft, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
-import { closedByFill } from "../trade_book.ts";
+import { closedByFill } from "../policy/money/trade_book.ts";
 import { awaitsExecutions, closeTrade, equityOf, takeBlocks } from "./money.ts";
 import { askOrders, askPosition, lookNow } from "./reconcile.ts";
 

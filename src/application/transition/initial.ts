@@ -3,7 +3,7 @@ import { emptyObservation } from "../../domain/market.ts";
 import type { Bot } from "../../domain/state.ts";
 import { epochMs } from "../../domain/units.ts";
 import { emptyBarSeries } from "../policy/entry/atr.ts";
-import { emptyCapital } from "../capital.ts";
+import { emptyCapital } from "../policy/money/capital.ts";
 import { emptyEquityWatch, emptyWalletWatch } from "../emergency.ts";
 import { emptyEvaluations } from "../policy/entry/entry_allowed.ts";
 import { emptyFeeState } from "../policy/entry/fee_verification.ts";

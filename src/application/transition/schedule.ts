@@ -1,6 +1,6 @@
 import type { Bot, OwnOrder } from "../../domain/state.ts";
 import { type EpochMs, epochMs } from "../../domain/units.ts";
-import { unexplainedSince } from "../capital.ts";
+import { unexplainedSince } from "../policy/money/capital.ts";
 import { feeRatesDue } from "../policy/entry/fee_verification.ts";
 import { forgetOwed } from "../execution_ledger.ts";
 import { OWED_AT_MOST_MS } from "../owed_executions.ts";

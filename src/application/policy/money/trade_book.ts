@@ -1,10 +1,17 @@
-import { averageEntry, bookedSats, feeUp, mulDiv, satsOf } from "../domain/inverse.ts";
-import { POLICY_VERSION } from "../domain/limits.ts";
-import type { Direction, Execution } from "../domain/orders.ts";
-import type { AdjustmentRecord, TradeFill, TradeRecord } from "../domain/records.ts";
-import type { Bot, OwnOrder, Plan, TradeBook } from "../domain/state.ts";
-import { type EpochMs, type PicoBtc, picoBtc, type PriceCents, type RateE8, usdContracts } from "../domain/units.ts";
-import { feeRatio } from "./policy/entry/fee_verification.ts";
+import { averageEntry, bookedSats, feeUp, mulDiv, satsOf } from "../../../domain/inverse.ts";
+import { POLICY_VERSION } from "../../../domain/limits.ts";
+import type { Direction, Execution } from "../../../domain/orders.ts";
+import type { AdjustmentRecord, TradeFill, TradeRecord } from "../../../domain/records.ts";
+import type { Bot, OwnOrder, Plan, TradeBook } from "../../../domain/state.ts";
+import {
+  type EpochMs,
+  type PicoBtc,
+  picoBtc,
+  type PriceCents,
+  type RateE8,
+  usdContracts,
+} from "../../../domain/units.ts";
+import { feeRatio } from "../entry/fee_verification.ts";
 
 /** Fills kept one by one; a trade of more is summed all the same, only its list is cut. */
 const FILLS_KEPT = 400;

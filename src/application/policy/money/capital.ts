@@ -1,11 +1,18 @@
-import type { Config } from "../domain/limits.ts";
-import type { NewHalt } from "../domain/lids.ts";
-import type { WalletRow } from "../domain/orders.ts";
-import { btcDown, usdDown } from "../domain/inverse.ts";
-import { type EpochMs, type MicroUsd, microUsd, type PicoBtc, picoBtc, type PriceCents } from "../domain/units.ts";
-import type { CapitalState } from "../domain/slices.ts";
+import type { Config } from "../../../domain/limits.ts";
+import type { NewHalt } from "../../../domain/lids.ts";
+import type { WalletRow } from "../../../domain/orders.ts";
+import { btcDown, usdDown } from "../../../domain/inverse.ts";
+import {
+  type EpochMs,
+  type MicroUsd,
+  microUsd,
+  type PicoBtc,
+  picoBtc,
+  type PriceCents,
+} from "../../../domain/units.ts";
+import type { CapitalState } from "../../../domain/slices.ts";
 
-export type { CapitalState } from "../domain/slices.ts";
+export type { CapitalState } from "../../../domain/slices.ts";
 
 export const emptyCapital: CapitalState = {
   base: null,
