@@ -3,7 +3,7 @@ import { emptyBarSeries, foldBars } from "../src/application/policy/entry/atr.ts
 import type { EntryInput } from "../src/application/policy/entry/entry_allowed.ts";
 import { emptyFeeState } from "../src/application/policy/entry/fee_verification.ts";
 import { emptyMakerState } from "../src/application/policy/entry/maker_timeout.ts";
-import { emptyMetrics } from "../src/application/metrics_tracker.ts";
+import { emptyMetrics } from "../src/application/policy/risk/metrics_tracker.ts";
 import { emptySignalState } from "../src/application/policy/entry/signal_generator.ts";
 import { emptyStageState } from "../src/application/policy/entry/stage.ts";
 import { defaultTestConfig } from "./config_fixture.ts";

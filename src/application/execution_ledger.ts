@@ -6,7 +6,7 @@ import { type EpochMs, epochMs, type PicoBtc, picoBtc, type PriceCents, usdContr
 import { currentRates } from "./policy/entry/fee_verification.ts";
 import { correctValue, coveredBy, owe, settleOwed } from "./owed_executions.ts";
 import { changeOrder, endOrder, findByOrderId, findOrder } from "./order_table.ts";
-import { worth } from "./plausible.ts";
+import { worth } from "./policy/risk/plausible.ts";
 import { bookOf, setBook, type Step } from "./step.ts";
 import { bookClose, bookFill, bookQuantity, openBook } from "./policy/money/trade_book.ts";
 

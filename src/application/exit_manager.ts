@@ -15,7 +15,7 @@ import {
   register,
   RESEND_MS,
 } from "./order_table.ts";
-import { isPassed, tickOf } from "./stop_price.ts";
+import { isPassed, tickOf } from "./policy/risk/stop_price.ts";
 import { emit, halt, later, positionOf, setPosition, type Step } from "./step.ts";
 
 /** Two exit attempts of one closing are at least this far apart (F-5.9). */

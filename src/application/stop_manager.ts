@@ -16,7 +16,7 @@ import {
   RESEND_MS,
 } from "./order_table.ts";
 import { runLadder, watchUnprotected } from "./stop_recovery.ts";
-import { isBeyond, triggerSourcePrice, wantedTrigger } from "./stop_price.ts";
+import { isBeyond, triggerSourcePrice, wantedTrigger } from "./policy/risk/stop_price.ts";
 import { emit, later, positionOf, setPosition, type Step } from "./step.ts";
 
 /** An uncovered remainder older than this is synced whatever its size (F-2.1). */

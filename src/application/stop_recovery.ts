@@ -2,7 +2,7 @@ import type { Refusal } from "../domain/events.ts";
 import type { OwnOrder, Position } from "../domain/state.ts";
 import { exitNow, startClosing } from "./exit_manager.ts";
 import { filledOf, findOrder, isOpen } from "./order_table.ts";
-import { isPassed } from "./stop_price.ts";
+import { isPassed } from "./policy/risk/stop_price.ts";
 import { alert, emit, halt, later, positionOf, retryDelayMs, setPosition, type Step } from "./step.ts";
 
 /** "Not now" refusals are tried again after this (F-5.6). */

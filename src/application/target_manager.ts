@@ -5,7 +5,7 @@ import type { Bot, OwnOrder, Position } from "../domain/state.ts";
 import { type EpochMs, epochMs, type PriceCents, usdContracts } from "../domain/units.ts";
 import { startClosing } from "./exit_manager.ts";
 import { cancelOrder, filledOf, findOrder, isOpen, newOrder, nextId, openOrderOf, register } from "./order_table.ts";
-import { tickOf } from "./stop_price.ts";
+import { tickOf } from "./policy/risk/stop_price.ts";
 import { emit, halt, later, positionOf, setPosition, type Step } from "./step.ts";
 
 /** Price through the target this long without its fill ⇒ market exit (F-6.3). */

@@ -1,5 +1,5 @@
 import type { Platform, Sinks } from "../application/engine/ports.ts";
-import { type MetricsState, winratePct } from "../application/metrics_tracker.ts";
+import { type MetricsState, winratePct } from "../application/policy/risk/metrics_tracker.ts";
 import type { Intent, IntentOf } from "../domain/intent.ts";
 import type { Bot } from "../domain/state.ts";
 import { type AlertOutbox, openAlerts } from "../infrastructure/logging/alerts.ts";

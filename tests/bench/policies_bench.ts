@@ -2,9 +2,9 @@
 import { type Block, newBlock } from "../../src/domain/lids.ts";
 import type { MarketObservation } from "../../src/domain/market.ts";
 import { epochMs } from "../../src/domain/units.ts";
-import { foldPriceBlocks } from "../../src/application/emergency.ts";
+import { foldPriceBlocks } from "../../src/application/policy/risk/emergency.ts";
 import { evaluateEntry } from "../../src/application/policy/entry/entry_allowed.ts";
-import { emptyPriceRing, foldPrice, type PriceRing } from "../../src/application/price_ring.ts";
+import { emptyPriceRing, foldPrice, type PriceRing } from "../../src/application/policy/risk/price_ring.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { GOOD_ENTRY } from "../entry_input.ts";
 import { NOON, price } from "../core_values.ts";

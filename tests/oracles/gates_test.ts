@@ -13,7 +13,7 @@ import {
 } from "../../src/application/policy/entry/entry_allowed.ts";
 import { plannedRoles } from "../../src/application/policy/entry/entry_gates.ts";
 import { emptyMakerState, foldMakerTimeout, foldTakerSent } from "../../src/application/policy/entry/maker_timeout.ts";
-import { emptyMetrics } from "../../src/application/metrics_tracker.ts";
+import { emptyMetrics } from "../../src/application/policy/risk/metrics_tracker.ts";
 import { emptyStageState } from "../../src/application/policy/entry/stage.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { dailyAtr, GOOD_ENTRY } from "../entry_input.ts";

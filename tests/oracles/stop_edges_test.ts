@@ -4,7 +4,12 @@ import { findOrder } from "../../src/application/order_table.ts";
 import { openStep, type Step } from "../../src/application/step.ts";
 import { manageStop, placeStop, runCoverClocks, stopDeadline } from "../../src/application/stop_manager.ts";
 import { onStopEnded } from "../../src/application/stop_recovery.ts";
-import { isBeyond, isPassed, stopDistanceOf, triggerSourcePrice } from "../../src/application/stop_price.ts";
+import {
+  isBeyond,
+  isPassed,
+  stopDistanceOf,
+  triggerSourcePrice,
+} from "../../src/application/policy/risk/stop_price.ts";
 import { manageTarget, targetDeadline, targetOf } from "../../src/application/target_manager.ts";
 import type { OrderRow } from "../../src/domain/orders.ts";
 import type { Bot, OwnOrder, Position } from "../../src/domain/state.ts";

@@ -3,11 +3,16 @@ import fc from "fast-check";
 import * as inverse from "../../src/domain/inverse.ts";
 import type { Block } from "../../src/domain/lids.ts";
 import { type EpochMs, epochMs, picoBtc, priceCents, rateE8, usdContracts } from "../../src/domain/units.ts";
-import { foldPriceBlocks } from "../../src/application/emergency.ts";
+import { foldPriceBlocks } from "../../src/application/policy/risk/emergency.ts";
 import { evaluateEntry } from "../../src/application/policy/entry/entry_allowed.ts";
-import { emptyMetrics, foldMetrics } from "../../src/application/metrics_tracker.ts";
-import { changesAt, emptyPriceRing, foldPrice } from "../../src/application/price_ring.ts";
-import { emptySessionRisk, foldRealised, foldTrade, rollSession } from "../../src/application/session_risk.ts";
+import { emptyMetrics, foldMetrics } from "../../src/application/policy/risk/metrics_tracker.ts";
+import { changesAt, emptyPriceRing, foldPrice } from "../../src/application/policy/risk/price_ring.ts";
+import {
+  emptySessionRisk,
+  foldRealised,
+  foldTrade,
+  rollSession,
+} from "../../src/application/policy/risk/session_risk.ts";
 import { lossAtStop, sizeEntry, type Sizing, type SizingInput } from "../../src/application/policy/entry/sizing.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { GOOD_ENTRY } from "../entry_input.ts";

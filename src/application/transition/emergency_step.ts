@@ -13,11 +13,11 @@ import {
   latencyBlocks,
   liquidationNear,
   marketDataStale,
-} from "../emergency.ts";
-import { floorUsd, judgeGoal } from "../goal.ts";
-import { changesAt, type PriceChanges } from "../price_ring.ts";
-import { reconnectLoop, rollSession } from "../session_risk.ts";
-import { stopDistanceOf } from "../stop_price.ts";
+} from "../policy/risk/emergency.ts";
+import { floorUsd, judgeGoal } from "../policy/risk/goal.ts";
+import { changesAt, type PriceChanges } from "../policy/risk/price_ring.ts";
+import { reconnectLoop, rollSession } from "../policy/risk/session_risk.ts";
+import { stopDistanceOf } from "../policy/risk/stop_price.ts";
 import { alert, block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
 import { isCovered } from "../stop_manager.ts";
 import { reopen, reopenSilent, unhealthyReason } from "../ws_health.ts";

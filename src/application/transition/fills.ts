@@ -14,7 +14,7 @@ import {
   register,
   takeRow,
 } from "../order_table.ts";
-import { foldSlippage, slippageOf } from "../session_risk.ts";
+import { foldSlippage, slippageOf } from "../policy/risk/session_risk.ts";
 import { foldAnchorFill } from "../policy/entry/signal_generator.ts";
 import { bookOf, halt, positionOf, type Step } from "../step.ts";
 import { isLiquidation } from "../policy/money/trade_book.ts";

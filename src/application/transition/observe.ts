@@ -1,10 +1,10 @@
 import type { Event, EventOf, Outcome } from "../../domain/events.ts";
 import { foldBars } from "../policy/entry/atr.ts";
-import { foldCredentials, judgeInstrument } from "../emergency.ts";
+import { foldCredentials, judgeInstrument } from "../policy/risk/emergency.ts";
 import { foldFeeRates } from "../policy/entry/fee_verification.ts";
 import { takeAmendAnswer, takeCancelAnswer, takePlaceAnswer } from "../order_answers.ts";
 import { afterFound, changeOrder, markUnknown, takeAbsent, takeLookFailure } from "../order_table.ts";
-import { fillPast, foldPrice } from "../price_ring.ts";
+import { fillPast, foldPrice } from "../policy/risk/price_ring.ts";
 import {
   isUsable,
   plausibleExecution,
@@ -12,7 +12,7 @@ import {
   plausibleOrder,
   plausiblePosition,
   plausibleWallet,
-} from "../plausible.ts";
+} from "../policy/risk/plausible.ts";
 import { alert, halt, later, positionOf, type Step } from "../step.ts";
 import { takeLink } from "../ws_health.ts";
 import { judge, judgeClock, missTier, settleRead, startBoot, takeCheck } from "./boot.ts";

@@ -32,7 +32,7 @@ import {
 import { currentRates, type FeeState, feesTight } from "./fee_verification.ts";
 import { type MakerState, takerQuotaLeft, takerWanted } from "./maker_timeout.ts";
 import { marketRegime } from "./market_regime.ts";
-import { type MetricsState, sizeMultiplier } from "../../metrics_tracker.ts";
+import { type MetricsState, sizeMultiplier } from "../risk/metrics_tracker.ts";
 import {
   gridSpacing,
   gridSpacingPct,

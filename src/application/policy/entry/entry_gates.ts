@@ -4,8 +4,8 @@ import type { FeeRates, MarketObservation } from "../../../domain/market.ts";
 import type { Direction } from "../../../domain/orders.ts";
 import type { GateResult } from "../../../domain/records.ts";
 import type { MicroUsd, PicoBtc, PriceCents, UsdContracts } from "../../../domain/units.ts";
-import type { MetricsState } from "../../metrics_tracker.ts";
-import { winrateCode, winratePct } from "../../metrics_tracker.ts";
+import type { MetricsState } from "../risk/metrics_tracker.ts";
+import { winrateCode, winratePct } from "../risk/metrics_tracker.ts";
 import type { Stage } from "./stage.ts";
 
 /**

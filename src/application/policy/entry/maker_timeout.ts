@@ -1,7 +1,7 @@
 import type { Config } from "../../../domain/limits.ts";
 import { type Block, newBlock } from "../../../domain/lids.ts";
 import { type EpochMs, epochMs } from "../../../domain/units.ts";
-import { dayStart } from "../../session_risk.ts";
+import { dayStart } from "../risk/session_risk.ts";
 import type { MakerState } from "../../../domain/slices.ts";
 
 export type { MakerState } from "../../../domain/slices.ts";

@@ -1,10 +1,10 @@
-import type { RefusalCause } from "../domain/events.ts";
-import type { Config } from "../domain/limits.ts";
-import { type Block, newBlock, type NewHalt } from "../domain/lids.ts";
-import { type EpochMs, epochMs } from "../domain/units.ts";
-import type { RejectionState } from "../domain/slices.ts";
+import type { RefusalCause } from "../../../domain/events.ts";
+import type { Config } from "../../../domain/limits.ts";
+import { type Block, newBlock, type NewHalt } from "../../../domain/lids.ts";
+import { type EpochMs, epochMs } from "../../../domain/units.ts";
+import type { RejectionState } from "../../../domain/slices.ts";
 
-export type { RejectionState } from "../domain/slices.ts";
+export type { RejectionState } from "../../../domain/slices.ts";
 
 export const emptyRejections: RejectionState = { inRow: 0 };
 

@@ -1,9 +1,9 @@
-import type { Config } from "../domain/limits.ts";
-import type { NewHalt } from "../domain/lids.ts";
-import { type EpochMs, epochMs, type MicroUsd } from "../domain/units.ts";
-import type { GoalState } from "../domain/slices.ts";
+import type { Config } from "../../../domain/limits.ts";
+import type { NewHalt } from "../../../domain/lids.ts";
+import { type EpochMs, epochMs, type MicroUsd } from "../../../domain/units.ts";
+import type { GoalState } from "../../../domain/slices.ts";
 
-export type { GoalState } from "../domain/slices.ts";
+export type { GoalState } from "../../../domain/slices.ts";
 
 export const emptyGoal: GoalState = {
   startedAt: null,

@@ -1,6 +1,6 @@
-import { ONE_E8, stopPrice, ticksToward } from "../domain/inverse.ts";
-import type { Bot, Position } from "../domain/state.ts";
-import { type PriceCents, priceCents, type RateE8, rateE8 } from "../domain/units.ts";
+import { ONE_E8, stopPrice, ticksToward } from "../../../domain/inverse.ts";
+import type { Bot, Position } from "../../../domain/state.ts";
+import { type PriceCents, priceCents, type RateE8, rateE8 } from "../../../domain/units.ts";
 
 /** Whole dollars: a multiple of every tick BTCUSD has had, while the instrument is not yet read. */
 const SAFE_TICK = priceCents(100);

@@ -1,9 +1,9 @@
-import type { Config } from "../domain/limits.ts";
-import type { NewHalt } from "../domain/lids.ts";
-import type { PicoBtc } from "../domain/units.ts";
-import type { MetricsState } from "../domain/slices.ts";
+import type { Config } from "../../../domain/limits.ts";
+import type { NewHalt } from "../../../domain/lids.ts";
+import type { PicoBtc } from "../../../domain/units.ts";
+import type { MetricsState } from "../../../domain/slices.ts";
 
-export type { MetricsState } from "../domain/slices.ts";
+export type { MetricsState } from "../../../domain/slices.ts";
 
 export const emptyMetrics: MetricsState = { closed: 0, recent: [], streak: 0, streakMultiplier: 1 };
 

@@ -1,10 +1,17 @@
-import type { Config } from "../domain/limits.ts";
-import { type Block, newBlock } from "../domain/lids.ts";
-import { usdDown } from "../domain/inverse.ts";
-import { type EpochMs, epochMs, type MicroUsd, microUsd, type PicoBtc, type PriceCents } from "../domain/units.ts";
-import type { RiskSpan, SessionRiskState } from "../domain/slices.ts";
+import type { Config } from "../../../domain/limits.ts";
+import { type Block, newBlock } from "../../../domain/lids.ts";
+import { usdDown } from "../../../domain/inverse.ts";
+import {
+  type EpochMs,
+  epochMs,
+  type MicroUsd,
+  microUsd,
+  type PicoBtc,
+  type PriceCents,
+} from "../../../domain/units.ts";
+import type { RiskSpan, SessionRiskState } from "../../../domain/slices.ts";
 
-export type { RiskSpan, SessionRiskState } from "../domain/slices.ts";
+export type { RiskSpan, SessionRiskState } from "../../../domain/slices.ts";
 
 /** One closed trade as the streak rules see it; its money is counted by `foldRealised`. */
 export type RiskTrade = {

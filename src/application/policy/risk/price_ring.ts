@@ -1,6 +1,6 @@
-import type { EpochMs, PriceCents } from "../domain/units.ts";
-import type { MarketObservation } from "../domain/market.ts";
-import type { PriceChanges, PriceRing, PriceRun } from "../domain/slices.ts";
+import type { EpochMs, PriceCents } from "../../../domain/units.ts";
+import type { MarketObservation } from "../../../domain/market.ts";
+import type { PriceChanges, PriceRing, PriceRun } from "../../../domain/slices.ts";
 
 /**
  * History of the last traded price for the 1- and 5-minute changes (P-1). A run is one price seen without change at
@@ -8,7 +8,7 @@ import type { PriceChanges, PriceRing, PriceRun } from "../domain/slices.ts";
  * found exactly and its age limit of 120 s (420 s) is judged exactly. Runs lie in chunks, so that adding one copies
  * little and the state stays a plain immutable value.
  */
-export type { PriceChanges, PriceRing, PriceRun } from "../domain/slices.ts";
+export type { PriceChanges, PriceRing, PriceRun } from "../../../domain/slices.ts";
 
 const CHUNK = 32;
 /** Shorter runs than this are overwritten, which bounds the ring to ~2,000 runs whatever the venue sends. */

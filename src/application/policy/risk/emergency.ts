@@ -1,14 +1,14 @@
-import type { Vitals } from "../domain/events.ts";
-import type { Config } from "../domain/limits.ts";
-import { type Block, isPriceReason, newBlock, type NewHalt, type PriceBlockReason } from "../domain/lids.ts";
-import type { Instrument } from "../domain/market.ts";
-import type { PositionRow, WalletRow } from "../domain/orders.ts";
-import { type EpochMs, epochMs, type MicroUsd, type PriceCents, type RateE8 } from "../domain/units.ts";
-import { mulDiv, ONE_E8 } from "../domain/inverse.ts";
+import type { Vitals } from "../../../domain/events.ts";
+import type { Config } from "../../../domain/limits.ts";
+import { type Block, isPriceReason, newBlock, type NewHalt, type PriceBlockReason } from "../../../domain/lids.ts";
+import type { Instrument } from "../../../domain/market.ts";
+import type { PositionRow, WalletRow } from "../../../domain/orders.ts";
+import { type EpochMs, epochMs, type MicroUsd, type PriceCents, type RateE8 } from "../../../domain/units.ts";
+import { mulDiv, ONE_E8 } from "../../../domain/inverse.ts";
 import type { PriceChanges } from "./price_ring.ts";
-import type { EquityWatch, WalletWatch } from "../domain/slices.ts";
+import type { EquityWatch, WalletWatch } from "../../../domain/slices.ts";
 
-export type { EquityWatch, WalletWatch } from "../domain/slices.ts";
+export type { EquityWatch, WalletWatch } from "../../../domain/slices.ts";
 
 const MICRO = 1_000_000;
 

@@ -1,7 +1,7 @@
-import { valueDown } from "../domain/inverse.ts";
-import type { Instrument, MarketObservation } from "../domain/market.ts";
-import type { Execution, OrderRow, PositionRow, WalletRow } from "../domain/orders.ts";
-import { type PicoBtc, picoBtc, type PriceCents, priceCents, type UsdContracts } from "../domain/units.ts";
+import { valueDown } from "../../../domain/inverse.ts";
+import type { Instrument, MarketObservation } from "../../../domain/market.ts";
+import type { Execution, OrderRow, PositionRow, WalletRow } from "../../../domain/orders.ts";
+import { type PicoBtc, picoBtc, type PriceCents, priceCents, type UsdContracts } from "../../../domain/units.ts";
 
 /**
  * The last wall before the books: what is whole and typed may still be absurd. A number nobody's account can hold is
