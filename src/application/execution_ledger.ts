@@ -7,7 +7,7 @@ import { currentRates } from "./policy/entry/fee_verification.ts";
 import { correctValue, coveredBy, owe, settleOwed } from "./owed_executions.ts";
 import { changeOrder, endOrder, findByOrderId, findOrder } from "./order_table.ts";
 import { worth } from "./policy/risk/plausible.ts";
-import { bookOf, setBook, type Step } from "./step.ts";
+import { bookOf, setBook, type Step } from "./transition/step.ts";
 import { bookClose, bookFill, bookQuantity, openBook } from "./policy/money/trade_book.ts";
 
 /** Overlap of every backfill; keys newer than this are always kept (F-4.1). */

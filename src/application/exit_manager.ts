@@ -16,7 +16,7 @@ import {
   RESEND_MS,
 } from "./order_table.ts";
 import { isPassed, tickOf } from "./policy/risk/stop_price.ts";
-import { emit, halt, later, positionOf, setPosition, type Step } from "./step.ts";
+import { emit, halt, later, positionOf, setPosition, type Step } from "./transition/step.ts";
 
 /** Two exit attempts of one closing are at least this far apart (F-5.9). */
 const ATTEMPT_GAP_MS = 500;

@@ -4,7 +4,7 @@ import type { OrderRole, OrderRow, OrderTicket, Side } from "../domain/orders.ts
 import { isFinalStatus } from "../domain/orders.ts";
 import type { Amend, Bot, Cancel, OrderEnd, OwnOrder, Plan } from "../domain/state.ts";
 import type { EpochMs, PriceCents } from "../domain/units.ts";
-import { emit, later, type Step } from "./step.ts";
+import { emit, later, type Step } from "./transition/step.ts";
 
 /** Final orders kept for late messages; about a day of trading, and more than any backfill overlap needs. */
 const PAST_KEPT = 64;

@@ -17,7 +17,7 @@ import {
 } from "./order_table.ts";
 import { runLadder, watchUnprotected } from "./stop_recovery.ts";
 import { isBeyond, triggerSourcePrice, wantedTrigger } from "./policy/risk/stop_price.ts";
-import { emit, later, positionOf, setPosition, type Step } from "./step.ts";
+import { emit, later, positionOf, setPosition, type Step } from "./transition/step.ts";
 
 /** An uncovered remainder older than this is synced whatever its size (F-2.1). */
 const REMAINDER_MS = 8_000;

@@ -6,7 +6,7 @@ import { type EpochMs, epochMs, type PriceCents, usdContracts } from "../domain/
 import { startClosing } from "./exit_manager.ts";
 import { cancelOrder, filledOf, findOrder, isOpen, newOrder, nextId, openOrderOf, register } from "./order_table.ts";
 import { tickOf } from "./policy/risk/stop_price.ts";
-import { emit, halt, later, positionOf, setPosition, type Step } from "./step.ts";
+import { emit, halt, later, positionOf, setPosition, type Step } from "./transition/step.ts";
 
 /** Price through the target this long without its fill ⇒ market exit (F-6.3). */
 const THROUGH_MS = 5_000;

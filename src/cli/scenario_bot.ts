@@ -1,5 +1,5 @@
 import { safeToStop } from "../application/transition/mod.ts";
-import { positionOf } from "../application/step.ts";
+import { positionOf } from "../application/transition/step.ts";
 import { isCovered } from "../application/stop_manager.ts";
 import type { Sinks } from "../application/engine/ports.ts";
 import type { SnapshotRecord, TradeRecord } from "../domain/records.ts";

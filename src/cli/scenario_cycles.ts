@@ -1,5 +1,5 @@
 /** Rehearsals of the whole bot on the scenario profile: cycles, a cut connection. */
-import { isBlocked } from "../application/step.ts";
+import { isBlocked } from "../application/transition/step.ts";
 import type { Position } from "../domain/state.ts";
 import { ScenarioBot } from "./scenario_bot.ts";
 import { mustBe, type ScenarioContext } from "./scenario_context.ts";

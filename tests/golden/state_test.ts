@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { guardedStep } from "../../src/application/guardian/guardian.ts";
-import { checkInvariants } from "../../src/application/invariants.ts";
+import { checkInvariants } from "../../src/application/transition/invariants.ts";
 import { initialBot } from "../../src/application/transition/mod.ts";
 import { stateReader } from "../../src/cli/memory.ts";
 import { epochMs } from "../../src/domain/units.ts";

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { checkInvariants } from "../../src/application/invariants.ts";
+import { checkInvariants } from "../../src/application/transition/invariants.ts";
 import { newBlock } from "../../src/domain/lids.ts";
 import type { Bot, OwnOrder, Position } from "../../src/domain/state.ts";
 import { epochMs } from "../../src/domain/units.ts";

@@ -3,7 +3,7 @@
  * where the next trade should begin or end; what follows is the bot's own doing.
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { positionOf } from "../../src/application/step.ts";
+import { positionOf } from "../../src/application/transition/step.ts";
 import { gridSpacing } from "../../src/application/policy/entry/signal_generator.ts";
 import { isCovered } from "../../src/application/stop_manager.ts";
 import { atrGrid } from "../../src/application/policy/entry/atr.ts";

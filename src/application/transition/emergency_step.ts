@@ -18,9 +18,9 @@ import { floorUsd, judgeGoal } from "../policy/risk/goal.ts";
 import { changesAt, type PriceChanges } from "../policy/risk/price_ring.ts";
 import { reconnectLoop, rollSession } from "../policy/risk/session_risk.ts";
 import { stopDistanceOf } from "../policy/risk/stop_price.ts";
-import { alert, block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
+import { alert, block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "./step.ts";
 import { isCovered } from "../stop_manager.ts";
-import { reopen, reopenSilent, unhealthyReason } from "../ws_health.ts";
+import { reopen, reopenSilent, unhealthyReason } from "./ws_health.ts";
 import { equityOf, takeHalt, takeRisk } from "./money.ts";
 import { askExecutions, askOrders, askPosition, changeLooks, isUncovered } from "./reconcile.ts";
 

@@ -7,7 +7,7 @@ import { cancelOrder, filledOf, findOrder, isOpen, openOrderOf } from "../order_
 import { foldEntryResting, foldRejection } from "../policy/risk/rejection_breaker.ts";
 import { foldTradeOpened } from "../policy/risk/session_risk.ts";
 import { foldEntryFilled, signalLives } from "../policy/entry/signal_generator.ts";
-import { halt, later, positionOf, type Step } from "../step.ts";
+import { halt, later, positionOf, type Step } from "./step.ts";
 import { takeBlocks, takeHalt } from "./money.ts";
 
 /** An entry older than this at the moment of sending is not sent (F-10.9). */

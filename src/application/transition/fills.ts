@@ -16,7 +16,7 @@ import {
 } from "../order_table.ts";
 import { foldSlippage, slippageOf } from "../policy/risk/session_risk.ts";
 import { foldAnchorFill } from "../policy/entry/signal_generator.ts";
-import { bookOf, halt, positionOf, type Step } from "../step.ts";
+import { bookOf, halt, positionOf, type Step } from "./step.ts";
 import { isLiquidation } from "../policy/money/trade_book.ts";
 import { awaitsExecutions, creditFill, foldFunding, judgeTrade, takeRisk, writeTrade } from "./money.ts";
 import { askExecutions, changeLooks, isUncovered, lookNow } from "./reconcile.ts";

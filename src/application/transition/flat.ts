@@ -8,7 +8,7 @@ import { marketRegime } from "../policy/entry/market_regime.ts";
 import { cancelOrder, newOrder, register } from "../order_table.ts";
 import { reconnectLoop } from "../policy/risk/session_risk.ts";
 import { foldAnchor, foldEntrySent } from "../policy/entry/signal_generator.ts";
-import { block, type Draft, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
+import { block, type Draft, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "./step.ts";
 import { closedByFill } from "../policy/money/trade_book.ts";
 import { awaitsExecutions, closeTrade, equityOf, takeBlocks } from "./money.ts";
 import { askOrders, askPosition, lookNow } from "./reconcile.ts";

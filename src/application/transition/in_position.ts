@@ -2,7 +2,7 @@ import type { Bot } from "../../domain/state.ts";
 import { exitDeadline, manageExit } from "../exit_manager.ts";
 import { cancelOrder, orderDeadline, runLooks } from "../order_table.ts";
 import { manageStop, stopDeadline } from "../stop_manager.ts";
-import { positionOf, type Step } from "../step.ts";
+import { positionOf, type Step } from "./step.ts";
 import { manageOverflow, manageTarget, targetDeadline } from "../target_manager.ts";
 import { mayProtect } from "./boot.ts";
 import { entryDeadline, manageEntry } from "./entry_pending.ts";

@@ -6,7 +6,7 @@ import { onExitEnded } from "../exit_manager.ts";
 import { cancelOrder, findOrder, isOpen, openOrderOf } from "../order_table.ts";
 import { onStopEnded, onWrongSide } from "../stop_recovery.ts";
 import { wantedTrigger } from "../policy/risk/stop_price.ts";
-import { halt, later, type News, positionOf, setPosition, type Step } from "../step.ts";
+import { halt, later, type News, positionOf, setPosition, type Step } from "./step.ts";
 import { onTargetEnded } from "../target_manager.ts";
 import { onEntryEnded, onEntryFilled, onEntryShown } from "./entry_pending.ts";
 import { goFlat } from "./flat.ts";

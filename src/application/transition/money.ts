@@ -11,7 +11,7 @@ import { takerFailedBlock } from "../policy/entry/maker_timeout.ts";
 import { foldMetrics } from "../policy/risk/metrics_tracker.ts";
 import { foldRealised, foldTrade, type RiskStep } from "../policy/risk/session_risk.ts";
 import { OWED_AT_MOST_MS } from "../owed_executions.ts";
-import { alert, block, bookOf, emit, halt, later, setBook, type Step } from "../step.ts";
+import { alert, block, bookOf, emit, halt, later, setBook, type Step } from "./step.ts";
 import { adjustment, closedByFill, netPnl, tradeRecord } from "../policy/money/trade_book.ts";
 
 /** A trade's record is written when this long passed without news (P-1). */

@@ -13,8 +13,8 @@ import {
   plausiblePosition,
   plausibleWallet,
 } from "../policy/risk/plausible.ts";
-import { alert, halt, later, positionOf, type Step } from "../step.ts";
-import { takeLink } from "../ws_health.ts";
+import { alert, halt, later, positionOf, type Step } from "./step.ts";
+import { takeLink } from "./ws_health.ts";
 import { judge, judgeClock, missTier, settleRead, startBoot, takeCheck } from "./boot.ts";
 import { takeIpBan } from "./emergency_step.ts";
 import { refuseQuantity, takeExecution, takeOrderRow } from "./fills.ts";

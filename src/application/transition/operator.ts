@@ -5,8 +5,8 @@ import { emptyEquityWatch } from "../policy/risk/emergency.ts";
 import { startClosing } from "../exit_manager.ts";
 import { freshWinrate, winratePct } from "../policy/risk/metrics_tracker.ts";
 import { isCovered } from "../stop_manager.ts";
-import { emit, halt, later, positionOf, type Step } from "../step.ts";
-import { block } from "../step.ts";
+import { emit, halt, later, positionOf, type Step } from "./step.ts";
+import { block } from "./step.ts";
 import { equityOf } from "./money.ts";
 
 /** An agreement with the venue older than this is not "reconcile shows" (F-13.2). */

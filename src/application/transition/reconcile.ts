@@ -6,7 +6,7 @@ import { judgePositionRow } from "../policy/risk/emergency.ts";
 import { backfillSince, overrideQuantity } from "../execution_ledger.ts";
 import { isOpen, lookUp } from "../order_table.ts";
 import { plausibleOrder, plausiblePosition } from "../policy/risk/plausible.ts";
-import { block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
+import { block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "./step.ts";
 import { takeHalt, writeTrade } from "./money.ts";
 import { takeOrderRow } from "./fills.ts";
 import { nextReadAt, readIsDue } from "./read_times.ts";

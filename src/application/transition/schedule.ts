@@ -4,7 +4,7 @@ import { unexplainedSince } from "../policy/money/capital.ts";
 import { feeRatesDue } from "../policy/entry/fee_verification.ts";
 import { forgetOwed } from "../execution_ledger.ts";
 import { OWED_AT_MOST_MS } from "../owed_executions.ts";
-import { emit, isBlocked, later, type Step } from "../step.ts";
+import { emit, isBlocked, later, type Step } from "./step.ts";
 import { nextReadAt, readIsDue } from "./read_times.ts";
 import { askExecutions, reconcileDueAt, runReconcile } from "./reconcile.ts";
 

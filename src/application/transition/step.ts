@@ -1,8 +1,8 @@
-import type { Event, EventKind, Refusal } from "../domain/events.ts";
-import type { Intent } from "../domain/intent.ts";
-import { type BlockReason, type HaltReason, newBlock, withBlock, withoutBlock } from "../domain/lids.ts";
-import type { Bot, OwnOrder, Position, TradeBook } from "../domain/state.ts";
-import { type EpochMs, epochMs } from "../domain/units.ts";
+import type { Event, EventKind, Refusal } from "../../domain/events.ts";
+import type { Intent } from "../../domain/intent.ts";
+import { type BlockReason, type HaltReason, newBlock, withBlock, withoutBlock } from "../../domain/lids.ts";
+import type { Bot, OwnOrder, Position, TradeBook } from "../../domain/state.ts";
+import { type EpochMs, epochMs } from "../../domain/units.ts";
 
 /** The bot while one step builds its successor: a shallow copy, so that what did not change stays shared. */
 export type Draft = { -readonly [Key in keyof Bot]: Bot[Key] };

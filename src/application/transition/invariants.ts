@@ -1,4 +1,4 @@
-import type { Bot } from "../domain/state.ts";
+import type { Bot } from "../../domain/state.ts";
 import { positionOf } from "./step.ts";
 
 /** A broken rule of F-2; `name` becomes HALT `invariant_violation:<name>`. */

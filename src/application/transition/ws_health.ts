@@ -1,7 +1,7 @@
-import type { LinkStatus, StreamName } from "../domain/events.ts";
-import type { Bot, StreamHealth } from "../domain/state.ts";
-import { type EpochMs, epochMs } from "../domain/units.ts";
-import { foldLinkLoss } from "./policy/risk/session_risk.ts";
+import type { LinkStatus, StreamName } from "../../domain/events.ts";
+import type { Bot, StreamHealth } from "../../domain/state.ts";
+import { type EpochMs, epochMs } from "../../domain/units.ts";
+import { foldLinkLoss } from "../policy/risk/session_risk.ts";
 import { emit, type Step } from "./step.ts";
 
 /** A stream told to reopen is left alone this long; the connection's own backoff is at most 5 s. */
