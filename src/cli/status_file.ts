@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { atrGrid } from "../application/policy/entry/atr.ts";
 import { equityBtc, equityUsd } from "../application/policy/money/capital.ts";
-import { entryAverage } from "../application/execution_ledger.ts";
+import { entryAverage } from "../application/transition/ledger/execution_ledger.ts";
 import { floorUsd } from "../application/policy/risk/goal.ts";
 import { gridSpacing } from "../application/policy/entry/signal_generator.ts";
 import { stageConfig } from "../application/policy/entry/stage.ts";

@@ -1,7 +1,7 @@
 /** The sums of what REST ran ahead of its executions with, to the last digit (F-4.3). */
 import { strict as assert } from "node:assert";
-import { backfillSince, forgetOwed } from "../../src/application/execution_ledger.ts";
-import { coveredBy, owe, settleOwed } from "../../src/application/owed_executions.ts";
+import { backfillSince, forgetOwed } from "../../src/application/transition/ledger/execution_ledger.ts";
+import { coveredBy, owe, settleOwed } from "../../src/application/transition/ledger/owed_executions.ts";
 import { filledOf } from "../../src/application/order_table.ts";
 import { openStep, type Step } from "../../src/application/transition/step.ts";
 import type { Side } from "../../src/domain/orders.ts";

@@ -1,7 +1,7 @@
 /** Periods, retries and refusals of what is read and asked, by a millisecond to either side. */
 import { strict as assert } from "node:assert";
 import { openStep } from "../../src/application/transition/step.ts";
-import { creditFill, takeWalletFailure } from "../../src/application/transition/money.ts";
+import { creditFill, takeWalletFailure } from "../../src/application/transition/ledger/money.ts";
 import { reconcileDueAt, reconcilePeriodMs } from "../../src/application/transition/reconcile.ts";
 import { runSchedule, scheduleDueAt } from "../../src/application/transition/schedule.ts";
 import { newBlock } from "../../src/domain/lids.ts";

@@ -21,7 +21,7 @@ import { stopDistanceOf } from "../policy/risk/stop_price.ts";
 import { alert, block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "./step.ts";
 import { isCovered } from "../stop_manager.ts";
 import { reopen, reopenSilent, unhealthyReason } from "./ws_health.ts";
-import { equityOf, takeHalt, takeRisk } from "./money.ts";
+import { equityOf, takeHalt, takeRisk } from "./ledger/money.ts";
 import { askExecutions, askOrders, askPosition, changeLooks, isUncovered } from "./reconcile.ts";
 
 /** Restoring the leverage gets this long to move the liquidation price away (F-7.13). */

@@ -8,7 +8,7 @@ import { foldEntryResting, foldRejection } from "../policy/risk/rejection_breake
 import { foldTradeOpened } from "../policy/risk/session_risk.ts";
 import { foldEntryFilled, signalLives } from "../policy/entry/signal_generator.ts";
 import { halt, later, positionOf, type Step } from "./step.ts";
-import { takeBlocks, takeHalt } from "./money.ts";
+import { takeBlocks, takeHalt } from "./ledger/money.ts";
 
 /** An entry older than this at the moment of sending is not sent (F-10.9). */
 const ENTRY_FRESH_MS = 2_000;

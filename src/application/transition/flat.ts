@@ -10,7 +10,7 @@ import { reconnectLoop } from "../policy/risk/session_risk.ts";
 import { foldAnchor, foldEntrySent } from "../policy/entry/signal_generator.ts";
 import { block, type Draft, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "./step.ts";
 import { closedByFill } from "../policy/money/trade_book.ts";
-import { awaitsExecutions, closeTrade, equityOf, takeBlocks } from "./money.ts";
+import { awaitsExecutions, closeTrade, equityOf, takeBlocks } from "./ledger/money.ts";
 import { askOrders, askPosition, lookNow } from "./reconcile.ts";
 
 const HOUR_MS = 3_600_000;

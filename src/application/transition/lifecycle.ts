@@ -1,7 +1,7 @@
 import { POLICY_VERSION } from "../../domain/limits.ts";
 import type { OwnOrder, Position } from "../../domain/state.ts";
 import { priceCents, usdContracts } from "../../domain/units.ts";
-import { directionHeld, entryAverage, held } from "../execution_ledger.ts";
+import { directionHeld, entryAverage, held } from "./ledger/execution_ledger.ts";
 import { onExitEnded } from "../exit_manager.ts";
 import { cancelOrder, findOrder, isOpen, openOrderOf } from "../order_table.ts";
 import { onStopEnded, onWrongSide } from "../stop_recovery.ts";

@@ -10,7 +10,7 @@ import { emergencyDueAt, runEmergency } from "./emergency_step.ts";
 import { evaluate } from "./flat.ts";
 import { positionDueAt, runPosition } from "./in_position.ts";
 import { runLifecycle } from "./lifecycle.ts";
-import { tradeRecordDueAt, writeTrade } from "./money.ts";
+import { tradeRecordDueAt, writeTrade } from "./ledger/money.ts";
 import { observe } from "./observe.ts";
 import { autoReleaseDueAt, confirmReset, runAutoRelease } from "./operator.ts";
 import { remember, report } from "./reporting.ts";

@@ -17,8 +17,8 @@ import { alert, halt, later, positionOf, type Step } from "./step.ts";
 import { takeLink } from "./ws_health.ts";
 import { judge, judgeClock, missTier, settleRead, startBoot, takeCheck } from "./boot.ts";
 import { takeIpBan } from "./emergency_step.ts";
-import { refuseQuantity, takeExecution, takeOrderRow } from "./fills.ts";
-import { takeHalt, takeWallet, takeWalletFailure } from "./money.ts";
+import { refuseQuantity, takeExecution, takeOrderRow } from "./ledger/fills.ts";
+import { takeHalt, takeWallet, takeWalletFailure } from "./ledger/money.ts";
 import { takeCommand, takeKillSwitch, takeShutdown } from "./operator.ts";
 import {
   askPosition,

@@ -7,7 +7,7 @@ import { freshWinrate, winratePct } from "../policy/risk/metrics_tracker.ts";
 import { isCovered } from "../stop_manager.ts";
 import { emit, halt, later, positionOf, type Step } from "./step.ts";
 import { block } from "./step.ts";
-import { equityOf } from "./money.ts";
+import { equityOf } from "./ledger/money.ts";
 
 /** An agreement with the venue older than this is not "reconcile shows" (F-13.2). */
 const AGREED_WITHIN_MS = 60_000;

@@ -1,14 +1,14 @@
-import { adoptId, parseOwnLinkId } from "../domain/ids.ts";
-import { averageEntry, directionOf } from "../domain/inverse.ts";
-import type { Direction, Execution, OrderRow, Side } from "../domain/orders.ts";
-import type { Bot, Ledger, OwnOrder, Plan } from "../domain/state.ts";
-import { type EpochMs, epochMs, type PicoBtc, picoBtc, type PriceCents, usdContracts } from "../domain/units.ts";
-import { currentRates } from "./policy/entry/fee_verification.ts";
+import { adoptId, parseOwnLinkId } from "../../../domain/ids.ts";
+import { averageEntry, directionOf } from "../../../domain/inverse.ts";
+import type { Direction, Execution, OrderRow, Side } from "../../../domain/orders.ts";
+import type { Bot, Ledger, OwnOrder, Plan } from "../../../domain/state.ts";
+import { type EpochMs, epochMs, type PicoBtc, picoBtc, type PriceCents, usdContracts } from "../../../domain/units.ts";
+import { currentRates } from "../../policy/entry/fee_verification.ts";
 import { correctValue, coveredBy, owe, settleOwed } from "./owed_executions.ts";
-import { changeOrder, endOrder, findByOrderId, findOrder } from "./order_table.ts";
-import { worth } from "./policy/risk/plausible.ts";
-import { bookOf, setBook, type Step } from "./transition/step.ts";
-import { bookClose, bookFill, bookQuantity, openBook } from "./policy/money/trade_book.ts";
+import { changeOrder, endOrder, findByOrderId, findOrder } from "../../order_table.ts";
+import { worth } from "../../policy/risk/plausible.ts";
+import { bookOf, setBook, type Step } from "../step.ts";
+import { bookClose, bookFill, bookQuantity, openBook } from "../../policy/money/trade_book.ts";
 
 /** Overlap of every backfill; keys newer than this are always kept (F-4.1). */
 export const BACKFILL_OVERLAP_MS = 600_000;

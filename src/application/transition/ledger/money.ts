@@ -1,18 +1,18 @@
-import { averageEntry, unrealisedPnl } from "../../domain/inverse.ts";
-import type { Block, NewHalt } from "../../domain/lids.ts";
-import type { Execution, WalletRow } from "../../domain/orders.ts";
-import type { Bot, OwnOrder, TradeBook } from "../../domain/state.ts";
-import { type EpochMs, type MicroUsd, type PicoBtc, picoBtc, usdContracts } from "../../domain/units.ts";
-import { equityBtc, equityUsd, fixBase, foldOwnMoney, foldWallet } from "../policy/money/capital.ts";
-import { foldWalletRead, WALLET_GAP_MS, walletReadable } from "../policy/risk/emergency.ts";
-import { directionHeld, isKnown, remember } from "../execution_ledger.ts";
-import { feeRatio, foldFeeRatio } from "../policy/entry/fee_verification.ts";
-import { takerFailedBlock } from "../policy/entry/maker_timeout.ts";
-import { foldMetrics } from "../policy/risk/metrics_tracker.ts";
-import { foldRealised, foldTrade, type RiskStep } from "../policy/risk/session_risk.ts";
-import { OWED_AT_MOST_MS } from "../owed_executions.ts";
-import { alert, block, bookOf, emit, halt, later, setBook, type Step } from "./step.ts";
-import { adjustment, closedByFill, netPnl, tradeRecord } from "../policy/money/trade_book.ts";
+import { averageEntry, unrealisedPnl } from "../../../domain/inverse.ts";
+import type { Block, NewHalt } from "../../../domain/lids.ts";
+import type { Execution, WalletRow } from "../../../domain/orders.ts";
+import type { Bot, OwnOrder, TradeBook } from "../../../domain/state.ts";
+import { type EpochMs, type MicroUsd, type PicoBtc, picoBtc, usdContracts } from "../../../domain/units.ts";
+import { equityBtc, equityUsd, fixBase, foldOwnMoney, foldWallet } from "../../policy/money/capital.ts";
+import { foldWalletRead, WALLET_GAP_MS, walletReadable } from "../../policy/risk/emergency.ts";
+import { directionHeld, isKnown, remember } from "./execution_ledger.ts";
+import { feeRatio, foldFeeRatio } from "../../policy/entry/fee_verification.ts";
+import { takerFailedBlock } from "../../policy/entry/maker_timeout.ts";
+import { foldMetrics } from "../../policy/risk/metrics_tracker.ts";
+import { foldRealised, foldTrade, type RiskStep } from "../../policy/risk/session_risk.ts";
+import { OWED_AT_MOST_MS } from "./owed_executions.ts";
+import { alert, block, bookOf, emit, halt, later, setBook, type Step } from "../step.ts";
+import { adjustment, closedByFill, netPnl, tradeRecord } from "../../policy/money/trade_book.ts";
 
 /** A trade's record is written when this long passed without news (P-1). */
 const RECORD_AFTER_MS = 10_000;

@@ -1,8 +1,8 @@
-import { directionOf } from "../domain/inverse.ts";
-import type { Execution, Side } from "../domain/orders.ts";
-import type { Ledger, OwnOrder } from "../domain/state.ts";
-import { bookOf, setBook, type Step } from "./transition/step.ts";
-import { bookQuantity } from "./policy/money/trade_book.ts";
+import { directionOf } from "../../../domain/inverse.ts";
+import type { Execution, Side } from "../../../domain/orders.ts";
+import type { Ledger, OwnOrder } from "../../../domain/state.ts";
+import { bookOf, setBook, type Step } from "../step.ts";
+import { bookQuantity } from "../../policy/money/trade_book.ts";
 
 /** So long executions that REST or an order row ran ahead of are asked for, and the record of their trade waits. */
 export const OWED_AT_MOST_MS = 300_000;

@@ -1,8 +1,8 @@
-import { parseOwnLinkId } from "../../domain/ids.ts";
-import type { Execution, OrderRow, Side } from "../../domain/orders.ts";
-import { isFinalStatus } from "../../domain/orders.ts";
-import type { Bot, OwnOrder } from "../../domain/state.ts";
-import { countRow, foldExecution, isForeignOwnForm, isKnown, movedBy, ownerOf } from "../execution_ledger.ts";
+import { parseOwnLinkId } from "../../../domain/ids.ts";
+import type { Execution, OrderRow, Side } from "../../../domain/orders.ts";
+import { isFinalStatus } from "../../../domain/orders.ts";
+import type { Bot, OwnOrder } from "../../../domain/state.ts";
+import { countRow, foldExecution, isForeignOwnForm, isKnown, movedBy, ownerOf } from "./execution_ledger.ts";
 import {
   changeOrder,
   endOf,
@@ -13,13 +13,13 @@ import {
   newOrder,
   register,
   takeRow,
-} from "../order_table.ts";
-import { foldSlippage, slippageOf } from "../policy/risk/session_risk.ts";
-import { foldAnchorFill } from "../policy/entry/signal_generator.ts";
-import { bookOf, halt, positionOf, type Step } from "./step.ts";
-import { isLiquidation } from "../policy/money/trade_book.ts";
+} from "../../order_table.ts";
+import { foldSlippage, slippageOf } from "../../policy/risk/session_risk.ts";
+import { foldAnchorFill } from "../../policy/entry/signal_generator.ts";
+import { bookOf, halt, positionOf, type Step } from "../step.ts";
+import { isLiquidation } from "../../policy/money/trade_book.ts";
 import { awaitsExecutions, creditFill, foldFunding, judgeTrade, takeRisk, writeTrade } from "./money.ts";
-import { askExecutions, changeLooks, isUncovered, lookNow } from "./reconcile.ts";
+import { askExecutions, changeLooks, isUncovered, lookNow } from "../reconcile.ts";
 
 /** Notes that a private event for the symbol was applied: looks under way are void (F-4.3). */
 export function notePrivate(step: Step): void {
