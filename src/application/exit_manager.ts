@@ -14,7 +14,7 @@ import {
   pursue,
   register,
   RESEND_MS,
-} from "./order_table.ts";
+} from "./transition/orders/order_table.ts";
 import { isPassed, tickOf } from "./policy/risk/stop_price.ts";
 import { emit, halt, later, positionOf, setPosition, type Step } from "./transition/step.ts";
 

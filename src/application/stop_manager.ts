@@ -14,7 +14,7 @@ import {
   pursue,
   register,
   RESEND_MS,
-} from "./order_table.ts";
+} from "./transition/orders/order_table.ts";
 import { runLadder, watchUnprotected } from "./stop_recovery.ts";
 import { isBeyond, triggerSourcePrice, wantedTrigger } from "./policy/risk/stop_price.ts";
 import { emit, later, positionOf, setPosition, type Step } from "./transition/step.ts";

@@ -1,7 +1,7 @@
 import type { Refusal } from "../domain/events.ts";
 import type { OwnOrder, Position } from "../domain/state.ts";
 import { exitNow, startClosing } from "./exit_manager.ts";
-import { filledOf, findOrder, isOpen } from "./order_table.ts";
+import { filledOf, findOrder, isOpen } from "./transition/orders/order_table.ts";
 import { isPassed } from "./policy/risk/stop_price.ts";
 import { alert, emit, halt, later, positionOf, retryDelayMs, setPosition, type Step } from "./transition/step.ts";
 

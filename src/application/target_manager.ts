@@ -4,7 +4,16 @@ import type { OrderTicket } from "../domain/orders.ts";
 import type { Bot, OwnOrder, Position } from "../domain/state.ts";
 import { type EpochMs, epochMs, type PriceCents, usdContracts } from "../domain/units.ts";
 import { startClosing } from "./exit_manager.ts";
-import { cancelOrder, filledOf, findOrder, isOpen, newOrder, nextId, openOrderOf, register } from "./order_table.ts";
+import {
+  cancelOrder,
+  filledOf,
+  findOrder,
+  isOpen,
+  newOrder,
+  nextId,
+  openOrderOf,
+  register,
+} from "./transition/orders/order_table.ts";
 import { tickOf } from "./policy/risk/stop_price.ts";
 import { emit, halt, later, positionOf, setPosition, type Step } from "./transition/step.ts";
 

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { newOrder } from "../../src/application/order_table.ts";
+import { newOrder } from "../../src/application/transition/orders/order_table.ts";
 import { worth } from "../../src/application/policy/risk/plausible.ts";
 import { bookFill, bookQuantity, grossPnl, openBook } from "../../src/application/policy/money/trade_book.ts";
 import type { Side } from "../../src/domain/orders.ts";

@@ -1,6 +1,6 @@
 /** Stop, its clocks, its prices and the target by their edges: one millisecond, one contract, one tick to either side. */
 import { strict as assert } from "node:assert";
-import { findOrder } from "../../src/application/order_table.ts";
+import { findOrder } from "../../src/application/transition/orders/order_table.ts";
 import { openStep, type Step } from "../../src/application/transition/step.ts";
 import { manageStop, placeStop, runCoverClocks, stopDeadline } from "../../src/application/stop_manager.ts";
 import { onStopEnded } from "../../src/application/stop_recovery.ts";

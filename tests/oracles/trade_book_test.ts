@@ -1,7 +1,7 @@
 /** The book of one trade: what a fill adds, what role it has, and what the record says of it (P-1, P-13). */
 import { POLICY_VERSION } from "../../src/domain/limits.ts";
 import { strict as assert } from "node:assert";
-import { newOrder } from "../../src/application/order_table.ts";
+import { newOrder } from "../../src/application/transition/orders/order_table.ts";
 import {
   adjustment,
   bookFill,

@@ -1,7 +1,7 @@
 import type { CheckName, Event, EventOf, Refusal } from "../../domain/events.ts";
 import type { Boot, BootRead, Bot } from "../../domain/state.ts";
 import { type EpochMs } from "../../domain/units.ts";
-import { changeOrder, lookUp, openOrderOf } from "../order_table.ts";
+import { changeOrder, lookUp, openOrderOf } from "./orders/order_table.ts";
 import { alert, block, emit, halt, later, positionOf, type Step, unblock } from "./step.ts";
 import { askExecutions, askOrders, askPosition, changeLooks, takeOver } from "./reconcile.ts";
 

@@ -3,7 +3,7 @@ import type { OrderTicket } from "../../domain/orders.ts";
 import type { Bot, OwnOrder, Plan } from "../../domain/state.ts";
 import type { EpochMs } from "../../domain/units.ts";
 import { foldMakerTimeout, takerFailedBlock } from "../policy/entry/maker_timeout.ts";
-import { cancelOrder, filledOf, findOrder, isOpen, openOrderOf } from "../order_table.ts";
+import { cancelOrder, filledOf, findOrder, isOpen, openOrderOf } from "./orders/order_table.ts";
 import { foldEntryResting, foldRejection } from "../policy/risk/rejection_breaker.ts";
 import { foldTradeOpened } from "../policy/risk/session_risk.ts";
 import { foldEntryFilled, signalLives } from "../policy/entry/signal_generator.ts";

@@ -5,7 +5,7 @@ import { freeBtc } from "../policy/money/capital.ts";
 import { type EntryInput, evaluateEntry, type Evaluation, foldEvaluation } from "../policy/entry/entry_allowed.ts";
 import { foldTakerSent } from "../policy/entry/maker_timeout.ts";
 import { marketRegime } from "../policy/entry/market_regime.ts";
-import { cancelOrder, newOrder, register } from "../order_table.ts";
+import { cancelOrder, newOrder, register } from "./orders/order_table.ts";
 import { reconnectLoop } from "../policy/risk/session_risk.ts";
 import { foldAnchor, foldEntrySent } from "../policy/entry/signal_generator.ts";
 import { block, type Draft, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "./step.ts";

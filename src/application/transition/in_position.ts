@@ -1,6 +1,6 @@
 import type { Bot } from "../../domain/state.ts";
 import { exitDeadline, manageExit } from "../exit_manager.ts";
-import { cancelOrder, orderDeadline, runLooks } from "../order_table.ts";
+import { cancelOrder, orderDeadline, runLooks } from "./orders/order_table.ts";
 import { manageStop, stopDeadline } from "../stop_manager.ts";
 import { positionOf, type Step } from "./step.ts";
 import { manageOverflow, manageTarget, targetDeadline } from "../target_manager.ts";

@@ -3,7 +3,7 @@ import type { OwnOrder, Position } from "../../domain/state.ts";
 import { priceCents, usdContracts } from "../../domain/units.ts";
 import { directionHeld, entryAverage, held } from "./ledger/execution_ledger.ts";
 import { onExitEnded } from "../exit_manager.ts";
-import { cancelOrder, findOrder, isOpen, openOrderOf } from "../order_table.ts";
+import { cancelOrder, findOrder, isOpen, openOrderOf } from "./orders/order_table.ts";
 import { onStopEnded, onWrongSide } from "../stop_recovery.ts";
 import { wantedTrigger } from "../policy/risk/stop_price.ts";
 import { halt, later, type News, positionOf, setPosition, type Step } from "./step.ts";

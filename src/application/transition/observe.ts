@@ -2,8 +2,8 @@ import type { Event, EventOf, Outcome } from "../../domain/events.ts";
 import { foldBars } from "../policy/entry/atr.ts";
 import { foldCredentials, judgeInstrument } from "../policy/risk/emergency.ts";
 import { foldFeeRates } from "../policy/entry/fee_verification.ts";
-import { takeAmendAnswer, takeCancelAnswer, takePlaceAnswer } from "../order_answers.ts";
-import { afterFound, changeOrder, markUnknown, takeAbsent, takeLookFailure } from "../order_table.ts";
+import { takeAmendAnswer, takeCancelAnswer, takePlaceAnswer } from "./orders/order_answers.ts";
+import { afterFound, changeOrder, markUnknown, takeAbsent, takeLookFailure } from "./orders/order_table.ts";
 import { fillPast, foldPrice } from "../policy/risk/price_ring.ts";
 import {
   isUsable,

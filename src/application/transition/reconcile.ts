@@ -4,7 +4,7 @@ import type { Bot, Reconcile } from "../../domain/state.ts";
 import { type EpochMs, epochMs } from "../../domain/units.ts";
 import { judgePositionRow } from "../policy/risk/emergency.ts";
 import { backfillSince, overrideQuantity } from "./ledger/execution_ledger.ts";
-import { isOpen, lookUp } from "../order_table.ts";
+import { isOpen, lookUp } from "./orders/order_table.ts";
 import { plausibleOrder, plausiblePosition } from "../policy/risk/plausible.ts";
 import { block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "./step.ts";
 import { takeHalt, writeTrade } from "./ledger/money.ts";

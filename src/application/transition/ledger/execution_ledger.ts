@@ -5,7 +5,7 @@ import type { Bot, Ledger, OwnOrder, Plan } from "../../../domain/state.ts";
 import { type EpochMs, epochMs, type PicoBtc, picoBtc, type PriceCents, usdContracts } from "../../../domain/units.ts";
 import { currentRates } from "../../policy/entry/fee_verification.ts";
 import { correctValue, coveredBy, owe, settleOwed } from "./owed_executions.ts";
-import { changeOrder, endOrder, findByOrderId, findOrder } from "../../order_table.ts";
+import { changeOrder, endOrder, findByOrderId, findOrder } from "../orders/order_table.ts";
 import { worth } from "../../policy/risk/plausible.ts";
 import { bookOf, setBook, type Step } from "../step.ts";
 import { bookClose, bookFill, bookQuantity, openBook } from "../../policy/money/trade_book.ts";

@@ -13,7 +13,7 @@ import {
   newOrder,
   register,
   takeRow,
-} from "../../order_table.ts";
+} from "../orders/order_table.ts";
 import { foldSlippage, slippageOf } from "../../policy/risk/session_risk.ts";
 import { foldAnchorFill } from "../../policy/entry/signal_generator.ts";
 import { bookOf, halt, positionOf, type Step } from "../step.ts";

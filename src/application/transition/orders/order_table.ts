@@ -1,10 +1,10 @@
-import type { Refusal } from "../domain/events.ts";
-import { linkId } from "../domain/ids.ts";
-import type { OrderRole, OrderRow, OrderTicket, Side } from "../domain/orders.ts";
-import { isFinalStatus } from "../domain/orders.ts";
-import type { Amend, Bot, Cancel, OrderEnd, OwnOrder, Plan } from "../domain/state.ts";
-import type { EpochMs, PriceCents } from "../domain/units.ts";
-import { emit, later, type Step } from "./transition/step.ts";
+import type { Refusal } from "../../../domain/events.ts";
+import { linkId } from "../../../domain/ids.ts";
+import type { OrderRole, OrderRow, OrderTicket, Side } from "../../../domain/orders.ts";
+import { isFinalStatus } from "../../../domain/orders.ts";
+import type { Amend, Bot, Cancel, OrderEnd, OwnOrder, Plan } from "../../../domain/state.ts";
+import type { EpochMs, PriceCents } from "../../../domain/units.ts";
+import { emit, later, type Step } from "../step.ts";
 
 /** Final orders kept for late messages; about a day of trading, and more than any backfill overlap needs. */
 const PAST_KEPT = 64;

@@ -1,8 +1,8 @@
-import type { Outcome, Refusal } from "../domain/events.ts";
-import type { OwnOrder } from "../domain/state.ts";
+import type { Outcome, Refusal } from "../../../domain/events.ts";
+import type { OwnOrder } from "../../../domain/state.ts";
 import { changeOrder, endOrder, LOOK_EVERY_MS, lookUp, markUnknown } from "./order_table.ts";
-import { foldEntryFilled } from "./policy/entry/signal_generator.ts";
-import { later, type Step } from "./transition/step.ts";
+import { foldEntryFilled } from "../../policy/entry/signal_generator.ts";
+import { later, type Step } from "../step.ts";
 
 /** Answer to a create. Refused is final; ok is only accepted; unknown is looked up (F-4.9, F-5.5, F-10.4). */
 export function takePlaceAnswer(
