@@ -7,9 +7,9 @@ import { halt, openStep, positionOf, type Step } from "./step.ts";
 import { healthDueAt } from "./ws_health.ts";
 import { bootDueAt, runBoot } from "./boot.ts";
 import { emergencyDueAt, runEmergency } from "./emergency_step.ts";
-import { evaluate } from "./flat.ts";
-import { positionDueAt, runPosition } from "./in_position.ts";
-import { runLifecycle } from "./lifecycle.ts";
+import { evaluate } from "./phases/flat.ts";
+import { positionDueAt, runPosition } from "./phases/in_position.ts";
+import { runLifecycle } from "./phases/lifecycle.ts";
 import { tradeRecordDueAt, writeTrade } from "./ledger/money.ts";
 import { observe } from "./observe.ts";
 import { autoReleaseDueAt, confirmReset, runAutoRelease } from "./operator.ts";
@@ -18,7 +18,7 @@ import { runSchedule, scheduleDueAt } from "./schedule.ts";
 
 export { initialBot } from "./initial.ts";
 export { adoptRecordedIntents } from "./recovery.ts";
-export { entryStillValid } from "./entry_pending.ts";
+export { entryStillValid } from "./phases/entry_pending.ts";
 export { safeToStop } from "./operator.ts";
 export { publicWord } from "./reporting.ts";
 

@@ -1,17 +1,17 @@
-import { POLICY_VERSION } from "../../domain/limits.ts";
-import type { Bot, Plan, Position, TradeBook } from "../../domain/state.ts";
-import { type EpochMs, picoBtc, priceCents } from "../../domain/units.ts";
-import { freeBtc } from "../policy/money/capital.ts";
-import { type EntryInput, evaluateEntry, type Evaluation, foldEvaluation } from "../policy/entry/entry_allowed.ts";
-import { foldTakerSent } from "../policy/entry/maker_timeout.ts";
-import { marketRegime } from "../policy/entry/market_regime.ts";
-import { cancelOrder, newOrder, register } from "./orders/order_table.ts";
-import { reconnectLoop } from "../policy/risk/session_risk.ts";
-import { foldAnchor, foldEntrySent } from "../policy/entry/signal_generator.ts";
-import { block, type Draft, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "./step.ts";
-import { closedByFill } from "../policy/money/trade_book.ts";
-import { awaitsExecutions, closeTrade, equityOf, takeBlocks } from "./ledger/money.ts";
-import { askOrders, askPosition, lookNow } from "./reconcile.ts";
+import { POLICY_VERSION } from "../../../domain/limits.ts";
+import type { Bot, Plan, Position, TradeBook } from "../../../domain/state.ts";
+import { type EpochMs, picoBtc, priceCents } from "../../../domain/units.ts";
+import { freeBtc } from "../../policy/money/capital.ts";
+import { type EntryInput, evaluateEntry, type Evaluation, foldEvaluation } from "../../policy/entry/entry_allowed.ts";
+import { foldTakerSent } from "../../policy/entry/maker_timeout.ts";
+import { marketRegime } from "../../policy/entry/market_regime.ts";
+import { cancelOrder, newOrder, register } from "../orders/order_table.ts";
+import { reconnectLoop } from "../../policy/risk/session_risk.ts";
+import { foldAnchor, foldEntrySent } from "../../policy/entry/signal_generator.ts";
+import { block, type Draft, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
+import { closedByFill } from "../../policy/money/trade_book.ts";
+import { awaitsExecutions, closeTrade, equityOf, takeBlocks } from "../ledger/money.ts";
+import { askOrders, askPosition, lookNow } from "../reconcile.ts";
 
 const HOUR_MS = 3_600_000;
 /** While orders are being cleaned up the venue is asked this often (F-6.8). */

@@ -1,14 +1,14 @@
-import type { Refusal } from "../../domain/events.ts";
-import type { OrderTicket } from "../../domain/orders.ts";
-import type { Bot, OwnOrder, Plan } from "../../domain/state.ts";
-import type { EpochMs } from "../../domain/units.ts";
-import { foldMakerTimeout, takerFailedBlock } from "../policy/entry/maker_timeout.ts";
-import { cancelOrder, filledOf, findOrder, isOpen, openOrderOf } from "./orders/order_table.ts";
-import { foldEntryResting, foldRejection } from "../policy/risk/rejection_breaker.ts";
-import { foldTradeOpened } from "../policy/risk/session_risk.ts";
-import { foldEntryFilled, signalLives } from "../policy/entry/signal_generator.ts";
-import { halt, later, positionOf, type Step } from "./step.ts";
-import { takeBlocks, takeHalt } from "./ledger/money.ts";
+import type { Refusal } from "../../../domain/events.ts";
+import type { OrderTicket } from "../../../domain/orders.ts";
+import type { Bot, OwnOrder, Plan } from "../../../domain/state.ts";
+import type { EpochMs } from "../../../domain/units.ts";
+import { foldMakerTimeout, takerFailedBlock } from "../../policy/entry/maker_timeout.ts";
+import { cancelOrder, filledOf, findOrder, isOpen, openOrderOf } from "../orders/order_table.ts";
+import { foldEntryResting, foldRejection } from "../../policy/risk/rejection_breaker.ts";
+import { foldTradeOpened } from "../../policy/risk/session_risk.ts";
+import { foldEntryFilled, signalLives } from "../../policy/entry/signal_generator.ts";
+import { halt, later, positionOf, type Step } from "../step.ts";
+import { takeBlocks, takeHalt } from "../ledger/money.ts";
 
 /** An entry older than this at the moment of sending is not sent (F-10.9). */
 const ENTRY_FRESH_MS = 2_000;
