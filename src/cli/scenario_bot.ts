@@ -1,6 +1,6 @@
 import { safeToStop } from "../application/transition/mod.ts";
 import { positionOf } from "../application/transition/step.ts";
-import { isCovered } from "../application/stop_manager.ts";
+import { isCovered } from "../application/transition/protection/stop_manager.ts";
 import type { Sinks } from "../application/engine/ports.ts";
 import type { SnapshotRecord, TradeRecord } from "../domain/records.ts";
 import type { Bot, Position } from "../domain/state.ts";

@@ -9,7 +9,7 @@ import { entryAverage } from "../application/transition/ledger/execution_ledger.
 import { floorUsd } from "../application/policy/risk/goal.ts";
 import { gridSpacing } from "../application/policy/entry/signal_generator.ts";
 import { stageConfig } from "../application/policy/entry/stage.ts";
-import { isCovered } from "../application/stop_manager.ts";
+import { isCovered } from "../application/transition/protection/stop_manager.ts";
 import type { Guarded } from "../application/guardian/guardian.ts";
 import { publicWord } from "../application/transition/mod.ts";
 import type { Vitals } from "../domain/events.ts";

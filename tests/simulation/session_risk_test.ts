@@ -5,7 +5,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { positionOf } from "../../src/application/transition/step.ts";
 import { gridSpacing } from "../../src/application/policy/entry/signal_generator.ts";
-import { isCovered } from "../../src/application/stop_manager.ts";
+import { isCovered } from "../../src/application/transition/protection/stop_manager.ts";
 import { atrGrid } from "../../src/application/policy/entry/atr.ts";
 import type { Config } from "../../src/domain/limits.ts";
 import type { BlockReason } from "../../src/domain/lids.ts";

@@ -4,7 +4,7 @@ import { withoutEndedBlocks } from "../../domain/lids.ts";
 import type { MicroUsd } from "../../domain/units.ts";
 import { fixBase } from "../policy/money/capital.ts";
 import { dryRunStartFault } from "../policy/entry/dry_run.ts";
-import { startClosing } from "../exit_manager.ts";
+import { startClosing } from "./protection/exit_manager.ts";
 import {
   foldEquity,
   foldPriceBlocks,
@@ -19,7 +19,7 @@ import { changesAt, type PriceChanges } from "../policy/risk/price_ring.ts";
 import { reconnectLoop, rollSession } from "../policy/risk/session_risk.ts";
 import { stopDistanceOf } from "../policy/risk/stop_price.ts";
 import { alert, block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "./step.ts";
-import { isCovered } from "../stop_manager.ts";
+import { isCovered } from "./protection/stop_manager.ts";
 import { reopen, reopenSilent, unhealthyReason } from "./ws_health.ts";
 import { equityOf, takeHalt, takeRisk } from "./ledger/money.ts";
 import { askExecutions, askOrders, askPosition, changeLooks, isUncovered } from "./reconcile.ts";

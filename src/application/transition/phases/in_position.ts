@@ -1,9 +1,9 @@
 import type { Bot } from "../../../domain/state.ts";
-import { exitDeadline, manageExit } from "../../exit_manager.ts";
+import { exitDeadline, manageExit } from "../protection/exit_manager.ts";
 import { cancelOrder, orderDeadline, runLooks } from "../orders/order_table.ts";
-import { manageStop, stopDeadline } from "../../stop_manager.ts";
+import { manageStop, stopDeadline } from "../protection/stop_manager.ts";
 import { positionOf, type Step } from "../step.ts";
-import { manageOverflow, manageTarget, targetDeadline } from "../../target_manager.ts";
+import { manageOverflow, manageTarget, targetDeadline } from "../protection/target_manager.ts";
 import { mayProtect } from "../boot.ts";
 import { entryDeadline, manageEntry } from "./entry_pending.ts";
 import { manageCleanup } from "./flat.ts";

@@ -2,12 +2,12 @@ import { POLICY_VERSION } from "../../../domain/limits.ts";
 import type { OwnOrder, Position } from "../../../domain/state.ts";
 import { priceCents, usdContracts } from "../../../domain/units.ts";
 import { directionHeld, entryAverage, held } from "../ledger/execution_ledger.ts";
-import { onExitEnded } from "../../exit_manager.ts";
+import { onExitEnded } from "../protection/exit_manager.ts";
 import { cancelOrder, findOrder, isOpen, openOrderOf } from "../orders/order_table.ts";
-import { onStopEnded, onWrongSide } from "../../stop_recovery.ts";
+import { onStopEnded, onWrongSide } from "../protection/stop_recovery.ts";
 import { wantedTrigger } from "../../policy/risk/stop_price.ts";
 import { halt, later, type News, positionOf, setPosition, type Step } from "../step.ts";
-import { onTargetEnded } from "../../target_manager.ts";
+import { onTargetEnded } from "../protection/target_manager.ts";
 import { onEntryEnded, onEntryFilled, onEntryShown } from "./entry_pending.ts";
 import { goFlat } from "./flat.ts";
 

@@ -1,7 +1,7 @@
-import { closingSide } from "../domain/inverse.ts";
-import type { OrderTicket } from "../domain/orders.ts";
-import type { Bot, OwnOrder, Position, StopState } from "../domain/state.ts";
-import { type EpochMs, epochMs, type UsdContracts, usdContracts } from "../domain/units.ts";
+import { closingSide } from "../../../domain/inverse.ts";
+import type { OrderTicket } from "../../../domain/orders.ts";
+import type { Bot, OwnOrder, Position, StopState } from "../../../domain/state.ts";
+import { type EpochMs, epochMs, type UsdContracts, usdContracts } from "../../../domain/units.ts";
 import {
   cancelOrder,
   changeOrder,
@@ -14,10 +14,10 @@ import {
   pursue,
   register,
   RESEND_MS,
-} from "./transition/orders/order_table.ts";
+} from "../orders/order_table.ts";
 import { runLadder, watchUnprotected } from "./stop_recovery.ts";
-import { isBeyond, triggerSourcePrice, wantedTrigger } from "./policy/risk/stop_price.ts";
-import { emit, later, positionOf, setPosition, type Step } from "./transition/step.ts";
+import { isBeyond, triggerSourcePrice, wantedTrigger } from "../../policy/risk/stop_price.ts";
+import { emit, later, positionOf, setPosition, type Step } from "../step.ts";
 
 /** An uncovered remainder older than this is synced whatever its size (F-2.1). */
 const REMAINDER_MS = 8_000;

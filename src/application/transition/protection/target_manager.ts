@@ -1,8 +1,8 @@
-import type { Refusal } from "../domain/events.ts";
-import { closingSide, targetPrice } from "../domain/inverse.ts";
-import type { OrderTicket } from "../domain/orders.ts";
-import type { Bot, OwnOrder, Position } from "../domain/state.ts";
-import { type EpochMs, epochMs, type PriceCents, usdContracts } from "../domain/units.ts";
+import type { Refusal } from "../../../domain/events.ts";
+import { closingSide, targetPrice } from "../../../domain/inverse.ts";
+import type { OrderTicket } from "../../../domain/orders.ts";
+import type { Bot, OwnOrder, Position } from "../../../domain/state.ts";
+import { type EpochMs, epochMs, type PriceCents, usdContracts } from "../../../domain/units.ts";
 import { startClosing } from "./exit_manager.ts";
 import {
   cancelOrder,
@@ -13,9 +13,9 @@ import {
   nextId,
   openOrderOf,
   register,
-} from "./transition/orders/order_table.ts";
-import { tickOf } from "./policy/risk/stop_price.ts";
-import { emit, halt, later, positionOf, setPosition, type Step } from "./transition/step.ts";
+} from "../orders/order_table.ts";
+import { tickOf } from "../../policy/risk/stop_price.ts";
+import { emit, halt, later, positionOf, setPosition, type Step } from "../step.ts";
 
 /** Price through the target this long without its fill ⇒ market exit (F-6.3). */
 const THROUGH_MS = 5_000;

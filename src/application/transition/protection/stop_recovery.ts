@@ -1,9 +1,9 @@
-import type { Refusal } from "../domain/events.ts";
-import type { OwnOrder, Position } from "../domain/state.ts";
+import type { Refusal } from "../../../domain/events.ts";
+import type { OwnOrder, Position } from "../../../domain/state.ts";
 import { exitNow, startClosing } from "./exit_manager.ts";
-import { filledOf, findOrder, isOpen } from "./transition/orders/order_table.ts";
-import { isPassed } from "./policy/risk/stop_price.ts";
-import { alert, emit, halt, later, positionOf, retryDelayMs, setPosition, type Step } from "./transition/step.ts";
+import { filledOf, findOrder, isOpen } from "../orders/order_table.ts";
+import { isPassed } from "../../policy/risk/stop_price.ts";
+import { alert, emit, halt, later, positionOf, retryDelayMs, setPosition, type Step } from "../step.ts";
 
 /** "Not now" refusals are tried again after this (F-5.6). */
 const NOT_NOW_MS = 1_000;

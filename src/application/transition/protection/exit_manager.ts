@@ -1,8 +1,8 @@
-import type { Refusal } from "../domain/events.ts";
-import { closingSide, ticksDown, ticksUp } from "../domain/inverse.ts";
-import type { OrderTicket } from "../domain/orders.ts";
-import type { Bot, Closing, ExitReason, OwnOrder, Position } from "../domain/state.ts";
-import { type EpochMs, epochMs, type PriceCents, usdContracts } from "../domain/units.ts";
+import type { Refusal } from "../../../domain/events.ts";
+import { closingSide, ticksDown, ticksUp } from "../../../domain/inverse.ts";
+import type { OrderTicket } from "../../../domain/orders.ts";
+import type { Bot, Closing, ExitReason, OwnOrder, Position } from "../../../domain/state.ts";
+import { type EpochMs, epochMs, type PriceCents, usdContracts } from "../../../domain/units.ts";
 import {
   cancelAgain,
   cancelOrder,
@@ -14,9 +14,9 @@ import {
   pursue,
   register,
   RESEND_MS,
-} from "./transition/orders/order_table.ts";
-import { isPassed, tickOf } from "./policy/risk/stop_price.ts";
-import { emit, halt, later, positionOf, setPosition, type Step } from "./transition/step.ts";
+} from "../orders/order_table.ts";
+import { isPassed, tickOf } from "../../policy/risk/stop_price.ts";
+import { emit, halt, later, positionOf, setPosition, type Step } from "../step.ts";
 
 /** Two exit attempts of one closing are at least this far apart (F-5.9). */
 const ATTEMPT_GAP_MS = 500;
