@@ -15,7 +15,7 @@ import { emptyRejections } from "../policy/risk/rejection_breaker.ts";
 import { emptySessionRisk } from "../policy/risk/session_risk.ts";
 import { emptySignalState } from "../policy/entry/signal_generator.ts";
 import { emptyStageState } from "../policy/entry/stage.ts";
-import { freshSchedule } from "./schedule.ts";
+import { freshSchedule } from "./reconcile/schedule.ts";
 
 const NEVER = epochMs(0);
 

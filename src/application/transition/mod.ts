@@ -14,7 +14,7 @@ import { tradeRecordDueAt, writeTrade } from "./ledger/money.ts";
 import { observe } from "./observe.ts";
 import { autoReleaseDueAt, confirmReset, runAutoRelease } from "./operator.ts";
 import { remember, report } from "./reporting.ts";
-import { runSchedule, scheduleDueAt } from "./schedule.ts";
+import { runSchedule, scheduleDueAt } from "./reconcile/schedule.ts";
 
 export { initialBot } from "./initial.ts";
 export { adoptRecordedIntents } from "./recovery.ts";

@@ -29,8 +29,8 @@ import {
   takeOpenOrders,
   takePositionAnswer,
   takePositionSeen,
-} from "./reconcile.ts";
-import { freshSchedule } from "./schedule.ts";
+} from "./reconcile/reconcile.ts";
+import { freshSchedule } from "./reconcile/schedule.ts";
 
 /** Step 1 of F-3: folds the event into what the bot knows. Decides nothing about phases. */
 export function observe(step: Step): void {

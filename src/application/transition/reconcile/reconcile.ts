@@ -1,14 +1,14 @@
-import type { EventOf } from "../../domain/events.ts";
-import type { OrderRow, PositionRow } from "../../domain/orders.ts";
-import type { Bot, Reconcile } from "../../domain/state.ts";
-import { type EpochMs, epochMs } from "../../domain/units.ts";
-import { judgePositionRow } from "../policy/risk/emergency.ts";
-import { backfillSince, overrideQuantity } from "./ledger/execution_ledger.ts";
-import { isOpen, lookUp } from "./orders/order_table.ts";
-import { plausibleOrder, plausiblePosition } from "../policy/risk/plausible.ts";
-import { block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "./step.ts";
-import { takeHalt, writeTrade } from "./ledger/money.ts";
-import { takeOrderRow } from "./ledger/fills.ts";
+import type { EventOf } from "../../../domain/events.ts";
+import type { OrderRow, PositionRow } from "../../../domain/orders.ts";
+import type { Bot, Reconcile } from "../../../domain/state.ts";
+import { type EpochMs, epochMs } from "../../../domain/units.ts";
+import { judgePositionRow } from "../../policy/risk/emergency.ts";
+import { backfillSince, overrideQuantity } from "../ledger/execution_ledger.ts";
+import { isOpen, lookUp } from "../orders/order_table.ts";
+import { plausibleOrder, plausiblePosition } from "../../policy/risk/plausible.ts";
+import { block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
+import { takeHalt, writeTrade } from "../ledger/money.ts";
+import { takeOrderRow } from "../ledger/fills.ts";
 import { nextReadAt, readIsDue } from "./read_times.ts";
 
 /** A disagreement that nothing explains halts after this (F-4.3). */

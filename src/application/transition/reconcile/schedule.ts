@@ -1,10 +1,10 @@
-import type { Bot, OwnOrder } from "../../domain/state.ts";
-import { type EpochMs, epochMs } from "../../domain/units.ts";
-import { unexplainedSince } from "../policy/money/capital.ts";
-import { feeRatesDue } from "../policy/entry/fee_verification.ts";
-import { forgetOwed } from "./ledger/execution_ledger.ts";
-import { OWED_AT_MOST_MS } from "./ledger/owed_executions.ts";
-import { emit, isBlocked, later, type Step } from "./step.ts";
+import type { Bot, OwnOrder } from "../../../domain/state.ts";
+import { type EpochMs, epochMs } from "../../../domain/units.ts";
+import { unexplainedSince } from "../../policy/money/capital.ts";
+import { feeRatesDue } from "../../policy/entry/fee_verification.ts";
+import { forgetOwed } from "../ledger/execution_ledger.ts";
+import { OWED_AT_MOST_MS } from "../ledger/owed_executions.ts";
+import { emit, isBlocked, later, type Step } from "../step.ts";
 import { nextReadAt, readIsDue } from "./read_times.ts";
 import { askExecutions, reconcileDueAt, runReconcile } from "./reconcile.ts";
 

@@ -1,4 +1,4 @@
-import { type EpochMs, epochMs } from "../../domain/units.ts";
+import { type EpochMs, epochMs } from "../../../domain/units.ts";
 
 /** Periods shorter than this count from the read before: they are looks at trouble, not a routine. */
 const ROUTINE_MS = 10_000;
