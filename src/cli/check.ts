@@ -1,6 +1,6 @@
 import type { IntentOf } from "../domain/intent.ts";
 import type { CheckName } from "../domain/events.ts";
-import { startBot } from "./bot_process.ts";
+import { startBot } from "../bot/bot_process.ts";
 import { readCredentials } from "./credentials.ts";
 import { EXIT } from "./exit_codes.ts";
 import { MemoryFiles } from "./memory_files.ts";

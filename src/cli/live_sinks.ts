@@ -10,7 +10,7 @@ import type { Redactor } from "../infrastructure/logging/redactor.ts";
 import type { Journal } from "../infrastructure/storage/journal.ts";
 import { TradeLog } from "../infrastructure/storage/trade_log.ts";
 import { messageOf } from "./cli_world.ts";
-import type { Remembered } from "./memory.ts";
+import type { Remembered } from "../bot/memory.ts";
 import { publicWord } from "../application/transition/mod.ts";
 
 export type LiveSinksOptions = {

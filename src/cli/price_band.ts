@@ -9,7 +9,7 @@ import { marketQuery } from "../infrastructure/exchange/bybit/render.ts";
 import { type Endpoint, ENDPOINTS, REST_URL } from "../infrastructure/exchange/bybit/venue_words.ts";
 import { createWireLog } from "../infrastructure/exchange/bybit/wire_log.ts";
 import type { LiveWorld } from "./run.ts";
-import { outcomeText } from "./outcome_text.ts";
+import { outcomeText } from "../bot/outcome_text.ts";
 
 const ANSWER_WITHIN_MS = 10_000;
 /** The exit's limit stands this far from mark (F-5.9, ADR 0007); between two reads mark moves a little. */

@@ -10,13 +10,13 @@ import { auditPermissions, type AuditWorld } from "../infrastructure/safety/perm
 import { takeDataDirectory } from "../infrastructure/safety/single_instance.ts";
 import type { BuildFacts } from "../infrastructure/storage/segments.ts";
 import type { Packer } from "../infrastructure/storage/retention.ts";
-import { type BotProcess, startBot } from "./bot_process.ts";
+import { type BotProcess, startBot } from "../bot/bot_process.ts";
 import { type CliWorld, configText, dollarText, messageOf, timeText } from "./cli_world.ts";
 import { readCredentials } from "./credentials.ts";
 import { EXIT, exitOfMemory } from "./exit_codes.ts";
 import { journalRefusal } from "./journal_guard.ts";
 import { createLiveSinks, literal, openWireLog } from "./live_sinks.ts";
-import { remember } from "./memory.ts";
+import { remember } from "../bot/memory.ts";
 import type { RunOptions } from "./program.ts";
 import type { Status } from "./status_file.ts";
 import { startStatusWriter, type StatusWriter } from "./status_writer.ts";

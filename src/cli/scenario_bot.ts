@@ -5,7 +5,7 @@ import type { Sinks } from "../application/engine/ports.ts";
 import type { SnapshotRecord, TradeRecord } from "../domain/records.ts";
 import type { Bot, Position } from "../domain/state.ts";
 import { type Log, openLog } from "../infrastructure/logging/log.ts";
-import { type BotProcess, startBot } from "./bot_process.ts";
+import { type BotProcess, startBot } from "../bot/bot_process.ts";
 import { createLiveSinks, type LiveSinks } from "./live_sinks.ts";
 import { classOfHalt, ScenarioFailure } from "./scenario_class.ts";
 import { type ScenarioContext, until, type Wait } from "./scenario_context.ts";

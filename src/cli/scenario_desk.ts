@@ -18,7 +18,7 @@ import {
 } from "../infrastructure/exchange/bybit/render.ts";
 import { type Endpoint, ENDPOINTS, REST_URL } from "../infrastructure/exchange/bybit/venue_words.ts";
 import { createWireLog } from "../infrastructure/exchange/bybit/wire_log.ts";
-import { outcomeText } from "./outcome_text.ts";
+import { outcomeText } from "../bot/outcome_text.ts";
 import { classOfOutcome, ScenarioFailure } from "./scenario_class.ts";
 import { type ScenarioContext, until } from "./scenario_context.ts";
 

@@ -7,7 +7,7 @@ import { createWireLog } from "../infrastructure/exchange/bybit/wire_log.ts";
 import type { HttpOutcome } from "../application/engine/ports.ts";
 import { entryLinkId, signalId } from "../domain/ids.ts";
 import { epochMs, priceCents, usdContracts } from "../domain/units.ts";
-import { outcomeText } from "./outcome_text.ts";
+import { outcomeText } from "../bot/outcome_text.ts";
 import { mustBe, type ScenarioContext, until } from "./scenario_context.ts";
 import { atDesk, Desk } from "./scenario_desk.ts";
 

@@ -7,7 +7,7 @@ import { type BybitAdapter, createBybitAdapter } from "../infrastructure/exchang
 import { executionsByIdQuery } from "../infrastructure/exchange/bybit/render.ts";
 import { parseExecutions } from "../infrastructure/exchange/bybit/parse_rest.ts";
 import { ENDPOINTS, REST_URL, WS_URL } from "../infrastructure/exchange/bybit/venue_words.ts";
-import { outcomeText } from "./outcome_text.ts";
+import { outcomeText } from "../bot/outcome_text.ts";
 import { classOfOutcome, ScenarioFailure } from "./scenario_class.ts";
 import { mustBe, type ScenarioContext, until } from "./scenario_context.ts";
 import { atDesk, type Desk } from "./scenario_desk.ts";

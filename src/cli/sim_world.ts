@@ -20,7 +20,7 @@ import {
   type VirtualPlatform,
   type VirtualProcess,
 } from "../infrastructure/platform/virtual.ts";
-import { type BotProcess, startBot } from "./bot_process.ts";
+import { type BotProcess, startBot } from "../bot/bot_process.ts";
 import { type JournalLine, Observer } from "./observer.ts";
 import { SimLedger, type SimTotals } from "./sim_ledger.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { guardedStep } from "../../src/application/guardian/guardian.ts";
 import { runSeed, type SimIo } from "../../src/cli/sim_run.ts";
-import { stateReader } from "../../src/cli/memory.ts";
+import { stateReader } from "../../src/bot/memory.ts";
 import { recover } from "../../src/infrastructure/storage/recovery.ts";
 import { replay, replayText } from "../../src/infrastructure/storage/replay.ts";
 import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";

@@ -1,4 +1,4 @@
-import { stateReader } from "../../src/cli/memory.ts";
+import { stateReader } from "../../src/bot/memory.ts";
 import { runWorld, type WorldResult } from "../../src/cli/sim_world.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
 import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";

@@ -1,5 +1,5 @@
 import { SIMULATED_BUILD } from "../../src/build_info.ts";
-import { startBot } from "../../src/cli/bot_process.ts";
+import { startBot } from "../../src/bot/bot_process.ts";
 import { CoverageCounter } from "../../src/cli/observer_coverage.ts";
 import type { Config } from "../../src/domain/limits.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";

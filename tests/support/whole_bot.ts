@@ -2,7 +2,7 @@ import type { Guarded } from "../../src/application/guardian/guardian.ts";
 import type { FileSeam } from "../../src/application/engine/ports.ts";
 import { publicWord } from "../../src/application/transition/mod.ts";
 import { SIMULATED_BUILD } from "../../src/build_info.ts";
-import { type BotProcess, startBot } from "../../src/cli/bot_process.ts";
+import { type BotProcess, startBot } from "../../src/bot/bot_process.ts";
 import type { JournalLine } from "../../src/cli/observer.ts";
 import type { IntentOf } from "../../src/domain/intent.ts";
 import type { Config } from "../../src/domain/limits.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { outcomeText } from "../../src/cli/outcome_text.ts";
+import { outcomeText } from "../../src/bot/outcome_text.ts";
 import { classOfHalt, classOfOutcome, isTransient } from "../../src/cli/scenario_class.ts";
 import { MemoryFiles } from "../../src/cli/memory_files.ts";
 import { SCENARIOS } from "../../src/cli/scenario_list.ts";
