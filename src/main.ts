@@ -3,7 +3,7 @@ import { programBuild, UNNAMED_CORE } from "./build_info.ts";
 import type { CliWorld } from "./cli/cli_world.ts";
 import { checkLive } from "./cli/check.ts";
 import { explainConfig } from "./cli/config_explain.ts";
-import { EXIT } from "./cli/exit_codes.ts";
+import { EXIT } from "./common/exit_codes.ts";
 import { operate } from "./cli/operate.ts";
 import { type Handlers, runProgram } from "./cli/program.ts";
 import { replayData } from "./cli/replay.ts";

@@ -1,7 +1,7 @@
 /** The rehearsals on the live testnet: same permissions, hosts and parts as the bot; never a fake venue. */
 import { programBuild } from "./build_info.ts";
 import { runDryRun } from "./cli/dry_run.ts";
-import { EXIT } from "./cli/exit_codes.ts";
+import { EXIT } from "./common/exit_codes.ts";
 import type { LiveWorld } from "./cli/run.ts";
 import { runScenarioProgram } from "./cli/scenario_program.ts";
 import { runScenarios } from "./cli/scenario_run.ts";

@@ -2,7 +2,7 @@ import type { IntentOf } from "../domain/intent.ts";
 import type { CheckName } from "../domain/events.ts";
 import { startBot } from "../bot/bot_process.ts";
 import { readCredentials } from "./credentials.ts";
-import { EXIT } from "./exit_codes.ts";
+import { EXIT } from "../common/exit_codes.ts";
 import { MemoryFiles } from "./memory_files.ts";
 import { readPriceBand } from "./price_band.ts";
 import { type LiveWorld, prepare, type Ready } from "./run.ts";

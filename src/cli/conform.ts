@@ -3,7 +3,7 @@ import { type Fact, factsOf } from "./conform_facts.ts";
 import { readByParser } from "./conform_parser.ts";
 import { REFERENCE_SEEDS, referenceRun, SERVED } from "./conform_reference.ts";
 import { ConformInputError, type FoundFile, readRecordings, type Recorded } from "./conform_wire.ts";
-import { EXIT } from "./exit_codes.ts";
+import { EXIT } from "../common/exit_codes.ts";
 
 /** What `conform` touches outside itself. */
 export type ConformIo = {

@@ -6,13 +6,7 @@ import {
   type Venue,
   type VenueClock,
 } from "../infrastructure/exchange/fake_exchange/mod.ts";
-import {
-  nextInt,
-  nextUnit,
-  pick,
-  type RandomState,
-  randomStream,
-} from "../infrastructure/exchange/fake_exchange/random.ts";
+import { nextInt, nextUnit, pick, type RandomState, randomStream } from "../common/random.ts";
 import type { Recorded, WireMessage } from "./conform_wire.ts";
 
 const KEY = "conform-key";

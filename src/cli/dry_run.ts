@@ -7,7 +7,7 @@ import { isAdjustment, type LedgerLine, type TradeLine } from "../infrastructure
 import { messageOf } from "./cli_world.ts";
 import { readCredentials } from "./credentials.ts";
 import { type DryRunCounters, dryRunReport } from "./dry_run_report.ts";
-import { EXIT } from "./exit_codes.ts";
+import { EXIT } from "../common/exit_codes.ts";
 import { DATA_DIR, type LiveWorld } from "./run.ts";
 import { ScenarioBot } from "./scenario_bot.ts";
 import { ScenarioFailure } from "./scenario_class.ts";

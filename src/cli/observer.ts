@@ -11,7 +11,7 @@ import type {
   Violation,
   WorldEntry,
 } from "../infrastructure/exchange/fake_exchange/observer_types.ts";
-import { nextInt, type RandomState, randomStream } from "../infrastructure/exchange/fake_exchange/random.ts";
+import { nextInt, type RandomState, randomStream } from "../common/random.ts";
 import type { VenueFork } from "../infrastructure/exchange/fake_exchange/types.ts";
 import type { LogOrder, VenueLogEntry } from "../infrastructure/exchange/fake_exchange/venue_log.ts";
 import { CoverageCounter } from "./observer_coverage.ts";

@@ -2,7 +2,7 @@
 import "../infrastructure/config/package_environment.ts";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { nearest } from "../infrastructure/config/load.ts";
-import { EXIT, EXIT_CODES } from "./exit_codes.ts";
+import { EXIT, EXIT_CODES } from "../common/exit_codes.ts";
 
 export type RunOptions = {
   readonly config: string;

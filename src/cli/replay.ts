@@ -1,7 +1,7 @@
 import { replay, replayText } from "../infrastructure/storage/replay.ts";
 import { journalDir } from "../infrastructure/storage/segments.ts";
 import { type CliWorld, messageOf } from "./cli_world.ts";
-import { EXIT } from "./exit_codes.ts";
+import { EXIT } from "../common/exit_codes.ts";
 import { stateReader } from "../bot/memory.ts";
 
 /** `abot replay [--compare]`: decides the recorded events again and names the first difference (F-11.2, F-11.7). */

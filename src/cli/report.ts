@@ -4,7 +4,7 @@ import { readJournal } from "../infrastructure/storage/journal_reader.ts";
 import { readTradeLog, tradeLogCsv } from "../infrastructure/storage/trade_reader.ts";
 import { isAdjustment, type LedgerLine } from "../infrastructure/storage/trade_schema.ts";
 import { type CliWorld, dollarText, messageOf, timeText } from "./cli_world.ts";
-import { EXIT } from "./exit_codes.ts";
+import { EXIT } from "../common/exit_codes.ts";
 import { type PeriodFigures, type ReportFigures, reportFigures } from "./report_figures.ts";
 
 export type ReportOptions = {

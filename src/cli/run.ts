@@ -13,7 +13,7 @@ import type { Packer } from "../infrastructure/storage/retention.ts";
 import { type BotProcess, startBot } from "../bot/bot_process.ts";
 import { type CliWorld, configText, dollarText, messageOf, timeText } from "./cli_world.ts";
 import { readCredentials } from "./credentials.ts";
-import { EXIT, exitOfMemory } from "./exit_codes.ts";
+import { EXIT, exitOfMemory } from "../common/exit_codes.ts";
 import { journalRefusal } from "./journal_guard.ts";
 import { createLiveSinks, literal, openWireLog } from "./live_sinks.ts";
 import { remember } from "../bot/memory.ts";

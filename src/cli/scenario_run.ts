@@ -5,7 +5,7 @@ import { auditPermissions } from "../infrastructure/safety/permission_audit.ts";
 import { takeDataDirectory } from "../infrastructure/safety/single_instance.ts";
 import { configText, messageOf } from "./cli_world.ts";
 import { readCredentials } from "./credentials.ts";
-import { EXIT } from "./exit_codes.ts";
+import { EXIT } from "../common/exit_codes.ts";
 import { DATA_DIR, type LiveWorld } from "./run.ts";
 import { type FailClass, isTransient, ScenarioFailure } from "./scenario_class.ts";
 import type { ScenarioContext } from "./scenario_context.ts";

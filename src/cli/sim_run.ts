@@ -1,10 +1,10 @@
 import type { Config } from "../domain/limits.ts";
 import { loadConfig } from "../infrastructure/config/load.ts";
 import { DataFileError, readRecording, type Recording } from "../infrastructure/exchange/fake_exchange/data_file.ts";
-import { nextInt, randomStream } from "../infrastructure/exchange/fake_exchange/random.ts";
+import { nextInt, randomStream } from "../common/random.ts";
 import type { FaultPreset } from "../infrastructure/platform/fault_presets.ts";
 import { messageOf } from "./cli_world.ts";
-import { EXIT } from "./exit_codes.ts";
+import { EXIT } from "../common/exit_codes.ts";
 import { coverageLines, resetLines } from "./observer_coverage.ts";
 import { progressLine, reportLines } from "./sim_report.ts";
 import { type RunJson, runJson, sweepJson } from "./sim_result.ts";

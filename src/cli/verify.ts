@@ -4,7 +4,7 @@ import { tradeFiles, verifyTradeLog } from "../infrastructure/storage/trade_read
 import { verifyJournal, verifyText } from "../infrastructure/storage/verify.ts";
 import { journalDir } from "../infrastructure/storage/segments.ts";
 import { type CliWorld, messageOf } from "./cli_world.ts";
-import { EXIT } from "./exit_codes.ts";
+import { EXIT } from "../common/exit_codes.ts";
 
 /** Lines of one kind of fault that are printed. */
 const SHOWN = 5;

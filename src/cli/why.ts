@@ -3,7 +3,7 @@ import type { EvaluationRecord, GateResult } from "../domain/records.ts";
 import { readJournal } from "../infrastructure/storage/journal_reader.ts";
 import { journalDir } from "../infrastructure/storage/segments.ts";
 import { type CliWorld, messageOf, timeText } from "./cli_world.ts";
-import { EXIT } from "./exit_codes.ts";
+import { EXIT } from "../common/exit_codes.ts";
 
 const GATE_NAMES: readonly string[] = [
   "",

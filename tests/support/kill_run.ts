@@ -1,11 +1,6 @@
 import { type ServedVenue, serveVenue } from "../../src/infrastructure/exchange/fake_exchange/server.ts";
 import type { HoldRule } from "../../src/infrastructure/exchange/fake_exchange/holds.ts";
-import {
-  nextInt,
-  pick,
-  type RandomState,
-  randomStream,
-} from "../../src/infrastructure/exchange/fake_exchange/random.ts";
+import { nextInt, pick, type RandomState, randomStream } from "../../src/common/random.ts";
 import { type Status, statusSchema } from "../../src/cli/status_file.ts";
 import { liveFiles } from "../../src/infrastructure/platform/live_files.ts";
 import { writeRequest } from "../../src/infrastructure/safety/control_files.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { CliWorld } from "../../src/cli/cli_world.ts";
 import { worstCase } from "../../src/cli/config_explain.ts";
 import { readCredentials } from "../../src/cli/credentials.ts";
-import { EXIT_CODES } from "../../src/cli/exit_codes.ts";
+import { EXIT_CODES } from "../../src/common/exit_codes.ts";
 import { journalRefusal } from "../../src/cli/journal_guard.ts";
 import { MemoryFiles } from "../../src/cli/memory_files.ts";
 import { operate } from "../../src/cli/operate.ts";

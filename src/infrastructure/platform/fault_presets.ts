@@ -3,7 +3,7 @@
  * light background plus one to three kinds of fault for which flow lists a HALT, each five or six times.
  */
 import type { FaultName, FaultPlan } from "../exchange/fake_exchange/faults.ts";
-import { nextInt, pick, type RandomState, randomStream } from "../exchange/fake_exchange/random.ts";
+import { nextInt, pick, type RandomState, randomStream } from "../../common/random.ts";
 import type { PlatformFaultName, PlatformFaultPlan } from "./platform_faults.ts";
 
 export type FaultPreset = "none" | "light" | "heavy" | "halting";

@@ -2,7 +2,7 @@
  * A machine in virtual time: clock, timers, network, disk and randomness come from one seed and one queue, so a run is
  * repeated by its seed. Callbacks only: nothing waits for a real event loop (architecture.md, "Seams").
  */
-import { nextInt, nextUnit, type RandomState, randomStream } from "../exchange/fake_exchange/random.ts";
+import { nextInt, nextUnit, type RandomState, randomStream } from "../../common/random.ts";
 import { EventQueue } from "./event_queue.ts";
 import {
   type FiredFault,

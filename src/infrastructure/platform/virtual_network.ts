@@ -6,7 +6,7 @@ import type {
   SocketHandlers,
   SocketSeam,
 } from "../../application/engine/ports.ts";
-import { chance, nextInt, type RandomState, randomStream } from "../exchange/fake_exchange/random.ts";
+import { chance, nextInt, type RandomState, randomStream } from "../../common/random.ts";
 import { type EventQueue, Task } from "./event_queue.ts";
 import type { PlatformFaults } from "./platform_faults.ts";
 

@@ -1,6 +1,6 @@
 import type { ClockSeam, Platform } from "../../application/engine/ports.ts";
 import { hmacSha256 } from "../exchange/fake_exchange/hmac.ts";
-import { nextUnit, randomStream } from "../exchange/fake_exchange/random.ts";
+import { nextUnit, randomStream } from "../../common/random.ts";
 import { type EventQueue, Task } from "./event_queue.ts";
 import type { PlatformFaultName } from "./platform_faults.ts";
 import type { VirtualDisk } from "./virtual_files.ts";

@@ -6,7 +6,7 @@ import type { Hub } from "./hub.ts";
 import { cancelOrder } from "./orders.ts";
 import type { Overlay } from "./overlay.ts";
 import type { PublicStreams } from "./public_streams.ts";
-import { nextUnit } from "./random.ts";
+import { nextUnit } from "../../../common/random.ts";
 import { changeLeverage } from "./rest_account.ts";
 import { type Core, leavesOf } from "./state.ts";
 import type { FaultDetail, VenueControl, VenueStateView } from "./types.ts";

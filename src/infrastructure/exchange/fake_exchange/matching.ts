@@ -1,5 +1,5 @@
 import { applyFill } from "./account.ts";
-import { chance, nextInt, nextUnit } from "./random.ts";
+import { chance, nextInt, nextUnit } from "../../../common/random.ts";
 import {
   type Core,
   isFinal,

@@ -10,7 +10,7 @@ import {
 } from "./order_checks.ts";
 import { type CreateRequest, isRefusal, type Refusal, refuse } from "./order_params.ts";
 import { type Core, leavesOf, newId, type OrderState, type TriggerBy } from "./state.ts";
-import { chance } from "./random.ts";
+import { chance } from "../../../common/random.ts";
 import type { Owner } from "./venue_log.ts";
 
 const GENERATIONS = 3;
