@@ -1,4 +1,4 @@
-import type { BlockReason } from "../domain/lids.ts";
+import type { BlockReason } from "../domain/halts_and_blocks.ts";
 import type { IntentOf } from "../domain/intent.ts";
 import type { ChangeRecord, EvaluationRecord, JournalRecord, PublicWord, TradeRecord } from "../domain/records.ts";
 import type { Violation } from "../infrastructure/exchange/fake_exchange/observer_types.ts";

@@ -1,5 +1,5 @@
 import type { Vitals } from "./events.ts";
-import type { Block, Halt } from "./lids.ts";
+import type { Block, Halt } from "./halts_and_blocks.ts";
 import type { Config } from "./limits.ts";
 import type { Instrument, MarketObservation, RiskTier } from "./market.ts";
 import type { Direction, Side, WalletRow } from "./orders.ts";

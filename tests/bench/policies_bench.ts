@@ -1,5 +1,5 @@
 /** Cost of the policies on the hot path: a market observation, the price blocks, a full entry evaluation. */
-import { type Block, newBlock } from "../../src/domain/lids.ts";
+import { type Block, newBlock } from "../../src/domain/halts_and_blocks.ts";
 import type { MarketObservation } from "../../src/domain/market.ts";
 import { epochMs } from "../../src/domain/units.ts";
 import { foldPriceBlocks } from "../../src/application/policy/risk/emergency.ts";

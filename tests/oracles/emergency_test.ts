@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { type Block, newBlock } from "../../src/domain/lids.ts";
+import { type Block, newBlock } from "../../src/domain/halts_and_blocks.ts";
 import type { Config } from "../../src/domain/limits.ts";
 import type { WalletRow } from "../../src/domain/orders.ts";
 import { durationMs, type EpochMs } from "../../src/domain/units.ts";

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { blockClass, type BlockReason, newBlock } from "../../src/domain/lids.ts";
+import { blockClass, type BlockReason, newBlock } from "../../src/domain/halts_and_blocks.ts";
 import type { Config } from "../../src/domain/limits.ts";
 import { entryLinkId } from "../../src/domain/ids.ts";
 import { priceCents, usdContracts } from "../../src/domain/units.ts";

@@ -4,7 +4,7 @@ import { openStep } from "../../src/application/transition/step.ts";
 import { creditFill, takeWalletFailure } from "../../src/application/transition/ledger/money.ts";
 import { reconcileDueAt, reconcilePeriodMs } from "../../src/application/transition/reconcile/reconcile.ts";
 import { runSchedule, scheduleDueAt } from "../../src/application/transition/reconcile/schedule.ts";
-import { newBlock } from "../../src/domain/lids.ts";
+import { newBlock } from "../../src/domain/halts_and_blocks.ts";
 import type { Bot } from "../../src/domain/state.ts";
 import { type EpochMs, epochMs } from "../../src/domain/units.ts";
 import {

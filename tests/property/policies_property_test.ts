@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import * as inverse from "../../src/domain/inverse.ts";
-import type { Block } from "../../src/domain/lids.ts";
+import type { Block } from "../../src/domain/halts_and_blocks.ts";
 import { type EpochMs, epochMs, picoBtc, priceCents, rateE8, usdContracts } from "../../src/domain/units.ts";
 import { foldPriceBlocks } from "../../src/application/policy/risk/emergency.ts";
 import { evaluateEntry } from "../../src/application/policy/entry/entry_allowed.ts";

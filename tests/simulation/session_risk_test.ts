@@ -8,7 +8,7 @@ import { gridSpacing } from "../../src/application/policy/entry/signal_generator
 import { isCovered } from "../../src/application/transition/protection/stop_manager.ts";
 import { atrGrid } from "../../src/application/policy/entry/atr.ts";
 import type { Config } from "../../src/domain/limits.ts";
-import type { BlockReason } from "../../src/domain/lids.ts";
+import type { BlockReason } from "../../src/domain/halts_and_blocks.ts";
 import { denseGrid, START, WholeBot } from "../support/whole_bot.ts";
 
 const MINUTE = 60_000;

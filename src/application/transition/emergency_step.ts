@@ -1,6 +1,6 @@
 import type { EventOf, Vitals } from "../../domain/events.ts";
 import type { Bot } from "../../domain/state.ts";
-import { withoutEndedBlocks } from "../../domain/lids.ts";
+import { withoutEndedBlocks } from "../../domain/halts_and_blocks.ts";
 import type { MicroUsd } from "../../domain/units.ts";
 import { fixBase } from "../policy/money/capital.ts";
 import { dryRunStartFault } from "../policy/entry/dry_run.ts";

@@ -1,6 +1,6 @@
 import type { Event, EventKind, Refusal } from "../../domain/events.ts";
 import type { Intent } from "../../domain/intent.ts";
-import { type BlockReason, type HaltReason, newBlock, withBlock, withoutBlock } from "../../domain/lids.ts";
+import { type BlockReason, type HaltReason, newBlock, withBlock, withoutBlock } from "../../domain/halts_and_blocks.ts";
 import type { Bot, OwnOrder, Position, TradeBook } from "../../domain/state.ts";
 import { type EpochMs, epochMs } from "../../domain/units.ts";
 

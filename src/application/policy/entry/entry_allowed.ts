@@ -1,5 +1,5 @@
 import type { Config, StageConfig } from "../../../domain/limits.ts";
-import type { Block, HaltReason } from "../../../domain/lids.ts";
+import type { Block, HaltReason } from "../../../domain/halts_and_blocks.ts";
 import type { Instrument, RiskTier } from "../../../domain/market.ts";
 import type { Approved, Direction, OrderTicket } from "../../../domain/orders.ts";
 import type { Evaluations } from "../../../domain/state.ts";

@@ -1,5 +1,5 @@
 import type { Config, StageConfig } from "../../../domain/limits.ts";
-import { type Block, type HaltReason, isSessionReason } from "../../../domain/lids.ts";
+import { type Block, type HaltReason, isSessionReason } from "../../../domain/halts_and_blocks.ts";
 import type { FeeRates, MarketObservation } from "../../../domain/market.ts";
 import type { Direction } from "../../../domain/orders.ts";
 import type { GateResult } from "../../../domain/records.ts";

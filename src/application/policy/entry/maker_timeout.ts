@@ -1,5 +1,5 @@
 import type { Config } from "../../../domain/limits.ts";
-import { type Block, newBlock } from "../../../domain/lids.ts";
+import { type Block, newBlock } from "../../../domain/halts_and_blocks.ts";
 import { type EpochMs, epochMs } from "../../../domain/units.ts";
 import { dayStart } from "../risk/session_risk.ts";
 import type { MakerState } from "../../../domain/slices.ts";

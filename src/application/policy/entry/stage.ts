@@ -1,5 +1,5 @@
 import type { Config, StageConfig } from "../../../domain/limits.ts";
-import { type Block, newBlock } from "../../../domain/lids.ts";
+import { type Block, newBlock } from "../../../domain/halts_and_blocks.ts";
 import { type EpochMs, epochMs, type MicroUsd } from "../../../domain/units.ts";
 import type { Stage, StageState } from "../../../domain/slices.ts";
 

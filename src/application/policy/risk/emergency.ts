@@ -1,6 +1,12 @@
 import type { Vitals } from "../../../domain/events.ts";
 import type { Config } from "../../../domain/limits.ts";
-import { type Block, isPriceReason, newBlock, type NewHalt, type PriceBlockReason } from "../../../domain/lids.ts";
+import {
+  type Block,
+  isPriceReason,
+  newBlock,
+  type NewHalt,
+  type PriceBlockReason,
+} from "../../../domain/halts_and_blocks.ts";
 import type { Instrument } from "../../../domain/market.ts";
 import type { PositionRow, WalletRow } from "../../../domain/orders.ts";
 import { type EpochMs, epochMs, type MicroUsd, type PriceCents, type RateE8 } from "../../../domain/units.ts";

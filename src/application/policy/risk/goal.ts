@@ -1,5 +1,5 @@
 import type { Config } from "../../../domain/limits.ts";
-import type { NewHalt } from "../../../domain/lids.ts";
+import type { NewHalt } from "../../../domain/halts_and_blocks.ts";
 import { type EpochMs, epochMs, type MicroUsd } from "../../../domain/units.ts";
 import type { GoalState } from "../../../domain/slices.ts";
 

@@ -1,6 +1,6 @@
 import type { RefusalCause } from "../../../domain/events.ts";
 import type { Config } from "../../../domain/limits.ts";
-import { type Block, newBlock, type NewHalt } from "../../../domain/lids.ts";
+import { type Block, newBlock, type NewHalt } from "../../../domain/halts_and_blocks.ts";
 import { type EpochMs, epochMs } from "../../../domain/units.ts";
 import type { RejectionState } from "../../../domain/slices.ts";
 

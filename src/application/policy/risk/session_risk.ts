@@ -1,5 +1,5 @@
 import type { Config } from "../../../domain/limits.ts";
-import { type Block, newBlock } from "../../../domain/lids.ts";
+import { type Block, newBlock } from "../../../domain/halts_and_blocks.ts";
 import { usdDown } from "../../../domain/inverse.ts";
 import {
   type EpochMs,

@@ -1,5 +1,5 @@
 import { averageEntry, unrealisedPnl } from "../../../domain/inverse.ts";
-import type { Block, NewHalt } from "../../../domain/lids.ts";
+import type { Block, NewHalt } from "../../../domain/halts_and_blocks.ts";
 import type { Execution, WalletRow } from "../../../domain/orders.ts";
 import type { Bot, OwnOrder, TradeBook } from "../../../domain/state.ts";
 import { type EpochMs, type MicroUsd, type PicoBtc, picoBtc, usdContracts } from "../../../domain/units.ts";
