@@ -5,7 +5,7 @@ import { SIMULATED_BUILD } from "../build_info.ts";
 import type { Config } from "../domain/limits.ts";
 import type { JournalRecord, PublicWord } from "../domain/records.ts";
 import type { Recording } from "../infrastructure/exchange/fake_exchange/data_file.ts";
-import { createMarketFeed } from "../infrastructure/exchange/fake_exchange/market_feed.ts";
+import { createMarketFeed } from "../infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import {
   createVenue,
   type MarketFeed,

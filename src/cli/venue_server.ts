@@ -1,5 +1,5 @@
 import { DataFileError, readRecording } from "../infrastructure/exchange/fake_exchange/data_file.ts";
-import { createMarketFeed } from "../infrastructure/exchange/fake_exchange/market_feed.ts";
+import { createMarketFeed } from "../infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import { serveVenue } from "../infrastructure/exchange/fake_exchange/server.ts";
 import { SimInputError } from "./sim_run.ts";
 

@@ -1,5 +1,5 @@
 import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
-import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market_feed.ts";
+import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import { createVirtualPlatform } from "../../src/infrastructure/platform/virtual.ts";
 
 const MINUTE = 60_000;

@@ -4,7 +4,7 @@ import { CoverageCounter } from "../../src/cli/observer_coverage.ts";
 import type { Config } from "../../src/domain/limits.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
 import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
-import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market_feed.ts";
+import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import { createVenue, type Venue } from "../../src/infrastructure/exchange/fake_exchange/mod.ts";
 import { createVirtualPlatform } from "../../src/infrastructure/platform/virtual.ts";
 

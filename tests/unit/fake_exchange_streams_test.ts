@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Candle } from "../../src/infrastructure/exchange/fake_exchange/market_point.ts";
-import { aggregate, liveFeed, walkFeed } from "../../src/infrastructure/exchange/fake_exchange/live_feed.ts";
-import { Overlay } from "../../src/infrastructure/exchange/fake_exchange/overlay.ts";
+import type { Candle } from "../../src/infrastructure/exchange/fake_exchange/market/market_point.ts";
+import { aggregate, liveFeed, walkFeed } from "../../src/infrastructure/exchange/fake_exchange/market/live_feed.ts";
+import { Overlay } from "../../src/infrastructure/exchange/fake_exchange/market/overlay.ts";
 import { volumeText } from "../../src/infrastructure/exchange/fake_exchange/public_streams.ts";
 import { Bench, point, START } from "./fake_exchange_harness.ts";
 

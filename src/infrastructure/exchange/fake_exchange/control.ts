@@ -4,7 +4,7 @@ import { deleverage, fillPart, foreignMarketOrder, liquidate } from "./forced.ts
 import type { History } from "./history.ts";
 import type { Hub } from "./hub.ts";
 import { cancelOrder } from "./orders.ts";
-import type { Overlay } from "./overlay.ts";
+import type { Overlay } from "./market/overlay.ts";
 import type { PublicStreams } from "./public_streams.ts";
 import { nextUnit } from "../../../common/random.ts";
 import { changeLeverage } from "./rest_account.ts";

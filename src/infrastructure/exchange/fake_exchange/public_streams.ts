@@ -1,5 +1,5 @@
 import type { Connection, Hub } from "./hub.ts";
-import type { Candle, MarketFeed } from "./market_point.ts";
+import type { Candle, MarketFeed } from "./market/market_point.ts";
 import { priceText, rateText, satText, valueSat } from "./money.ts";
 import { nextSeq, type VenueState } from "./state.ts";
 import { newId } from "./state.ts";

@@ -1,4 +1,4 @@
-import type { MarketFeed } from "./market_point.ts";
+import type { MarketFeed } from "./market/market_point.ts";
 import { priceText, rateText } from "./money.ts";
 import { priceBand } from "./order_checks.ts";
 import { type Refusal, refuse } from "./order_params.ts";

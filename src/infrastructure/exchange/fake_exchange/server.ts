@@ -22,7 +22,7 @@
  *   POST /_venue/release      {"deliver":true}           false = what waits before the venue is lost; "action": only these
  */
 import { holdRuleOf, Holds } from "./holds.ts";
-import { liveFeed, walkFeed } from "./live_feed.ts";
+import { liveFeed, walkFeed } from "./market/live_feed.ts";
 import {
   createVenue,
   FAULT_NAMES,

@@ -1,5 +1,5 @@
-import { MINUTE_MS, type Recording } from "./data_file.ts";
-import { nextUnit, type RandomState } from "../../../common/random.ts";
+import { MINUTE_MS, type Recording } from "../data_file.ts";
+import { nextUnit, type RandomState } from "../../../../common/random.ts";
 
 /** The steps of one minute, in parallel arrays that are reused from minute to minute. */
 export type MinutePath = {

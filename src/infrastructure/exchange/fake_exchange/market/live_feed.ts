@@ -1,5 +1,5 @@
 import type { Candle, MarketFeed, MarketPoint } from "./market_point.ts";
-import { nextUnit, type RandomState, randomStream } from "../../../common/random.ts";
+import { nextUnit, type RandomState, randomStream } from "../../../../common/random.ts";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
