@@ -1,7 +1,7 @@
 /** What the programs inside the private network namespace share: the fake venue under the real names, the bot's folder. */
 import { walkFeed } from "../../src/infrastructure/exchange/fake_exchange/market/live_feed.ts";
 import type { MarketFeed, Switches } from "../../src/infrastructure/exchange/fake_exchange/mod.ts";
-import { serveVenue } from "../../src/infrastructure/exchange/fake_exchange/server.ts";
+import { serveVenue } from "../../src/infrastructure/exchange/fake_exchange/server/server.ts";
 import { type Status, statusSchema } from "../../src/cli/status_file.ts";
 
 export const KEY = "abotkey12345";

@@ -1,5 +1,5 @@
-import { type ServedVenue, serveVenue } from "../../src/infrastructure/exchange/fake_exchange/server.ts";
-import type { HoldRule } from "../../src/infrastructure/exchange/fake_exchange/holds.ts";
+import { type ServedVenue, serveVenue } from "../../src/infrastructure/exchange/fake_exchange/server/server.ts";
+import type { HoldRule } from "../../src/infrastructure/exchange/fake_exchange/server/holds.ts";
 import { nextInt, pick, type RandomState, randomStream } from "../../src/common/random.ts";
 import { type Status, statusSchema } from "../../src/cli/status_file.ts";
 import { liveFiles } from "../../src/infrastructure/platform/live_files.ts";

@@ -22,7 +22,7 @@
  *   POST /_venue/release      {"deliver":true}           false = what waits before the venue is lost; "action": only these
  */
 import { holdRuleOf, Holds } from "./holds.ts";
-import { liveFeed, walkFeed } from "./market/live_feed.ts";
+import { liveFeed, walkFeed } from "../market/live_feed.ts";
 import {
   createVenue,
   FAULT_NAMES,
@@ -36,9 +36,9 @@ import {
   type VenueAccount,
   type VenueClock,
   type VenueLogEntry,
-} from "./mod.ts";
-import { centsOf, satOf } from "./money.ts";
-import { type Fields, fieldsOf, text } from "./order_params.ts";
+} from "../mod.ts";
+import { centsOf, satOf } from "../money.ts";
+import { type Fields, fieldsOf, text } from "../order_params.ts";
 
 export type ServeOptions = {
   /** 0 = any free port. */
