@@ -1,9 +1,9 @@
-import { entryCents, equitySat } from "./account.ts";
+import { entryCents, equitySat } from "./trading/account.ts";
 import { type FaultDealer, type FaultName, FAULTS } from "./faults.ts";
-import { deleverage, fillPart, foreignMarketOrder, liquidate } from "./forced.ts";
-import type { History } from "./history.ts";
+import { deleverage, fillPart, foreignMarketOrder, liquidate } from "./trading/forced.ts";
+import type { History } from "./trading/history.ts";
 import type { Hub } from "./hub.ts";
-import { cancelOrder } from "./orders.ts";
+import { cancelOrder } from "./trading/orders.ts";
 import type { Overlay } from "./market/overlay.ts";
 import type { PublicStreams } from "./public_streams.ts";
 import { nextUnit } from "../../../common/random.ts";

@@ -20,17 +20,17 @@
  * - Latency, loss, duplication and reordering belong to the network around it, not to the venue.
  * - `position.curRealisedPnl` restarts with every new position; breakEvenPrice is the entry.
  */
-import { settleFunding } from "./account.ts";
+import { settleFunding } from "./trading/account.ts";
 import { Control, viewOf } from "./control.ts";
 import { FAULT_NAMES, FaultDealer, type FaultName, isFaultName } from "./faults.ts";
-import { advance } from "./forced.ts";
-import { refillBook } from "./matching.ts";
-import { History } from "./history.ts";
+import { advance } from "./trading/forced.ts";
+import { refillBook } from "./trading/matching.ts";
+import { History } from "./trading/history.ts";
 import { type Connection, Hub, type HubHost } from "./hub.ts";
 import { BTCUSD } from "./instrument.ts";
 import type { MarketPoint } from "./market/market_point.ts";
 import { rateE8Of, satOf } from "./money.ts";
-import { priceBand } from "./order_checks.ts";
+import { priceBand } from "./trading/order_checks.ts";
 import { Overlay } from "./market/overlay.ts";
 import { LogEffects, PrivateFrames } from "./private_frames.ts";
 import { nextFundingAfter, PublicStreams } from "./public_streams.ts";

@@ -1,6 +1,6 @@
-import { entryCents } from "./account.ts";
+import { entryCents } from "./trading/account.ts";
 import type { FaultDealer } from "./faults.ts";
-import type { History } from "./history.ts";
+import type { History } from "./trading/history.ts";
 import type { Hub } from "./hub.ts";
 import { executionFrameRow, orderFrameRow, positionFrameRow, walletRow } from "./rows.ts";
 import type { Core, Effects, ExecutionFact, OrderState, WalletChange } from "./state.ts";

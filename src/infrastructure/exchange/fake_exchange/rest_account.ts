@@ -1,7 +1,7 @@
-import { refreshLiquidation } from "./account.ts";
-import type { History } from "./history.ts";
+import { refreshLiquidation } from "./trading/account.ts";
+import type { History } from "./trading/history.ts";
 import { averageCents, averageText, priceTrim, satOfE16, satText } from "./money.ts";
-import { type Fields, refuse, text, wrongMarket } from "./order_params.ts";
+import { type Fields, refuse, text, wrongMarket } from "./trading/order_params.ts";
 import type { Answer, Query } from "./rest_market.ts";
 import { executionListRow, orderListRow, positionListRow, walletRow } from "./rows.ts";
 import type { Core, ExecutionFact, OrderState } from "./state.ts";

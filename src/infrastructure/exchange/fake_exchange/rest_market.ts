@@ -1,7 +1,7 @@
 import type { MarketFeed } from "./market/market_point.ts";
 import { priceText, rateText } from "./money.ts";
-import { priceBand } from "./order_checks.ts";
-import { type Refusal, refuse } from "./order_params.ts";
+import { priceBand } from "./trading/order_checks.ts";
+import { type Refusal, refuse } from "./trading/order_params.ts";
 import { INTERVAL_MINUTES, nextFundingAfter, turnover, volumeText } from "./public_streams.ts";
 import type { Core } from "./state.ts";
 

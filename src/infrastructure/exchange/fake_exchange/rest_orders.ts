@@ -1,4 +1,4 @@
-import type { History } from "./history.ts";
+import type { History } from "./trading/history.ts";
 import {
   type Fields,
   isRefusal,
@@ -10,8 +10,8 @@ import {
   refuse,
   text,
   wrongMarket,
-} from "./order_params.ts";
-import { amendOrder, cancelOrder, createOrder } from "./orders.ts";
+} from "./trading/order_params.ts";
+import { amendOrder, cancelOrder, createOrder } from "./trading/orders.ts";
 import type { Answer } from "./rest_market.ts";
 import { type Core, isFinal, type OrderState } from "./state.ts";
 import type { RequestedOrder } from "./venue_log.ts";

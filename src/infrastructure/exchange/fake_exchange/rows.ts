@@ -1,4 +1,4 @@
-import { entryCents, type Margins, marginsOf, orderMarginSat } from "./account.ts";
+import { entryCents, type Margins, marginsOf, orderMarginSat } from "./trading/account.ts";
 import { averageCents, averageText, priceText, priceTrim, rateText, satOfE16, satText, valueSat } from "./money.ts";
 import { type Core, type ExecutionFact, leavesOf, type OrderState, type PositionState } from "./state.ts";
 

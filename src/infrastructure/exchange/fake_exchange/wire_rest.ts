@@ -1,7 +1,7 @@
 import type { FaultDealer, FaultName } from "./faults.ts";
-import type { History } from "./history.ts";
+import type { History } from "./trading/history.ts";
 import { hmacSha256 } from "./hmac.ts";
-import { type Fields, fieldsOf, isRefusal } from "./order_params.ts";
+import { type Fields, fieldsOf, isRefusal } from "./trading/order_params.ts";
 import type { RateLimits } from "./rate_limits.ts";
 import { POST_HANDLERS, type PostHandler, QUERY_HANDLERS, type QueryHandler } from "./rest_account.ts";
 import { type Answer, MARKET_HANDLERS, type MarketContext, type MarketHandler, type Query } from "./rest_market.ts";

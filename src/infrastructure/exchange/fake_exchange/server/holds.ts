@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, text } from "../order_params.ts";
+import { type Fields, fieldsOf, text } from "../trading/order_params.ts";
 import type { RestReply, RestRequest } from "../types.ts";
 
 /** before = the venue has not seen the request yet; after = it acted and its answer is under way; refuse = it says no. */

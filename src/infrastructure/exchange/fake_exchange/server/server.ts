@@ -38,7 +38,7 @@ import {
   type VenueLogEntry,
 } from "../mod.ts";
 import { centsOf, satOf } from "../money.ts";
-import { type Fields, fieldsOf, text } from "../order_params.ts";
+import { type Fields, fieldsOf, text } from "../trading/order_params.ts";
 
 export type ServeOptions = {
   /** 0 = any free port. */

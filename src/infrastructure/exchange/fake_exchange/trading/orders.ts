@@ -9,9 +9,9 @@ import {
   triggerSource,
 } from "./order_checks.ts";
 import { type CreateRequest, isRefusal, type Refusal, refuse } from "./order_params.ts";
-import { type Core, leavesOf, newId, type OrderState, type TriggerBy } from "./state.ts";
-import { chance } from "../../../common/random.ts";
-import type { Owner } from "./venue_log.ts";
+import { type Core, leavesOf, newId, type OrderState, type TriggerBy } from "../state.ts";
+import { chance } from "../../../../common/random.ts";
+import type { Owner } from "../venue_log.ts";
 
 const GENERATIONS = 3;
 /** Share of acked amends that change nothing when the switch says so. */

@@ -1,5 +1,5 @@
 import { applyFill } from "./account.ts";
-import { chance, nextInt, nextUnit } from "../../../common/random.ts";
+import { chance, nextInt, nextUnit } from "../../../../common/random.ts";
 import {
   type Core,
   isFinal,
@@ -9,8 +9,8 @@ import {
   type OrderStatus,
   refill,
   roundToTick,
-} from "./state.ts";
-import type { LogOrder, SideWord } from "./venue_log.ts";
+} from "../state.ts";
+import type { LogOrder, SideWord } from "../venue_log.ts";
 
 /** Levels that a taker may walk, from the best one on; each holds three times the one before. A stated fiction. */
 const LEVELS = 5;

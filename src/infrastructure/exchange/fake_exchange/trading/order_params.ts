@@ -1,7 +1,7 @@
-import type { InstrumentOptions } from "./instrument.ts";
-import { centsOf } from "./money.ts";
-import type { TimeInForce, TriggerBy } from "./state.ts";
-import type { SideWord } from "./venue_log.ts";
+import type { InstrumentOptions } from "../instrument.ts";
+import { centsOf } from "../money.ts";
+import type { TimeInForce, TriggerBy } from "../state.ts";
+import type { SideWord } from "../venue_log.ts";
 
 export type Refusal = { readonly ok: false; readonly retCode: number; readonly retMsg: string };
 export type CreateRequest = {

@@ -1,9 +1,9 @@
 import { applyFill, liquidationDue } from "./account.ts";
 import { fillResting, matchResting, setStatus, shrinkReduceOnly } from "./matching.ts";
 import { createOrder, fireTriggers } from "./orders.ts";
-import { type Core, leavesOf, nextSeq, type OrderState, setMarket } from "./state.ts";
-import type { MarketPoint } from "./market/market_point.ts";
-import type { Owner, SideWord } from "./venue_log.ts";
+import { type Core, leavesOf, nextSeq, type OrderState, setMarket } from "../state.ts";
+import type { MarketPoint } from "../market/market_point.ts";
+import type { Owner, SideWord } from "../venue_log.ts";
 
 /**
  * One step of the market: triggers first, then resting orders, then liquidation by mark. A stop that goes off at the

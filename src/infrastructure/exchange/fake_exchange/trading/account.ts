@@ -1,4 +1,4 @@
-import { averageCents, chargeSat, closePnlSat, satOfE16, valueE16, valueSat } from "./money.ts";
+import { averageCents, chargeSat, closePnlSat, satOfE16, valueE16, valueSat } from "../money.ts";
 import {
   type Core,
   type ExecutionFact,
@@ -7,8 +7,8 @@ import {
   nextSeq,
   type OrderState,
   type PositionState,
-} from "./state.ts";
-import type { Owner, SideWord } from "./venue_log.ts";
+} from "../state.ts";
+import type { Owner, SideWord } from "../venue_log.ts";
 
 /** Harmonic average entry in 0.01 USD, 0 when flat (PROTOCOL §7). */
 export function entryCents(position: PositionState): number {

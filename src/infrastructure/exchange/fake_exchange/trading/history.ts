@@ -1,4 +1,4 @@
-import { type Core, type ExecutionFact, isFinal, type OrderState, type PositionState } from "./state.ts";
+import { type Core, type ExecutionFact, isFinal, type OrderState, type PositionState } from "../state.ts";
 
 const DAY = 86_400_000;
 /** Versions older than this are the present for every lag that can be drawn. */

@@ -1,8 +1,8 @@
 import { availableSat, marginForSat } from "./account.ts";
 import type { CreateRequest, Refusal } from "./order_params.ts";
 import { refuse } from "./order_params.ts";
-import { type Core, leavesOf, roundToTick } from "./state.ts";
-import type { SideWord } from "./venue_log.ts";
+import { type Core, leavesOf, roundToTick } from "../state.ts";
+import type { SideWord } from "../venue_log.ts";
 
 export type Band = { readonly maxBuy: number; readonly minSell: number };
 
