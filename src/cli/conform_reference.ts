@@ -1,4 +1,4 @@
-import { hmacSha256 } from "../infrastructure/exchange/fake_exchange/hmac.ts";
+import { hmacSha256 } from "../infrastructure/exchange/fake_exchange/wire/hmac.ts";
 import {
   createVenue,
   type FaultName,

@@ -1,5 +1,5 @@
 import type { ClockSeam, Platform } from "../../application/engine/ports.ts";
-import { hmacSha256 } from "../exchange/fake_exchange/hmac.ts";
+import { hmacSha256 } from "../exchange/fake_exchange/wire/hmac.ts";
 import { nextUnit, randomStream } from "../../common/random.ts";
 import { type EventQueue, Task } from "./event_queue.ts";
 import type { PlatformFaultName } from "./platform_faults.ts";

@@ -26,19 +26,19 @@ import { FAULT_NAMES, FaultDealer, type FaultName, isFaultName } from "./faults.
 import { advance } from "./trading/forced.ts";
 import { refillBook } from "./trading/matching.ts";
 import { History } from "./trading/history.ts";
-import { type Connection, Hub, type HubHost } from "./hub.ts";
+import { type Connection, Hub, type HubHost } from "./wire/hub.ts";
 import { BTCUSD } from "./instrument.ts";
 import type { MarketPoint } from "./market/market_point.ts";
 import { rateE8Of, satOf } from "./money.ts";
 import { priceBand } from "./trading/order_checks.ts";
 import { Overlay } from "./market/overlay.ts";
-import { LogEffects, PrivateFrames } from "./private_frames.ts";
-import { nextFundingAfter, PublicStreams } from "./public_streams.ts";
-import { RateLimits } from "./rate_limits.ts";
+import { LogEffects, PrivateFrames } from "./wire/private_frames.ts";
+import { nextFundingAfter, PublicStreams } from "./wire/public_streams.ts";
+import { RateLimits } from "./wire/rate_limits.ts";
 import { type Core, type CoreConfig, initialState, type VenueState } from "./state.ts";
 import { drawSwitches, SAMPLE_SWITCHES } from "./switches.ts";
 import type { Switches, Venue, VenueFork, VenueLogEntry, VenueOptions } from "./types.ts";
-import { RestServer } from "./wire_rest.ts";
+import { RestServer } from "./wire/wire_rest.ts";
 
 export type * from "./types.ts";
 export type * from "./venue_log.ts";

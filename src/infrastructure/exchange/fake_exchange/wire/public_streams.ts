@@ -1,9 +1,9 @@
 import type { Connection, Hub } from "./hub.ts";
-import type { Candle, MarketFeed } from "./market/market_point.ts";
-import { priceText, rateText, satText, valueSat } from "./money.ts";
-import { nextSeq, type VenueState } from "./state.ts";
-import { newId } from "./state.ts";
-import type { Switches } from "./switches.ts";
+import type { Candle, MarketFeed } from "../market/market_point.ts";
+import { priceText, rateText, satText, valueSat } from "../money.ts";
+import { nextSeq, type VenueState } from "../state.ts";
+import { newId } from "../state.ts";
+import type { Switches } from "../switches.ts";
 
 const QUIET_MS = 5_000;
 const SPARSE_KLINE_MS = 600_000;

@@ -1,9 +1,9 @@
-import type { MarketFeed } from "./market/market_point.ts";
-import { priceText, rateText } from "./money.ts";
-import { priceBand } from "./trading/order_checks.ts";
-import { type Refusal, refuse } from "./trading/order_params.ts";
+import type { MarketFeed } from "../market/market_point.ts";
+import { priceText, rateText } from "../money.ts";
+import { priceBand } from "../trading/order_checks.ts";
+import { type Refusal, refuse } from "../trading/order_params.ts";
 import { INTERVAL_MINUTES, nextFundingAfter, turnover, volumeText } from "./public_streams.ts";
-import type { Core } from "./state.ts";
+import type { Core } from "../state.ts";
 
 export type Query = (name: string) => string;
 /** The `result` as JSON text. */

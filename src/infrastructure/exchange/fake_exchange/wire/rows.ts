@@ -1,6 +1,6 @@
-import { entryCents, type Margins, marginsOf, orderMarginSat } from "./trading/account.ts";
-import { averageCents, averageText, priceText, priceTrim, rateText, satOfE16, satText, valueSat } from "./money.ts";
-import { type Core, type ExecutionFact, leavesOf, type OrderState, type PositionState } from "./state.ts";
+import { entryCents, type Margins, marginsOf, orderMarginSat } from "../trading/account.ts";
+import { averageCents, averageText, priceText, priceTrim, rateText, satOfE16, satText, valueSat } from "../money.ts";
+import { type Core, type ExecutionFact, leavesOf, type OrderState, type PositionState } from "../state.ts";
 
 /**
  * The venue's words for its state, as text. Key sets are those of the newest sample of each endpoint; switches choose

@@ -1,14 +1,14 @@
-import type { FaultDealer, FaultName } from "./faults.ts";
-import type { History } from "./trading/history.ts";
+import type { FaultDealer, FaultName } from "../faults.ts";
+import type { History } from "../trading/history.ts";
 import { hmacSha256 } from "./hmac.ts";
-import { type Fields, fieldsOf, isRefusal } from "./trading/order_params.ts";
+import { type Fields, fieldsOf, isRefusal } from "../trading/order_params.ts";
 import type { RateLimits } from "./rate_limits.ts";
 import { POST_HANDLERS, type PostHandler, QUERY_HANDLERS, type QueryHandler } from "./rest_account.ts";
 import { type Answer, MARKET_HANDLERS, type MarketContext, type MarketHandler, type Query } from "./rest_market.ts";
 import { ORDER_HANDLERS, type OrderHandler, requestedOrder } from "./rest_orders.ts";
-import type { Core } from "./state.ts";
-import type { RestReply, RestRequest, VenueAccount } from "./types.ts";
-import type { RequestedOrder, VenueLogEntry } from "./venue_log.ts";
+import type { Core } from "../state.ts";
+import type { RestReply, RestRequest, VenueAccount } from "../types.ts";
+import type { RequestedOrder, VenueLogEntry } from "../venue_log.ts";
 
 export type RestParts = {
   readonly core: Core;

@@ -1,6 +1,6 @@
 import { hmacSha256 } from "./hmac.ts";
-import type { VenueConnection, VenuePeer } from "./types.ts";
-import type { LogSession } from "./venue_log.ts";
+import type { VenueConnection, VenuePeer } from "../types.ts";
+import type { LogSession } from "../venue_log.ts";
 
 export type ConnectionKind = "public" | "private" | "status" | "trade";
 export type Connection = {

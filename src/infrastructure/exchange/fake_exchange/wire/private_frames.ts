@@ -1,10 +1,10 @@
-import { entryCents } from "./trading/account.ts";
-import type { FaultDealer } from "./faults.ts";
-import type { History } from "./trading/history.ts";
+import { entryCents } from "../trading/account.ts";
+import type { FaultDealer } from "../faults.ts";
+import type { History } from "../trading/history.ts";
 import type { Hub } from "./hub.ts";
 import { executionFrameRow, orderFrameRow, positionFrameRow, walletRow } from "./rows.ts";
-import type { Core, Effects, ExecutionFact, OrderState, WalletChange } from "./state.ts";
-import type { LogOrder, VenueLogEntry } from "./venue_log.ts";
+import type { Core, Effects, ExecutionFact, OrderState, WalletChange } from "../state.ts";
+import type { LogOrder, VenueLogEntry } from "../venue_log.ts";
 
 type OrderRow = { readonly orderId: string; readonly status: string; readonly row: string };
 

@@ -1,11 +1,11 @@
-import { refreshLiquidation } from "./trading/account.ts";
-import type { History } from "./trading/history.ts";
-import { averageCents, averageText, priceTrim, satOfE16, satText } from "./money.ts";
-import { type Fields, refuse, text, wrongMarket } from "./trading/order_params.ts";
+import { refreshLiquidation } from "../trading/account.ts";
+import type { History } from "../trading/history.ts";
+import { averageCents, averageText, priceTrim, satOfE16, satText } from "../money.ts";
+import { type Fields, refuse, text, wrongMarket } from "../trading/order_params.ts";
 import type { Answer, Query } from "./rest_market.ts";
 import { executionListRow, orderListRow, positionListRow, walletRow } from "./rows.ts";
-import type { Core, ExecutionFact, OrderState } from "./state.ts";
-import type { VenueAccount } from "./types.ts";
+import type { Core, ExecutionFact, OrderState } from "../state.ts";
+import type { VenueAccount } from "../types.ts";
 
 export type AccountContext = { readonly core: Core; readonly history: History; readonly account: VenueAccount };
 export type QueryHandler = (context: AccountContext, query: Query) => Answer;

@@ -1,4 +1,4 @@
-import type { History } from "./trading/history.ts";
+import type { History } from "../trading/history.ts";
 import {
   type Fields,
   isRefusal,
@@ -10,11 +10,11 @@ import {
   refuse,
   text,
   wrongMarket,
-} from "./trading/order_params.ts";
-import { amendOrder, cancelOrder, createOrder } from "./trading/orders.ts";
+} from "../trading/order_params.ts";
+import { amendOrder, cancelOrder, createOrder } from "../trading/orders.ts";
 import type { Answer } from "./rest_market.ts";
-import { type Core, isFinal, type OrderState } from "./state.ts";
-import type { RequestedOrder } from "./venue_log.ts";
+import { type Core, isFinal, type OrderState } from "../state.ts";
+import type { RequestedOrder } from "../venue_log.ts";
 
 export type OrderContext = { readonly core: Core; readonly history: History };
 export type OrderHandler = (context: OrderContext, fields: Fields) => Answer;
