@@ -1,6 +1,6 @@
 import type { Config } from "../domain/limits.ts";
 import { loadConfig } from "../infrastructure/config/load.ts";
-import { DataFileError, readRecording, type Recording } from "../infrastructure/exchange/fake_exchange/data_file.ts";
+import { DataFileError, readRecording, type Recording } from "../infrastructure/market_data/recording.ts";
 import { nextInt, randomStream } from "../common/random.ts";
 import type { FaultPreset } from "../infrastructure/platform/fault_presets.ts";
 import { messageOf } from "./cli_world.ts";

@@ -4,7 +4,7 @@ import { publicWord } from "../application/transition/mod.ts";
 import { SIMULATED_BUILD } from "../build_info.ts";
 import type { Config } from "../domain/limits.ts";
 import type { JournalRecord, PublicWord } from "../domain/records.ts";
-import type { Recording } from "../infrastructure/exchange/fake_exchange/data_file.ts";
+import type { Recording } from "../infrastructure/market_data/recording.ts";
 import { createMarketFeed } from "../infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import {
   createVenue,

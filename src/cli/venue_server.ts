@@ -1,4 +1,4 @@
-import { DataFileError, readRecording } from "../infrastructure/exchange/fake_exchange/data_file.ts";
+import { DataFileError, readRecording } from "../infrastructure/market_data/recording.ts";
 import { createMarketFeed } from "../infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import { serveVenue } from "../infrastructure/exchange/fake_exchange/server/server.ts";
 import { SimInputError } from "./sim_run.ts";

@@ -4,7 +4,7 @@
  */
 import { runWorld } from "../../src/cli/sim_world.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
-import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
+import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
 import type { FaultPreset } from "../../src/infrastructure/platform/fault_presets.ts";
 
 const FILE = "config/recordings/winter-2021.csv.gz";

@@ -1,4 +1,4 @@
-import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
+import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
 import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import { createVirtualPlatform } from "../../src/infrastructure/platform/virtual.ts";
 

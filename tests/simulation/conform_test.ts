@@ -3,7 +3,7 @@ import { compareWith, fakeVenueFacts } from "../../src/cli/conform.ts";
 import { readRecordings } from "../../src/cli/conform_wire.ts";
 import { runWorld } from "../../src/cli/sim_world.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
-import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
+import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
 
 const RECORDING = "config/recordings/winter-2021.csv.gz";
 

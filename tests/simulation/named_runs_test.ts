@@ -3,7 +3,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { runWorld, type WorldResult } from "../../src/cli/sim_world.ts";
 import type { Config, StageConfig } from "../../src/domain/limits.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
-import { readRecording, type Recording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
+import { readRecording, type Recording } from "../../src/infrastructure/market_data/recording.ts";
 
 const HOUR_MS = 3_600_000;
 const recordings = new Map<string, Recording>();

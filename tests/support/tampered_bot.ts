@@ -3,7 +3,7 @@ import { startBot } from "../../src/bot/bot_process.ts";
 import { CoverageCounter } from "../../src/cli/observer_coverage.ts";
 import type { Config } from "../../src/domain/limits.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
-import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
+import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
 import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import { createVenue, type Venue } from "../../src/infrastructure/exchange/fake_exchange/mod.ts";
 import { createVirtualPlatform } from "../../src/infrastructure/platform/virtual.ts";

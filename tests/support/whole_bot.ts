@@ -7,7 +7,7 @@ import type { JournalLine } from "../../src/cli/observer.ts";
 import type { IntentOf } from "../../src/domain/intent.ts";
 import type { Config } from "../../src/domain/limits.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
-import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
+import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
 import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import { createVenue, type Venue, type VenueLogEntry } from "../../src/infrastructure/exchange/fake_exchange/mod.ts";
 import { createVirtualPlatform, type VirtualPlatform } from "../../src/infrastructure/platform/virtual.ts";

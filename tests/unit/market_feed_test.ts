@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { readRecording, type Recording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
+import { readRecording, type Recording } from "../../src/infrastructure/market_data/recording.ts";
 import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import type { MarketFeed, MarketPoint } from "../../src/infrastructure/exchange/fake_exchange/market/market_point.ts";
 

@@ -1,4 +1,4 @@
-import { MINUTE_MS, type MinuteBars } from "../data_file.ts";
+import { MINUTE_MS, type MinuteBars } from "../../../market_data/recording.ts";
 import type { Candle } from "./market_point.ts";
 
 type Bar = { open: number; high: number; low: number; close: number; volumeUsd: number };

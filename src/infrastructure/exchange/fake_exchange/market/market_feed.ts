@@ -12,7 +12,7 @@
  * A thin market replaces last, volume and book (thin_market.ts); mark and index still follow the recording.
  */
 import { candleStore } from "./candle_store.ts";
-import { MINUTE_MS, type MinuteBars, type Recording } from "../data_file.ts";
+import { MINUTE_MS, type MinuteBars, type Recording } from "../../../market_data/recording.ts";
 import { emptyPath, pathSource, unitAt } from "./market_path.ts";
 import type { MarketFeed, MarketPoint } from "./market_point.ts";
 import { nextUnit, type RandomState, randomStream } from "../../../../common/random.ts";

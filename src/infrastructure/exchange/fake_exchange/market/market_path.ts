@@ -1,4 +1,4 @@
-import { MINUTE_MS, type Recording } from "../data_file.ts";
+import { MINUTE_MS, type Recording } from "../../../market_data/recording.ts";
 import { nextUnit, type RandomState } from "../../../../common/random.ts";
 
 /** The steps of one minute, in parallel arrays that are reused from minute to minute. */
