@@ -3,7 +3,7 @@ import type { CheckName } from "../domain/events.ts";
 import { startBot } from "../bot/bot_process.ts";
 import { readCredentials } from "./credentials.ts";
 import { EXIT } from "../common/exit_codes.ts";
-import { MemoryFiles } from "./memory_files.ts";
+import { MemoryFiles } from "../infrastructure/platform/memory_files.ts";
 import { readPriceBand } from "./price_band.ts";
 import { type LiveWorld, prepare, type Ready } from "./run.ts";
 

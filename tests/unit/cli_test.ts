@@ -5,7 +5,7 @@ import { worstCase } from "../../src/cli/config_explain.ts";
 import { readCredentials } from "../../src/cli/credentials.ts";
 import { EXIT_CODES } from "../../src/common/exit_codes.ts";
 import { journalRefusal } from "../../src/cli/journal_guard.ts";
-import { MemoryFiles } from "../../src/cli/memory_files.ts";
+import { MemoryFiles } from "../../src/infrastructure/platform/memory_files.ts";
 import { operate } from "../../src/cli/operate.ts";
 import { type Handlers, runProgram } from "../../src/cli/program.ts";
 import { replayData } from "../../src/cli/replay.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { outcomeText } from "../../src/bot/outcome_text.ts";
 import { classOfHalt, classOfOutcome, isTransient } from "../../src/cli/scenario_class.ts";
-import { MemoryFiles } from "../../src/cli/memory_files.ts";
+import { MemoryFiles } from "../../src/infrastructure/platform/memory_files.ts";
 import { SCENARIOS } from "../../src/cli/scenario_list.ts";
 import { dryRunStrategyOf, runsBefore, strategyOf } from "../../src/cli/scenario_run.ts";
 import { observeSwitches } from "../../src/cli/scenario_switches.ts";

@@ -1,4 +1,4 @@
-import type { AppendFile, FileSeam } from "../application/engine/ports.ts";
+import type { AppendFile, FileSeam } from "../../application/engine/ports.ts";
 
 const encoder = new TextEncoder();
 
