@@ -12,9 +12,9 @@ import { type LiveWorld, runLive } from "./cli/run.ts";
 import { showStatus } from "./cli/status.ts";
 import { verifyData } from "./cli/verify.ts";
 import { showWhy } from "./cli/why.ts";
-import { packGzip } from "./infrastructure/platform/live_gzip.ts";
-import { livePlatform } from "./infrastructure/platform/live.ts";
-import { onTermination } from "./infrastructure/platform/live_signals.ts";
+import { packGzip } from "./infrastructure/platform/live/gzip.ts";
+import { livePlatform } from "./infrastructure/platform/live/mod.ts";
+import { onTermination } from "./infrastructure/platform/live/signals.ts";
 import { denoWorld } from "./infrastructure/safety/deno_permissions.ts";
 
 const { build, args } = programBuild(Deno.args);

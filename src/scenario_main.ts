@@ -5,9 +5,9 @@ import { EXIT } from "./common/exit_codes.ts";
 import type { LiveWorld } from "./cli/run.ts";
 import { runScenarioProgram } from "./cli/scenario_program.ts";
 import { runScenarios } from "./cli/scenario_run.ts";
-import { packGzip } from "./infrastructure/platform/live_gzip.ts";
-import { livePlatform } from "./infrastructure/platform/live.ts";
-import { onTermination } from "./infrastructure/platform/live_signals.ts";
+import { packGzip } from "./infrastructure/platform/live/gzip.ts";
+import { livePlatform } from "./infrastructure/platform/live/mod.ts";
+import { onTermination } from "./infrastructure/platform/live/signals.ts";
 import { denoWorld } from "./infrastructure/safety/deno_permissions.ts";
 
 const { build, args } = programBuild(Deno.args);

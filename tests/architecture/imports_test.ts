@@ -70,7 +70,7 @@ Deno.test("mayImport() tells an inward import from one that climbs a floor", () 
   assert.equal(mayImport(`${FAKE}mod.ts`, `${BYBIT}render.ts`), false);
   assert.equal(mayImport(`${BYBIT}render.ts`, `${FAKE}mod.ts`), false);
   assert.equal(mayImport("src/infrastructure/platform/virtual.ts", `${FAKE}random.ts`), true);
-  assert.equal(mayImport("src/infrastructure/platform/live.ts", `${FAKE}random.ts`), false);
+  assert.equal(mayImport("src/infrastructure/platform/live/mod.ts", `${FAKE}random.ts`), false);
   assert.equal(mayImport("src/cli/run.ts", "src/main.ts"), false);
 });
 

@@ -1,7 +1,7 @@
 // Figures of docs/performance.md, section "Memory": deno bench -A tests/bench/journal_bench.ts
 import type { FileSeam } from "../../src/application/engine/ports.ts";
-import { liveClock } from "../../src/infrastructure/platform/live.ts";
-import { liveFiles } from "../../src/infrastructure/platform/live_files.ts";
+import { liveClock } from "../../src/infrastructure/platform/live/mod.ts";
+import { liveFiles } from "../../src/infrastructure/platform/live/files.ts";
 import { type Journal, openJournal } from "../../src/infrastructure/storage/journal.ts";
 import { chainHash, encodeBody, encodeLine, GENESIS } from "../../src/infrastructure/storage/record_codec.ts";
 import { replay } from "../../src/infrastructure/storage/replay.ts";

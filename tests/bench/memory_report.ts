@@ -1,8 +1,8 @@
 // Recovery, replay and memory of a large journal, for docs/performance.md, section "Memory":
 //   deno run -A tests/bench/memory_report.ts [days]
 import { gzipSync } from "node:zlib";
-import { liveClock } from "../../src/infrastructure/platform/live.ts";
-import { liveFiles } from "../../src/infrastructure/platform/live_files.ts";
+import { liveClock } from "../../src/infrastructure/platform/live/mod.ts";
+import { liveFiles } from "../../src/infrastructure/platform/live/files.ts";
 import { openJournal } from "../../src/infrastructure/storage/journal.ts";
 import { sha256 } from "../../src/infrastructure/storage/record_codec.ts";
 import { recover, type Recovered } from "../../src/infrastructure/storage/recovery.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { liveClock } from "../../src/infrastructure/platform/live.ts";
-import { liveFiles } from "../../src/infrastructure/platform/live_files.ts";
+import { liveClock } from "../../src/infrastructure/platform/live/mod.ts";
+import { liveFiles } from "../../src/infrastructure/platform/live/files.ts";
 import { openJournal } from "../../src/infrastructure/storage/journal.ts";
 import { recover } from "../../src/infrastructure/storage/recovery.ts";
 import { replay } from "../../src/infrastructure/storage/replay.ts";

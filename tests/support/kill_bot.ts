@@ -4,9 +4,9 @@
 import { runLive } from "../../src/cli/run.ts";
 import { SIMULATED_BUILD } from "../../src/build_info.ts";
 import type { Platform } from "../../src/application/engine/ports.ts";
-import { livePlatform } from "../../src/infrastructure/platform/live.ts";
-import { packGzip } from "../../src/infrastructure/platform/live_gzip.ts";
-import { onTermination } from "../../src/infrastructure/platform/live_signals.ts";
+import { livePlatform } from "../../src/infrastructure/platform/live/mod.ts";
+import { packGzip } from "../../src/infrastructure/platform/live/gzip.ts";
+import { onTermination } from "../../src/infrastructure/platform/live/signals.ts";
 import { VENUE_HOSTS } from "../../src/infrastructure/safety/permissions.ts";
 
 const [port = "", config = ""] = Deno.args;

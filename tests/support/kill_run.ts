@@ -2,7 +2,7 @@ import { type ServedVenue, serveVenue } from "../../src/infrastructure/exchange/
 import type { HoldRule } from "../../src/infrastructure/exchange/fake_exchange/server/holds.ts";
 import { nextInt, pick, type RandomState, randomStream } from "../../src/common/random.ts";
 import { type Status, statusSchema } from "../../src/cli/status_file.ts";
-import { liveFiles } from "../../src/infrastructure/platform/live_files.ts";
+import { liveFiles } from "../../src/infrastructure/platform/live/files.ts";
 import { writeRequest } from "../../src/infrastructure/safety/control_files.ts";
 import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
 import { KillJudge } from "./kill_judge.ts";

@@ -1,4 +1,4 @@
-import type { AppendFile, FileSeam } from "../../application/engine/ports.ts";
+import type { AppendFile, FileSeam } from "../../../application/engine/ports.ts";
 
 /** Files are the owner's alone (P-14). */
 const FILE_MODE = 0o600;

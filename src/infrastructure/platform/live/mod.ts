@@ -10,8 +10,8 @@ import type {
   SocketHandlers,
   SocketSeam,
   TimerId,
-} from "../../application/engine/ports.ts";
-import { liveFiles } from "./live_files.ts";
+} from "../../../application/engine/ports.ts";
+import { liveFiles } from "./files.ts";
 
 /** The real world behind the seams. Promises end in this file; everything inside takes callbacks (architecture.md). */
 export function livePlatform(): Platform {
