@@ -13,13 +13,13 @@ import {
   type VenueLogEntry,
 } from "../infrastructure/exchange/fake_exchange/mod.ts";
 import { drawFaults, type FaultPreset, type FaultSet } from "../infrastructure/platform/fault_presets.ts";
-import type { FiredFault } from "../infrastructure/platform/platform_faults.ts";
+import type { FiredFault } from "../infrastructure/platform/virtual/faults.ts";
 import {
   createVirtualPlatform,
   type ProcessEnd,
   type VirtualPlatform,
   type VirtualProcess,
-} from "../infrastructure/platform/virtual.ts";
+} from "../infrastructure/platform/virtual/mod.ts";
 import { type BotProcess, startBot } from "../bot/bot_process.ts";
 import { type JournalLine, Observer } from "./observer.ts";
 import { SimLedger, type SimTotals } from "./sim_ledger.ts";

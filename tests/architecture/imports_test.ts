@@ -69,7 +69,7 @@ Deno.test("mayImport() tells an inward import from one that climbs a floor", () 
   assert.equal(mayImport(`${FAKE}mod.ts`, "src/domain/orders.ts"), false);
   assert.equal(mayImport(`${FAKE}mod.ts`, `${BYBIT}render.ts`), false);
   assert.equal(mayImport(`${BYBIT}render.ts`, `${FAKE}mod.ts`), false);
-  assert.equal(mayImport("src/infrastructure/platform/virtual.ts", `${FAKE}random.ts`), true);
+  assert.equal(mayImport("src/infrastructure/platform/virtual/mod.ts", `${FAKE}random.ts`), true);
   assert.equal(mayImport("src/infrastructure/platform/live/mod.ts", `${FAKE}random.ts`), false);
   assert.equal(mayImport("src/cli/run.ts", "src/main.ts"), false);
 });

@@ -7,7 +7,7 @@ import { SIMULATED_BUILD } from "../../src/build_info.ts";
 import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
 import { createVenue, type Venue, type VenueAccount } from "../../src/infrastructure/exchange/fake_exchange/mod.ts";
-import { createVirtualPlatform } from "../../src/infrastructure/platform/virtual.ts";
+import { createVirtualPlatform } from "../../src/infrastructure/platform/virtual/mod.ts";
 import { ENVIRONMENT, VENUE_HOSTS } from "../../src/infrastructure/safety/permissions.ts";
 
 const DATA = "config/recordings/black-thursday.csv.gz";

@@ -6,7 +6,7 @@ import { loadConfig } from "../../src/infrastructure/config/load.ts";
 import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
 import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import { createVenue, type Venue } from "../../src/infrastructure/exchange/fake_exchange/mod.ts";
-import { createVirtualPlatform } from "../../src/infrastructure/platform/virtual.ts";
+import { createVirtualPlatform } from "../../src/infrastructure/platform/virtual/mod.ts";
 
 const DATA = "config/recordings/winter-2021.csv.gz";
 const FROM = Date.parse("2021-01-04T06:00Z");

@@ -10,7 +10,7 @@ import { loadConfig } from "../../src/infrastructure/config/load.ts";
 import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
 import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import { createVenue, type Venue, type VenueLogEntry } from "../../src/infrastructure/exchange/fake_exchange/mod.ts";
-import { createVirtualPlatform, type VirtualPlatform } from "../../src/infrastructure/platform/virtual.ts";
+import { createVirtualPlatform, type VirtualPlatform } from "../../src/infrastructure/platform/virtual/mod.ts";
 
 const DATA = "config/recordings/black-thursday.csv.gz";
 const SEED = 3;

@@ -4,7 +4,7 @@
  */
 import type { FaultName, FaultPlan } from "../exchange/fake_exchange/faults.ts";
 import { nextInt, pick, type RandomState, randomStream } from "../../common/random.ts";
-import type { PlatformFaultName, PlatformFaultPlan } from "./platform_faults.ts";
+import type { PlatformFaultName, PlatformFaultPlan } from "./virtual/faults.ts";
 
 export type FaultPreset = "none" | "light" | "heavy" | "halting";
 export const FAULT_PRESETS: readonly FaultPreset[] = ["none", "light", "heavy", "halting"];

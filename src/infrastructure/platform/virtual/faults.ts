@@ -1,4 +1,4 @@
-import { chance, type RandomState, randomStream } from "../../common/random.ts";
+import { chance, type RandomState, randomStream } from "../../../common/random.ts";
 
 /**
  * What can go wrong around a process, by name. `request` faults get their chance at every REST request, `frame` faults

@@ -1,10 +1,10 @@
-import type { ClockSeam, Platform } from "../../application/engine/ports.ts";
-import { hmacSha256 } from "../exchange/fake_exchange/wire/hmac.ts";
-import { nextUnit, randomStream } from "../../common/random.ts";
+import type { ClockSeam, Platform } from "../../../application/engine/ports.ts";
+import { hmacSha256 } from "../../exchange/fake_exchange/wire/hmac.ts";
+import { nextUnit, randomStream } from "../../../common/random.ts";
 import { type EventQueue, Task } from "./event_queue.ts";
-import type { PlatformFaultName } from "./platform_faults.ts";
-import type { VirtualDisk } from "./virtual_files.ts";
-import type { VirtualNetwork } from "./virtual_network.ts";
+import type { PlatformFaultName } from "./faults.ts";
+import type { VirtualDisk } from "./files.ts";
+import type { VirtualNetwork } from "./network.ts";
 
 export type VirtualProcess = Platform & {
   readonly number: number;

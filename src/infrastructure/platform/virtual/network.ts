@@ -5,10 +5,10 @@ import type {
   Socket,
   SocketHandlers,
   SocketSeam,
-} from "../../application/engine/ports.ts";
-import { chance, nextInt, type RandomState, randomStream } from "../../common/random.ts";
+} from "../../../application/engine/ports.ts";
+import { chance, nextInt, type RandomState, randomStream } from "../../../common/random.ts";
 import { type EventQueue, Task } from "./event_queue.ts";
-import type { PlatformFaults } from "./platform_faults.ts";
+import type { PlatformFaults } from "./faults.ts";
 
 /** The venue as the network sees it: text in, text out. */
 export type WireVenue = {

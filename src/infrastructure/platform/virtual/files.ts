@@ -1,4 +1,4 @@
-import type { AppendFile, FileSeam } from "../../application/engine/ports.ts";
+import type { AppendFile, FileSeam } from "../../../application/engine/ports.ts";
 
 /** What a process needs from the world to use the disk. */
 export type DiskUser = {

@@ -2,7 +2,7 @@
  * A machine in virtual time: clock, timers, network, disk and randomness come from one seed and one queue, so a run is
  * repeated by its seed. Callbacks only: nothing waits for a real event loop (architecture.md, "Seams").
  */
-import { nextInt, nextUnit, type RandomState, randomStream } from "../../common/random.ts";
+import { nextInt, nextUnit, type RandomState, randomStream } from "../../../common/random.ts";
 import { EventQueue } from "./event_queue.ts";
 import {
   type FiredFault,
@@ -11,10 +11,10 @@ import {
   type PlatformFaultName,
   type PlatformFaultPlan,
   PlatformFaults,
-} from "./platform_faults.ts";
-import { VirtualDisk } from "./virtual_files.ts";
-import { VirtualNetwork, type WireVenue } from "./virtual_network.ts";
-import { Call, type Host, type ProcessEnd, SimulatedProcess, type VirtualProcess } from "./virtual_process.ts";
+} from "./faults.ts";
+import { VirtualDisk } from "./files.ts";
+import { VirtualNetwork, type WireVenue } from "./network.ts";
+import { Call, type Host, type ProcessEnd, SimulatedProcess, type VirtualProcess } from "./process.ts";
 
 export type { ProcessEnd, VirtualProcess, WireVenue };
 /** True time for the venue and for whoever runs the simulation. */
