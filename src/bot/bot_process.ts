@@ -9,10 +9,10 @@ import { createBybitAdapter } from "../infrastructure/exchange/bybit/bybit_adapt
 import type { CallsBefore } from "../infrastructure/exchange/bybit/rate_limiter.ts";
 import { ADDRESS_BANNED } from "../infrastructure/exchange/bybit/classify.ts";
 import { REST_URL, WS_URL } from "../infrastructure/exchange/bybit/venue_words.ts";
-import { type Journal, openJournal } from "../infrastructure/storage/journal.ts";
-import { forgetDamage } from "../infrastructure/storage/mend.ts";
-import type { Packer } from "../infrastructure/storage/retention.ts";
-import type { BuildFacts } from "../infrastructure/storage/segments.ts";
+import { type Journal, openJournal } from "../infrastructure/storage/journal/journal.ts";
+import { forgetDamage } from "../infrastructure/storage/journal/mend.ts";
+import type { Packer } from "../infrastructure/storage/journal/retention.ts";
+import type { BuildFacts } from "../infrastructure/storage/journal/segments.ts";
 import { remember, type Remembered } from "./memory.ts";
 import { outcomeText } from "./outcome_text.ts";
 

@@ -3,9 +3,9 @@ import type { FileSeam, Platform } from "../application/engine/ports.ts";
 import { adoptRecordedIntents, publicWord } from "../application/transition/mod.ts";
 import type { Config } from "../domain/limits.ts";
 import type { JournalRecord } from "../domain/records.ts";
-import { STATE_MIGRATIONS } from "../infrastructure/storage/migrations.ts";
-import { recover, type RecoverOptions } from "../infrastructure/storage/recovery.ts";
-import type { BuildFacts } from "../infrastructure/storage/segments.ts";
+import { STATE_MIGRATIONS } from "../infrastructure/storage/journal/migrations.ts";
+import { recover, type RecoverOptions } from "../infrastructure/storage/journal/recovery.ts";
+import type { BuildFacts } from "../infrastructure/storage/journal/segments.ts";
 import { parseGuarded } from "./parse_state.ts";
 
 /** What a process knows before it has spoken to the venue (F-11.1). */

@@ -7,7 +7,7 @@ import { AppendLog } from "../infrastructure/logging/append_log.ts";
 import { type AuditFacts, auditOf, openAuditLog } from "../infrastructure/logging/audit_log.ts";
 import type { Log } from "../infrastructure/logging/log.ts";
 import type { Redactor } from "../infrastructure/logging/redactor.ts";
-import type { Journal } from "../infrastructure/storage/journal.ts";
+import type { Journal } from "../infrastructure/storage/journal/journal.ts";
 import { TradeLog } from "../infrastructure/storage/trade_log.ts";
 import { messageOf } from "./cli_world.ts";
 import type { Remembered } from "../bot/memory.ts";

@@ -1,5 +1,5 @@
-import { replay, replayText } from "../infrastructure/storage/replay.ts";
-import { journalDir } from "../infrastructure/storage/segments.ts";
+import { replay, replayText } from "../infrastructure/storage/journal/replay.ts";
+import { journalDir } from "../infrastructure/storage/journal/segments.ts";
 import { type CliWorld, messageOf } from "./cli_world.ts";
 import { EXIT } from "../common/exit_codes.ts";
 import { stateReader } from "../bot/memory.ts";

@@ -1,6 +1,6 @@
 import type { FileSeam } from "../application/engine/ports.ts";
 import type { SnapshotRecord } from "../domain/records.ts";
-import { readJournal } from "../infrastructure/storage/journal_reader.ts";
+import { readJournal } from "../infrastructure/storage/journal/journal_reader.ts";
 import { readTradeLog, tradeLogCsv } from "../infrastructure/storage/trade_reader.ts";
 import { isAdjustment, type LedgerLine } from "../infrastructure/storage/trade_schema.ts";
 import { type CliWorld, dollarText, messageOf, timeText } from "./cli_world.ts";

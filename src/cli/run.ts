@@ -8,8 +8,8 @@ import { createRedactor, type Redactor } from "../infrastructure/logging/redacto
 import { type KillSwitch, watchKillSwitch } from "../infrastructure/safety/kill_switch.ts";
 import { auditPermissions, type AuditWorld } from "../infrastructure/safety/permission_audit.ts";
 import { takeDataDirectory } from "../infrastructure/safety/single_instance.ts";
-import type { BuildFacts } from "../infrastructure/storage/segments.ts";
-import type { Packer } from "../infrastructure/storage/retention.ts";
+import type { BuildFacts } from "../infrastructure/storage/journal/segments.ts";
+import type { Packer } from "../infrastructure/storage/journal/retention.ts";
 import { type BotProcess, startBot } from "../bot/bot_process.ts";
 import { type CliWorld, configText, dollarText, messageOf, timeText } from "./cli_world.ts";
 import { readCredentials } from "./credentials.ts";

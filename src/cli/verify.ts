@@ -1,8 +1,8 @@
 import { ledgerText } from "../infrastructure/storage/ledger.ts";
 import { ledgerOf } from "../infrastructure/storage/ledger_span.ts";
 import { tradeFiles, verifyTradeLog } from "../infrastructure/storage/trade_reader.ts";
-import { verifyJournal, verifyText } from "../infrastructure/storage/verify.ts";
-import { journalDir } from "../infrastructure/storage/segments.ts";
+import { verifyJournal, verifyText } from "../infrastructure/storage/journal/verify.ts";
+import { journalDir } from "../infrastructure/storage/journal/segments.ts";
 import { type CliWorld, messageOf } from "./cli_world.ts";
 import { EXIT } from "../common/exit_codes.ts";
 

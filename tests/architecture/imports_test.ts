@@ -64,8 +64,8 @@ Deno.test("mayImport() tells an inward import from one that climbs a floor", () 
   assert.equal(mayImport("src/application/policy/entry/sizing.ts", "src/domain/units.ts"), true);
   assert.equal(mayImport("src/domain/units.ts", "src/application/policy/entry/sizing.ts"), false);
   assert.equal(mayImport("src/application/policy/entry/sizing.ts", "src/application/engine/ports.ts"), false);
-  assert.equal(mayImport("src/infrastructure/storage/replay.ts", "src/application/transition/mod.ts"), false);
-  assert.equal(mayImport("src/infrastructure/storage/replay.ts", "src/application/engine/ports.ts"), true);
+  assert.equal(mayImport("src/infrastructure/storage/journal/replay.ts", "src/application/transition/mod.ts"), false);
+  assert.equal(mayImport("src/infrastructure/storage/journal/replay.ts", "src/application/engine/ports.ts"), true);
   assert.equal(mayImport(`${FAKE}mod.ts`, "src/domain/orders.ts"), false);
   assert.equal(mayImport(`${FAKE}mod.ts`, `${BYBIT}render.ts`), false);
   assert.equal(mayImport(`${BYBIT}render.ts`, `${FAKE}mod.ts`), false);

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { type Guarded, guardedStep } from "../../src/application/guardian/guardian.ts";
 import { parseGuarded } from "../../src/bot/parse_state.ts";
 import { epochMs } from "../../src/domain/units.ts";
-import { stateText } from "../../src/infrastructure/storage/state_text.ts";
+import { stateText } from "../../src/infrastructure/storage/journal/state_text.ts";
 import { at, newRig, open } from "../core_rig.ts";
 import { anyEvent } from "./arbitraries.ts";
 

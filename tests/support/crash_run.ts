@@ -2,8 +2,8 @@ import { stateReader } from "../../src/bot/memory.ts";
 import { runWorld, type WorldResult } from "../../src/cli/sim_world.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
 import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
-import { replay, replayText } from "../../src/infrastructure/storage/replay.ts";
-import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
+import { replay, replayText } from "../../src/infrastructure/storage/journal/replay.ts";
+import { verifyJournal } from "../../src/infrastructure/storage/journal/verify.ts";
 import { FaultFiles } from "./fault_files.ts";
 
 const DATA = "config/recordings/black-thursday.csv.gz";

@@ -3,8 +3,8 @@
 import { liveClock } from "../../src/infrastructure/platform/live/mod.ts";
 import { liveFiles } from "../../src/infrastructure/platform/live/files.ts";
 import { takeDataDirectory } from "../../src/infrastructure/safety/single_instance.ts";
-import { openJournal } from "../../src/infrastructure/storage/journal.ts";
-import { recover } from "../../src/infrastructure/storage/recovery.ts";
+import { openJournal } from "../../src/infrastructure/storage/journal/journal.ts";
+import { recover } from "../../src/infrastructure/storage/journal/recovery.ts";
 import { COUNTING_START, countingStep, parseCounting, quietEvent, registerCounting } from "./counting_core.ts";
 import { BUILD, DAY, FACTS } from "./journal_rig.ts";
 

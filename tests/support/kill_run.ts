@@ -4,7 +4,7 @@ import { nextInt, pick, type RandomState, randomStream } from "../../src/common/
 import { type Status, statusSchema } from "../../src/cli/status_file.ts";
 import { liveFiles } from "../../src/infrastructure/platform/live/files.ts";
 import { writeRequest } from "../../src/infrastructure/safety/control_files.ts";
-import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
+import { verifyJournal } from "../../src/infrastructure/storage/journal/verify.ts";
 import { KillJudge } from "./kill_judge.ts";
 
 export const MOMENTS = [

@@ -1,5 +1,5 @@
-import type { FileSeam } from "../../application/engine/ports.ts";
-import type { Intent } from "../../domain/intent.ts";
+import type { FileSeam } from "../../../application/engine/ports.ts";
+import type { Intent } from "../../../domain/intent.ts";
 import { type JournalItem, placeText, readJournal, type RecordItem } from "./journal_reader.ts";
 import { migrate, type Migration } from "./migrations.ts";
 import { sha256 } from "./record_codec.ts";

@@ -1,4 +1,4 @@
-import type { FileSeam } from "../../application/engine/ports.ts";
+import type { FileSeam } from "../../../application/engine/ports.ts";
 import {
   decodeHeader,
   journalDir,

@@ -1,4 +1,4 @@
-import type { FileSeam } from "../../application/engine/ports.ts";
+import type { FileSeam } from "../../../application/engine/ports.ts";
 import { journalDir, listSegments, segmentFile, segmentId, type SegmentName } from "./segments.ts";
 import { listSnapshots, snapshotDir, snapshotFile, spareSnapshots } from "./snapshots.ts";
 

@@ -1,5 +1,5 @@
-import type { Event, EventKind, EventOf } from "../../domain/events.ts";
-import type { Intent, IntentKind } from "../../domain/intent.ts";
+import type { Event, EventKind, EventOf } from "../../../domain/events.ts";
+import type { Intent, IntentKind } from "../../../domain/intent.ts";
 import { COLUMNS, MOMENTS } from "./row_codec.ts";
 
 /** A record of the journal. `intentsText` is what stands in the line; null = none. */

@@ -1,5 +1,5 @@
-import type { Event } from "../../domain/events.ts";
-import type { Intent } from "../../domain/intent.ts";
+import type { Event } from "../../../domain/events.ts";
+import type { Intent } from "../../../domain/intent.ts";
 
 /** True for an intent that changes something at the venue: durable before it leaves (F-10.7). */
 export function ordersSomething(intent: Intent): boolean {

@@ -1,6 +1,6 @@
-import type { Event, Vitals } from "../../domain/events.ts";
-import type { MarketObservation } from "../../domain/market.ts";
-import type { OrderRow, PositionRow, WalletRow } from "../../domain/orders.ts";
+import type { Event, Vitals } from "../../../domain/events.ts";
+import type { MarketObservation } from "../../../domain/market.ts";
+import type { OrderRow, PositionRow, WalletRow } from "../../../domain/orders.ts";
 
 /**
  * The events that make up nearly all of a live day are written as rows, so that a day stays under 20 MB: prices relative to

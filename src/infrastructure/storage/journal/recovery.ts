@@ -1,7 +1,7 @@
-import type { FileSeam } from "../../application/engine/ports.ts";
-import type { Event } from "../../domain/events.ts";
-import type { Intent } from "../../domain/intent.ts";
-import type { JournalRecord } from "../../domain/records.ts";
+import type { FileSeam } from "../../../application/engine/ports.ts";
+import type { Event } from "../../../domain/events.ts";
+import type { Intent } from "../../../domain/intent.ts";
+import type { JournalRecord } from "../../../domain/records.ts";
 import { ordersSomething } from "./critical.ts";
 import { type JournalItem, placeText, type ReadFrom, readJournal, type RecordItem } from "./journal_reader.ts";
 import { knownDamage, mendNewest, noteDamage, setAside, trustedSnapshots } from "./mend.ts";

@@ -1,5 +1,5 @@
 import { gunzipSync } from "node:zlib";
-import type { FileSeam } from "../../application/engine/ports.ts";
+import type { FileSeam } from "../../../application/engine/ports.ts";
 import { COLUMNS } from "./row_codec.ts";
 import { chainHash, JOURNAL_SCHEMA } from "./record_codec.ts";
 import { parseObject } from "./parse_record.ts";

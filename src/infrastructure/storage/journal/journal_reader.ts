@@ -1,6 +1,6 @@
-import type { FileSeam } from "../../application/engine/ports.ts";
-import type { Event } from "../../domain/events.ts";
-import type { Intent } from "../../domain/intent.ts";
+import type { FileSeam } from "../../../application/engine/ports.ts";
+import type { Event } from "../../../domain/events.ts";
+import type { Intent } from "../../../domain/intent.ts";
 import { parseIntents, parseRecord } from "./parse_record.ts";
 import { chainHash, GENESIS, splitLine } from "./record_codec.ts";
 import {

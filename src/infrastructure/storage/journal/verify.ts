@@ -1,4 +1,4 @@
-import type { FileSeam } from "../../application/engine/ports.ts";
+import type { FileSeam } from "../../../application/engine/ports.ts";
 import { placeText, readJournal } from "./journal_reader.ts";
 import { trustedSnapshots } from "./mend.ts";
 import { parseIntents } from "./parse_record.ts";

@@ -1,4 +1,4 @@
-import type { FileSeam } from "../../application/engine/ports.ts";
+import type { FileSeam } from "../../../application/engine/ports.ts";
 import { parseObject } from "./parse_record.ts";
 import { chainHash, sha256 } from "./record_codec.ts";
 import { segmentId } from "./segments.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Event } from "../../domain/events.ts";
-import type { Intent } from "../../domain/intent.ts";
+import type { Event } from "../../../domain/events.ts";
+import type { Intent } from "../../../domain/intent.ts";
 import { encodeRow } from "./row_codec.ts";
 
 /** Schema of journal lines. A change of meaning needs a new number and a migration (F-11.7). */
