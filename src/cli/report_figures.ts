@@ -1,5 +1,5 @@
 /** What the trade log says, in figures. Money in satoshis and dollars; pure. */
-import { isAdjustment, type LedgerLine, type TradeLine } from "../infrastructure/storage/trade_schema.ts";
+import { isAdjustment, type LedgerLine, type TradeLine } from "../infrastructure/storage/trades/trade_schema.ts";
 
 const SATS_PER_BTC = 100_000_000;
 const DAY_MS = 86_400_000;

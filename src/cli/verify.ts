@@ -1,6 +1,6 @@
-import { ledgerText } from "../infrastructure/storage/ledger.ts";
-import { ledgerOf } from "../infrastructure/storage/ledger_span.ts";
-import { tradeFiles, verifyTradeLog } from "../infrastructure/storage/trade_reader.ts";
+import { ledgerText } from "../infrastructure/storage/trades/wallet_identity.ts";
+import { ledgerOf } from "../infrastructure/storage/trades/wallet_span.ts";
+import { tradeFiles, verifyTradeLog } from "../infrastructure/storage/trades/trade_reader.ts";
 import { verifyJournal, verifyText } from "../infrastructure/storage/journal/verify.ts";
 import { journalDir } from "../infrastructure/storage/journal/segments.ts";
 import { type CliWorld, messageOf } from "./cli_world.ts";

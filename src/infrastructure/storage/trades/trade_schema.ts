@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AdjustmentRecord, TradeRecord } from "../../domain/records.ts";
+import type { AdjustmentRecord, TradeRecord } from "../../../domain/records.ts";
 
 /** Version of the lines of the trade log (P-13). */
 export const TRADE_SCHEMA = "1.0";

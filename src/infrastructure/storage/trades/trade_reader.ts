@@ -1,6 +1,6 @@
-import type { FileSeam } from "../../application/engine/ports.ts";
-import { parseObject } from "./journal/parse_record.ts";
-import { chainHash, GENESIS, splitLine } from "./journal/record_codec.ts";
+import type { FileSeam } from "../../../application/engine/ports.ts";
+import { parseObject } from "../journal/parse_record.ts";
+import { chainHash, GENESIS, splitLine } from "../journal/record_codec.ts";
 import { isAdjustment, type LedgerLine, parseLedgerLine, tradeLine } from "./trade_schema.ts";
 
 /** Directory of the trade log below the data directory. */

@@ -1,9 +1,9 @@
-import type { FileSeam } from "../../application/engine/ports.ts";
-import type { Event } from "../../domain/events.ts";
-import type { JournalRecord } from "../../domain/records.ts";
-import { readJournal, type RecordItem } from "./journal/journal_reader.ts";
-import { checkLedger, type LedgerCheck } from "./ledger.ts";
-import { trustedSnapshots } from "./journal/mend.ts";
+import type { FileSeam } from "../../../application/engine/ports.ts";
+import type { Event } from "../../../domain/events.ts";
+import type { JournalRecord } from "../../../domain/records.ts";
+import { readJournal, type RecordItem } from "../journal/journal_reader.ts";
+import { checkLedger, type LedgerCheck } from "./wallet_identity.ts";
+import { trustedSnapshots } from "../journal/mend.ts";
 import { readTradeLog } from "./trade_reader.ts";
 import type { LedgerLine } from "./trade_schema.ts";
 

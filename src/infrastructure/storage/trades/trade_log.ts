@@ -1,7 +1,7 @@
-import type { AppendFile, ClockSeam, FileSeam } from "../../application/engine/ports.ts";
-import type { AdjustmentRecord, JournalRecord, TradeRecord } from "../../domain/records.ts";
-import { type Health, LineWriter, SYNC_POLICY, type SyncPolicy } from "./log_storage.ts";
-import { chainHash, encodeLine, GENESIS } from "./journal/record_codec.ts";
+import type { AppendFile, ClockSeam, FileSeam } from "../../../application/engine/ports.ts";
+import type { AdjustmentRecord, JournalRecord, TradeRecord } from "../../../domain/records.ts";
+import { type Health, LineWriter, SYNC_POLICY, type SyncPolicy } from "../log_storage.ts";
+import { chainHash, encodeLine, GENESIS } from "../journal/record_codec.ts";
 import { lastLedgerState, tradeDir, tradeFile, tradeFiles } from "./trade_reader.ts";
 import { coreFields, parseLedgerLine, TRADE_SCHEMA } from "./trade_schema.ts";
 
