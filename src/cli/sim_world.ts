@@ -21,7 +21,7 @@ import {
   type VirtualProcess,
 } from "../infrastructure/platform/virtual/mod.ts";
 import { type BotProcess, startBot } from "../bot/bot_process.ts";
-import { type JournalLine, Observer } from "./observer.ts";
+import { type JournalLine, Observer } from "../observer/mod.ts";
 import { SimLedger, type SimTotals } from "./sim_ledger.ts";
 
 export type WorldOptions = {

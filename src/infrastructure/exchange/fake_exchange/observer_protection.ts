@@ -1,4 +1,4 @@
-import type { Violation } from "./observer_types.ts";
+import type { Violation } from "../../../observer/types.ts";
 import type { LogExecution, LogOrder, LogPosition, LogRequest, SideWord, VenueLogEntry } from "./venue_log.ts";
 
 /** F-2.1: unprotected longer than this needs an exit in flight, or a halt with attempts going on. */

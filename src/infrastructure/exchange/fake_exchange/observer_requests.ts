@@ -1,5 +1,5 @@
 import { isEntry, isLive } from "./observer_protection.ts";
-import type { Violation } from "./observer_types.ts";
+import type { Violation } from "../../../observer/types.ts";
 import type { LogOrder, LogRequest } from "./venue_log.ts";
 
 /** P-8 `rest_budget_per_min`: non-protective calls stop at 70 of 90 (F-7.10). */

@@ -6,18 +6,14 @@ import { probeFork } from "../infrastructure/exchange/fake_exchange/observer_pro
 import { EvidenceWatch } from "../infrastructure/exchange/fake_exchange/observer_evidence.ts";
 import { isEntry, ProtectionWatch } from "../infrastructure/exchange/fake_exchange/observer_protection.ts";
 import { RequestWatch } from "../infrastructure/exchange/fake_exchange/observer_requests.ts";
-import type {
-  ObserverFigures,
-  Violation,
-  WorldEntry,
-} from "../infrastructure/exchange/fake_exchange/observer_types.ts";
+import type { ObserverFigures, Violation, WorldEntry } from "./types.ts";
 import { nextInt, type RandomState, randomStream } from "../common/random.ts";
 import type { VenueFork } from "../infrastructure/exchange/fake_exchange/types.ts";
 import type { LogOrder, VenueLogEntry } from "../infrastructure/exchange/fake_exchange/venue_log.ts";
-import { CoverageCounter } from "./observer_coverage.ts";
-import { CauseWatch } from "./observer_causes.ts";
-import { JournalWatch, type LidEntry } from "./observer_journal.ts";
-import { ResetWatch } from "./observer_resets.ts";
+import { CoverageCounter } from "../cli/observer_coverage.ts";
+import { CauseWatch } from "../cli/observer_causes.ts";
+import { JournalWatch, type LidEntry } from "../cli/observer_journal.ts";
+import { ResetWatch } from "../cli/observer_resets.ts";
 
 /** One journal record as written: what happened and what was decided. */
 export type JournalLine = { readonly seq: number; readonly event: Event; readonly intents: readonly Intent[] };
