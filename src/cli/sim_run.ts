@@ -5,7 +5,7 @@ import { nextInt, randomStream } from "../common/random.ts";
 import type { FaultPreset } from "../infrastructure/platform/fault_presets.ts";
 import { messageOf } from "./cli_world.ts";
 import { EXIT } from "../common/exit_codes.ts";
-import { coverageLines, resetLines } from "./observer_coverage.ts";
+import { coverageLines, resetLines } from "../observer/journal/coverage.ts";
 import { progressLine, reportLines } from "./sim_report.ts";
 import { type RunJson, runJson, sweepJson } from "./sim_result.ts";
 import { wireFiles } from "./sim_wire.ts";

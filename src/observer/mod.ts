@@ -10,10 +10,10 @@ import type { ObserverFigures, Violation, WorldEntry } from "./types.ts";
 import { nextInt, type RandomState, randomStream } from "../common/random.ts";
 import type { VenueFork } from "../infrastructure/exchange/fake_exchange/types.ts";
 import type { LogOrder, VenueLogEntry } from "../infrastructure/exchange/fake_exchange/venue_log.ts";
-import { CoverageCounter } from "../cli/observer_coverage.ts";
-import { CauseWatch } from "../cli/observer_causes.ts";
-import { JournalWatch, type LidEntry } from "../cli/observer_journal.ts";
-import { ResetWatch } from "../cli/observer_resets.ts";
+import { CoverageCounter } from "./journal/coverage.ts";
+import { CauseWatch } from "./journal/causes.ts";
+import { JournalWatch, type LidEntry } from "./journal/journal.ts";
+import { ResetWatch } from "./journal/resets.ts";
 
 /** One journal record as written: what happened and what was decided. */
 export type JournalLine = { readonly seq: number; readonly event: Event; readonly intents: readonly Intent[] };

@@ -1,6 +1,6 @@
 import { SIMULATED_BUILD } from "../../src/build_info.ts";
 import { startBot } from "../../src/bot/bot_process.ts";
-import { CoverageCounter } from "../../src/cli/observer_coverage.ts";
+import { CoverageCounter } from "../../src/observer/journal/coverage.ts";
 import type { Config } from "../../src/domain/limits.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
 import { readRecording } from "../../src/infrastructure/market_data/recording.ts";

@@ -1,6 +1,6 @@
 /** Which row of the event table a step is, read from the journal alone. */
 import { strict as assert } from "node:assert";
-import { CauseWatch } from "../../src/cli/observer_causes.ts";
+import { CauseWatch } from "../../src/observer/journal/causes.ts";
 import type { JournalLine } from "../../src/observer/mod.ts";
 import {
   CoverageCounter,
@@ -9,7 +9,7 @@ import {
   REFUSAL_CODES,
   resetLines,
   roleOf,
-} from "../../src/cli/observer_coverage.ts";
+} from "../../src/observer/journal/coverage.ts";
 import { evaluation, T0 } from "./observer_kit.ts";
 
 const ID = "grid_a3f8d2e1c4_l";
