@@ -1,11 +1,11 @@
 import type { Event } from "../domain/events.ts";
 import type { Intent } from "../domain/intent.ts";
 import type { TradeRecord } from "../domain/records.ts";
-import { MoneyWatch, netOf, type VenueTrade } from "../infrastructure/exchange/fake_exchange/observer_money.ts";
-import { probeFork } from "../infrastructure/exchange/fake_exchange/observer_probe.ts";
-import { EvidenceWatch } from "../infrastructure/exchange/fake_exchange/observer_evidence.ts";
-import { isEntry, ProtectionWatch } from "../infrastructure/exchange/fake_exchange/observer_protection.ts";
-import { RequestWatch } from "../infrastructure/exchange/fake_exchange/observer_requests.ts";
+import { MoneyWatch, netOf, type VenueTrade } from "./venue/money.ts";
+import { probeFork } from "./venue/probe.ts";
+import { EvidenceWatch } from "./venue/evidence.ts";
+import { isEntry, ProtectionWatch } from "./venue/protection.ts";
+import { RequestWatch } from "./venue/requests.ts";
 import type { ObserverFigures, Violation, WorldEntry } from "./types.ts";
 import { nextInt, type RandomState, randomStream } from "../common/random.ts";
 import type { VenueFork } from "../infrastructure/exchange/fake_exchange/types.ts";

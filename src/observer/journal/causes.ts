@@ -1,4 +1,4 @@
-import { EvidenceWatch } from "../../infrastructure/exchange/fake_exchange/observer_evidence.ts";
+import { EvidenceWatch } from "../venue/evidence.ts";
 
 /** Which faults flow lists as the cause of which HALT. A reason that price or the goal alone may bring needs none. */
 const LINK = "disconnect|half_open|outage|maintenance|auth_refused|suspend";

@@ -1,4 +1,9 @@
-import type { LogExecution, LogPosition, LogPrice, LogWallet } from "./venue_log.ts";
+import type {
+  LogExecution,
+  LogPosition,
+  LogPrice,
+  LogWallet,
+} from "../../infrastructure/exchange/fake_exchange/venue_log.ts";
 
 /** One position from flat to flat as the venue booked it. Money satoshi, prices 0.01 USD. */
 export type VenueTrade = {

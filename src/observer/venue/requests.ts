@@ -1,6 +1,6 @@
-import { isEntry, isLive } from "./observer_protection.ts";
-import type { Violation } from "../../../observer/types.ts";
-import type { LogOrder, LogRequest } from "./venue_log.ts";
+import { isEntry, isLive } from "./protection.ts";
+import type { Violation } from "../types.ts";
+import type { LogOrder, LogRequest } from "../../infrastructure/exchange/fake_exchange/venue_log.ts";
 
 /** P-8 `rest_budget_per_min`: non-protective calls stop at 70 of 90 (F-7.10). */
 const OTHER_CALLS_PER_MIN = 70;

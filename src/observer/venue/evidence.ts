@@ -1,5 +1,5 @@
-import { isEntry, isLive } from "./observer_protection.ts";
-import type { LogExecution, LogOrder, LogRequest } from "./venue_log.ts";
+import { isEntry, isLive } from "./protection.ts";
+import type { LogExecution, LogOrder, LogRequest } from "../../infrastructure/exchange/fake_exchange/venue_log.ts";
 
 const HOUR_MS = 3_600_000;
 const KEPT = 60;

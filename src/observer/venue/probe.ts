@@ -1,4 +1,4 @@
-import type { VenueFork } from "./types.ts";
+import type { VenueFork } from "../../infrastructure/exchange/fake_exchange/types.ts";
 
 /** Steps of the driven price; small enough that no step is a gap, and a stop fills near its trigger. */
 const STEP = 0.001;

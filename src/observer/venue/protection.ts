@@ -1,5 +1,12 @@
-import type { Violation } from "../../../observer/types.ts";
-import type { LogExecution, LogOrder, LogPosition, LogRequest, SideWord, VenueLogEntry } from "./venue_log.ts";
+import type { Violation } from "../types.ts";
+import type {
+  LogExecution,
+  LogOrder,
+  LogPosition,
+  LogRequest,
+  SideWord,
+  VenueLogEntry,
+} from "../../infrastructure/exchange/fake_exchange/venue_log.ts";
 
 /** F-2.1: unprotected longer than this needs an exit in flight, or a halt with attempts going on. */
 const UNPROTECTED_MS = 10_000;
