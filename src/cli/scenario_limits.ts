@@ -8,8 +8,8 @@ import type { HttpOutcome } from "../application/engine/ports.ts";
 import { entryLinkId, signalId } from "../domain/ids.ts";
 import { epochMs, priceCents, usdContracts } from "../domain/units.ts";
 import { outcomeText } from "../bot/outcome_text.ts";
-import { mustBe, type ScenarioContext, until } from "./scenario_context.ts";
-import { atDesk, Desk } from "./scenario_desk.ts";
+import { mustBe, type ScenarioContext, until } from "../programs/rehearsal/context.ts";
+import { atDesk, Desk } from "../programs/rehearsal/desk.ts";
 
 /** Six times the limit of five a second, once: enough to be refused, too little for a ban (PROTOCOL §6). */
 const BURST = 30;

@@ -8,9 +8,9 @@ import { executionsByIdQuery } from "../infrastructure/exchange/bybit/render.ts"
 import { parseExecutions } from "../infrastructure/exchange/bybit/parse_rest.ts";
 import { ENDPOINTS, REST_URL, WS_URL } from "../infrastructure/exchange/bybit/venue_words.ts";
 import { outcomeText } from "../bot/outcome_text.ts";
-import { classOfOutcome, ScenarioFailure } from "./scenario_class.ts";
-import { mustBe, type ScenarioContext, until } from "./scenario_context.ts";
-import { atDesk, type Desk } from "./scenario_desk.ts";
+import { classOfOutcome, ScenarioFailure } from "../programs/rehearsal/failure_class.ts";
+import { mustBe, type ScenarioContext, until } from "../programs/rehearsal/context.ts";
+import { atDesk, type Desk } from "../programs/rehearsal/desk.ts";
 
 const READY_WITHIN_MS = 30_000;
 const SHOWN_WITHIN_MS = 10_000;

@@ -93,7 +93,7 @@ Deno.test("every source file is reached from a main", () => {
 });
 
 Deno.test("the live mains never reach the fake exchange or the virtual platform", () => {
-  for (const main of ["src/main.ts", "src/scenario_main.ts"]) {
+  for (const main of ["src/main.ts", "src/programs/rehearsal/main.ts"]) {
     const seen = [...reached([main])];
     assert.ok(seen.length > 20, `${main} reaches only ${seen.length} files`);
     none(seen.filter((path) => path.startsWith(FAKE) || VIRTUAL.test(path)), `Live files of ${main} stay real`);

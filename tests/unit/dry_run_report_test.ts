@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { dryRunReport, lossStreakOf } from "../../src/cli/dry_run_report.ts";
+import { dryRunReport, lossStreakOf } from "../../src/programs/rehearsal/dry_run_report.ts";
 import type { TradeLine } from "../../src/infrastructure/storage/trades/trade_schema.ts";
 
 const HASH = "0".repeat(64);

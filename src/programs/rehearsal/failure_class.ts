@@ -1,5 +1,5 @@
-import type { Outcome, RefusalCause } from "../domain/events.ts";
-import type { HaltReason } from "../domain/halts_and_blocks.ts";
+import type { Outcome, RefusalCause } from "../../domain/events.ts";
+import type { HaltReason } from "../../domain/halts_and_blocks.ts";
 
 /**
  * Why a rehearsal failed. `schema` is also every behaviour, the venue's or the bot's, other than the documents say.

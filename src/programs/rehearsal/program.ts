@@ -1,8 +1,8 @@
 /** The command line of the rehearsals. Parsing only. */
-import "../infrastructure/config/package_environment.ts";
+import "../../infrastructure/config/package_environment.ts";
 import { Argument, Command, CommanderError, InvalidArgumentError } from "commander";
-import { EXIT } from "../common/exit_codes.ts";
-import { type Scenario, SCENARIOS } from "./scenario_list.ts";
+import { EXIT } from "../../common/exit_codes.ts";
+import { type Scenario, SCENARIOS } from "./list.ts";
 
 const DEFAULT_CONFIG = "config/testnet_scenarios.yaml";
 

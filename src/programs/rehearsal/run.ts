@@ -1,18 +1,18 @@
-import type { Config } from "../domain/limits.ts";
-import { loadConfig } from "../infrastructure/config/load.ts";
-import { createRedactor, type Redactor } from "../infrastructure/logging/redactor.ts";
-import { auditPermissions } from "../infrastructure/safety/permission_audit.ts";
-import { takeDataDirectory } from "../infrastructure/safety/single_instance.ts";
-import { configText, messageOf } from "./cli_world.ts";
-import { readCredentials } from "./credentials.ts";
-import { EXIT } from "../common/exit_codes.ts";
-import { DATA_DIR, type LiveWorld } from "./run.ts";
-import { type FailClass, isTransient, ScenarioFailure } from "./scenario_class.ts";
-import type { ScenarioContext } from "./scenario_context.ts";
-import { atDesk, notFlat } from "./scenario_desk.ts";
-import { Evidence, folderName, SCENARIO_FOLDER, type ScenarioResult } from "./scenario_evidence.ts";
-import type { Scenario } from "./scenario_list.ts";
-import { observeSwitches } from "./scenario_switches.ts";
+import type { Config } from "../../domain/limits.ts";
+import { loadConfig } from "../../infrastructure/config/load.ts";
+import { createRedactor, type Redactor } from "../../infrastructure/logging/redactor.ts";
+import { auditPermissions } from "../../infrastructure/safety/permission_audit.ts";
+import { takeDataDirectory } from "../../infrastructure/safety/single_instance.ts";
+import { configText, messageOf } from "../../cli/cli_world.ts";
+import { readCredentials } from "../../cli/credentials.ts";
+import { EXIT } from "../../common/exit_codes.ts";
+import { DATA_DIR, type LiveWorld } from "../../cli/run.ts";
+import { type FailClass, isTransient, ScenarioFailure } from "./failure_class.ts";
+import type { ScenarioContext } from "./context.ts";
+import { atDesk, notFlat } from "./desk.ts";
+import { Evidence, folderName, SCENARIO_FOLDER, type ScenarioResult } from "./evidence.ts";
+import type { Scenario } from "./list.ts";
+import { observeSwitches } from "./venue_facts.ts";
 
 /** A cause that passes by itself is tried so often in all. */
 const TRIES = 3;

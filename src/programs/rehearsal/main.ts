@@ -1,14 +1,14 @@
 /** The rehearsals on the live testnet: same permissions, hosts and parts as the bot; never a fake venue. */
-import { programBuild } from "./build_info.ts";
-import { runDryRun } from "./cli/dry_run.ts";
-import { EXIT } from "./common/exit_codes.ts";
-import type { LiveWorld } from "./cli/run.ts";
-import { runScenarioProgram } from "./cli/scenario_program.ts";
-import { runScenarios } from "./cli/scenario_run.ts";
-import { packGzip } from "./infrastructure/platform/live/gzip.ts";
-import { livePlatform } from "./infrastructure/platform/live/mod.ts";
-import { onTermination } from "./infrastructure/platform/live/signals.ts";
-import { denoWorld } from "./infrastructure/safety/deno_permissions.ts";
+import { programBuild } from "../../build_info.ts";
+import { runDryRun } from "./dry_run.ts";
+import { EXIT } from "../../common/exit_codes.ts";
+import type { LiveWorld } from "../../cli/run.ts";
+import { runScenarioProgram } from "./program.ts";
+import { runScenarios } from "./run.ts";
+import { packGzip } from "../../infrastructure/platform/live/gzip.ts";
+import { livePlatform } from "../../infrastructure/platform/live/mod.ts";
+import { onTermination } from "../../infrastructure/platform/live/signals.ts";
+import { denoWorld } from "../../infrastructure/safety/deno_permissions.ts";
 
 const { build, args } = programBuild(Deno.args);
 const platform = livePlatform();

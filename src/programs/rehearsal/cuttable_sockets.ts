@@ -1,4 +1,4 @@
-import type { ClockSeam, Socket, SocketHandlers, SocketSeam } from "../application/engine/ports.ts";
+import type { ClockSeam, Socket, SocketHandlers, SocketSeam } from "../../application/engine/ports.ts";
 
 type Open = { readonly socket: Socket; readonly handlers: SocketHandlers };
 

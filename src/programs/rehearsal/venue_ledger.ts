@@ -1,13 +1,13 @@
 /** The bot's trades beside the venue's own reckoning of them (position/closed-pnl, ADR 0011). */
-import type { AdjustmentRecord, TradeRecord } from "../domain/records.ts";
-import { epochMs } from "../domain/units.ts";
-import { type ClosedPnl, parseClosedPnl } from "../infrastructure/exchange/bybit/parse_audit.ts";
-import type { Page } from "../infrastructure/exchange/bybit/parse_rest.ts";
-import { closedPnlQuery } from "../infrastructure/exchange/bybit/render.ts";
-import { ENDPOINTS } from "../infrastructure/exchange/bybit/venue_words.ts";
-import type { ScenarioContext } from "./scenario_context.ts";
-import { ScenarioFailure } from "./scenario_class.ts";
-import { atDesk, type Desk } from "./scenario_desk.ts";
+import type { AdjustmentRecord, TradeRecord } from "../../domain/records.ts";
+import { epochMs } from "../../domain/units.ts";
+import { type ClosedPnl, parseClosedPnl } from "../../infrastructure/exchange/bybit/parse_audit.ts";
+import type { Page } from "../../infrastructure/exchange/bybit/parse_rest.ts";
+import { closedPnlQuery } from "../../infrastructure/exchange/bybit/render.ts";
+import { ENDPOINTS } from "../../infrastructure/exchange/bybit/venue_words.ts";
+import type { ScenarioContext } from "./context.ts";
+import { ScenarioFailure } from "./failure_class.ts";
+import { atDesk, type Desk } from "./desk.ts";
 
 const PICO_PER_SAT = 10_000;
 /** The venue answers seven days at a time. */

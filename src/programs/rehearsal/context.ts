@@ -1,9 +1,9 @@
-import type { Platform } from "../application/engine/ports.ts";
-import type { Config } from "../domain/limits.ts";
-import type { Redactor } from "../infrastructure/logging/redactor.ts";
-import { type FailClass, ScenarioFailure } from "./scenario_class.ts";
-import type { Evidence } from "./scenario_evidence.ts";
-import type { LiveWorld } from "./run.ts";
+import type { Platform } from "../../application/engine/ports.ts";
+import type { Config } from "../../domain/limits.ts";
+import type { Redactor } from "../../infrastructure/logging/redactor.ts";
+import { type FailClass, ScenarioFailure } from "./failure_class.ts";
+import type { Evidence } from "./evidence.ts";
+import type { LiveWorld } from "../../cli/run.ts";
 
 /** What one try of a rehearsal works with. */
 export type ScenarioContext = {

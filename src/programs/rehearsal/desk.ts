@@ -1,26 +1,26 @@
-import type { Instrument } from "../domain/market.ts";
-import type { OrderRow, OrderTicket, PositionRow } from "../domain/orders.ts";
-import type { PriceCents } from "../domain/units.ts";
-import { RestClient, type RestReply } from "../infrastructure/exchange/bybit/bybit_rest_client.ts";
-import { ParseFailure } from "../infrastructure/exchange/bybit/parse_decimal.ts";
+import type { Instrument } from "../../domain/market.ts";
+import type { OrderRow, OrderTicket, PositionRow } from "../../domain/orders.ts";
+import type { PriceCents } from "../../domain/units.ts";
+import { RestClient, type RestReply } from "../../infrastructure/exchange/bybit/bybit_rest_client.ts";
+import { ParseFailure } from "../../infrastructure/exchange/bybit/parse_decimal.ts";
 import {
   parseInstrument,
   parseOrders,
   parsePositions,
   parseTickerReply,
-} from "../infrastructure/exchange/bybit/parse_rest.ts";
+} from "../../infrastructure/exchange/bybit/parse_rest.ts";
 import {
   cancelBody,
   createBody,
   marketQuery,
   openOrdersQuery,
   orderByIdQuery,
-} from "../infrastructure/exchange/bybit/render.ts";
-import { type Endpoint, ENDPOINTS, REST_URL } from "../infrastructure/exchange/bybit/venue_words.ts";
-import { createWireLog } from "../infrastructure/exchange/bybit/wire_log.ts";
-import { outcomeText } from "../bot/outcome_text.ts";
-import { classOfOutcome, ScenarioFailure } from "./scenario_class.ts";
-import { type ScenarioContext, until } from "./scenario_context.ts";
+} from "../../infrastructure/exchange/bybit/render.ts";
+import { type Endpoint, ENDPOINTS, REST_URL } from "../../infrastructure/exchange/bybit/venue_words.ts";
+import { createWireLog } from "../../infrastructure/exchange/bybit/wire_log.ts";
+import { outcomeText } from "../../bot/outcome_text.ts";
+import { classOfOutcome, ScenarioFailure } from "./failure_class.ts";
+import { type ScenarioContext, until } from "./context.ts";
 
 const CLOCK_WITHIN_MS = 20_000;
 const ANSWER_WITHIN_MS = 30_000;

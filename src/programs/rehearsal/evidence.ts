@@ -1,6 +1,6 @@
-import type { FileSeam } from "../application/engine/ports.ts";
-import type { Redactor } from "../infrastructure/logging/redactor.ts";
-import type { FailClass } from "./scenario_class.ts";
+import type { FileSeam } from "../../application/engine/ports.ts";
+import type { Redactor } from "../../infrastructure/logging/redactor.ts";
+import type { FailClass } from "./failure_class.ts";
 
 /** Parent of every run's folder; below the one place the live program may write (F-12.1). */
 export const SCENARIO_FOLDER = "data/scenarios";

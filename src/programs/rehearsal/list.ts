@@ -1,7 +1,7 @@
-import type { ScenarioContext } from "./scenario_context.ts";
-import { disconnect, existingPosition, fullCycle, sessionRisk, stopHit, tenCycles } from "./scenario_cycles.ts";
-import { rateLimit } from "./scenario_limits.ts";
-import { connect, fill, placeAndCancel } from "./scenario_link.ts";
+import type { ScenarioContext } from "./context.ts";
+import { disconnect, existingPosition, fullCycle, sessionRisk, stopHit, tenCycles } from "../../cli/scenario_cycles.ts";
+import { rateLimit } from "../../cli/scenario_limits.ts";
+import { connect, fill, placeAndCancel } from "../../cli/scenario_link.ts";
 
 export type Scenario = {
   readonly name: string;
