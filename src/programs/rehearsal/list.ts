@@ -1,7 +1,7 @@
 import type { ScenarioContext } from "./context.ts";
-import { disconnect, existingPosition, fullCycle, sessionRisk, stopHit, tenCycles } from "../../cli/scenario_cycles.ts";
-import { rateLimit } from "../../cli/scenario_limits.ts";
-import { connect, fill, placeAndCancel } from "../../cli/scenario_link.ts";
+import { disconnect, existingPosition, fullCycle, sessionRisk, stopHit, tenCycles } from "./scenarios/cycles.ts";
+import { rateLimit } from "./scenarios/limits.ts";
+import { connect, fill, placeAndCancel } from "./scenarios/link.ts";
 
 export type Scenario = {
   readonly name: string;

@@ -1,16 +1,16 @@
 /** Rehearsals of the link and of single orders: connect, place and cancel, fill. */
-import type { Event } from "../domain/events.ts";
-import type { Execution, OrderTicket } from "../domain/orders.ts";
-import { entryLinkId, exitLinkId, signalId } from "../domain/ids.ts";
-import { epochMs, type PriceCents, priceCents, usdContracts } from "../domain/units.ts";
-import { type BybitAdapter, createBybitAdapter } from "../infrastructure/exchange/bybit/bybit_adapter.ts";
-import { executionsByIdQuery } from "../infrastructure/exchange/bybit/render.ts";
-import { parseExecutions } from "../infrastructure/exchange/bybit/parse_rest.ts";
-import { ENDPOINTS, REST_URL, WS_URL } from "../infrastructure/exchange/bybit/venue_words.ts";
-import { outcomeText } from "../bot/outcome_text.ts";
-import { classOfOutcome, ScenarioFailure } from "../programs/rehearsal/failure_class.ts";
-import { mustBe, type ScenarioContext, until } from "../programs/rehearsal/context.ts";
-import { atDesk, type Desk } from "../programs/rehearsal/desk.ts";
+import type { Event } from "../../../domain/events.ts";
+import type { Execution, OrderTicket } from "../../../domain/orders.ts";
+import { entryLinkId, exitLinkId, signalId } from "../../../domain/ids.ts";
+import { epochMs, type PriceCents, priceCents, usdContracts } from "../../../domain/units.ts";
+import { type BybitAdapter, createBybitAdapter } from "../../../infrastructure/exchange/bybit/bybit_adapter.ts";
+import { executionsByIdQuery } from "../../../infrastructure/exchange/bybit/render.ts";
+import { parseExecutions } from "../../../infrastructure/exchange/bybit/parse_rest.ts";
+import { ENDPOINTS, REST_URL, WS_URL } from "../../../infrastructure/exchange/bybit/venue_words.ts";
+import { outcomeText } from "../../../bot/outcome_text.ts";
+import { classOfOutcome, ScenarioFailure } from "../failure_class.ts";
+import { mustBe, type ScenarioContext, until } from "../context.ts";
+import { atDesk, type Desk } from "../desk.ts";
 
 const READY_WITHIN_MS = 30_000;
 const SHOWN_WITHIN_MS = 10_000;

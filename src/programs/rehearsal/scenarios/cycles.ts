@@ -1,10 +1,10 @@
 /** Rehearsals of the whole bot on the scenario profile: cycles, a cut connection. */
-import { isBlocked } from "../application/transition/step.ts";
-import type { Position } from "../domain/state.ts";
-import { ScenarioBot } from "../programs/rehearsal/bot.ts";
-import { mustBe, type ScenarioContext } from "../programs/rehearsal/context.ts";
-import { ScenarioFailure } from "../programs/rehearsal/failure_class.ts";
-import { agreeWithVenue } from "../programs/rehearsal/venue_ledger.ts";
+import { isBlocked } from "../../../application/transition/step.ts";
+import type { Position } from "../../../domain/state.ts";
+import { ScenarioBot } from "../bot.ts";
+import { mustBe, type ScenarioContext } from "../context.ts";
+import { ScenarioFailure } from "../failure_class.ts";
+import { agreeWithVenue } from "../venue_ledger.ts";
 
 /** A signal needs a bar and the market at a grid line; a quiet market needs longer. */
 const ENTRY_WITHIN_MS = 20 * 60_000;

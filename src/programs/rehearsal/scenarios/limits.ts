@@ -1,15 +1,15 @@
 /** Rehearsal of the rate limits: provoked past the bot's own limiter, obeyed by it, and its own budget. */
-import { restSigningText } from "../infrastructure/exchange/bybit/bybit_rest_client.ts";
-import { classify } from "../infrastructure/exchange/bybit/classify.ts";
-import { createBody, marketQuery } from "../infrastructure/exchange/bybit/render.ts";
-import { ENDPOINTS, REST_URL } from "../infrastructure/exchange/bybit/venue_words.ts";
-import { createWireLog } from "../infrastructure/exchange/bybit/wire_log.ts";
-import type { HttpOutcome } from "../application/engine/ports.ts";
-import { entryLinkId, signalId } from "../domain/ids.ts";
-import { epochMs, priceCents, usdContracts } from "../domain/units.ts";
-import { outcomeText } from "../bot/outcome_text.ts";
-import { mustBe, type ScenarioContext, until } from "../programs/rehearsal/context.ts";
-import { atDesk, Desk } from "../programs/rehearsal/desk.ts";
+import { restSigningText } from "../../../infrastructure/exchange/bybit/bybit_rest_client.ts";
+import { classify } from "../../../infrastructure/exchange/bybit/classify.ts";
+import { createBody, marketQuery } from "../../../infrastructure/exchange/bybit/render.ts";
+import { ENDPOINTS, REST_URL } from "../../../infrastructure/exchange/bybit/venue_words.ts";
+import { createWireLog } from "../../../infrastructure/exchange/bybit/wire_log.ts";
+import type { HttpOutcome } from "../../../application/engine/ports.ts";
+import { entryLinkId, signalId } from "../../../domain/ids.ts";
+import { epochMs, priceCents, usdContracts } from "../../../domain/units.ts";
+import { outcomeText } from "../../../bot/outcome_text.ts";
+import { mustBe, type ScenarioContext, until } from "../context.ts";
+import { atDesk, Desk } from "../desk.ts";
 
 /** Six times the limit of five a second, once: enough to be refused, too little for a ban (PROTOCOL §6). */
 const BURST = 30;
