@@ -4,7 +4,7 @@
  *
  *   deno run -A --v8-flags=--expose-gc tests/bench/week_memory.ts [hours]
  */
-import { runWorld } from "../../src/cli/sim_world.ts";
+import { runWorld } from "../../src/bot/simulated/world.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
 import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
 

@@ -1,7 +1,7 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { compareWith, fakeVenueFacts } from "../../src/cli/conform.ts";
 import { readRecordings } from "../../src/cli/conform_wire.ts";
-import { runWorld } from "../../src/cli/sim_world.ts";
+import { runWorld } from "../../src/bot/simulated/world.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
 import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
 

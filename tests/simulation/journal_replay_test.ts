@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { guardedStep } from "../../src/application/guardian/guardian.ts";
-import { runSeed, type SimIo } from "../../src/cli/sim_run.ts";
+import { runSeed, type SimIo } from "../../src/programs/simulator/run.ts";
 import { stateReader } from "../../src/bot/memory.ts";
 import { recover } from "../../src/infrastructure/storage/journal/recovery.ts";
 import { replay, replayText } from "../../src/infrastructure/storage/journal/replay.ts";

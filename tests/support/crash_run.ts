@@ -1,5 +1,5 @@
 import { stateReader } from "../../src/bot/memory.ts";
-import { runWorld, type WorldResult } from "../../src/cli/sim_world.ts";
+import { runWorld, type WorldResult } from "../../src/bot/simulated/world.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
 import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
 import { replay, replayText } from "../../src/infrastructure/storage/journal/replay.ts";

@@ -2,9 +2,9 @@
  * Which faults a run meets. `heavy` holds only what must not halt the bot; `light` is a fifth of it; `halting` is the
  * light background plus one to three kinds of fault for which flow lists a HALT, each five or six times.
  */
-import type { FaultName, FaultPlan } from "../exchange/fake_exchange/faults.ts";
+import type { FaultName, FaultPlan } from "../../infrastructure/exchange/fake_exchange/faults.ts";
 import { nextInt, pick, type RandomState, randomStream } from "../../common/random.ts";
-import type { PlatformFaultName, PlatformFaultPlan } from "./virtual/faults.ts";
+import type { PlatformFaultName, PlatformFaultPlan } from "../../infrastructure/platform/virtual/faults.ts";
 
 export type FaultPreset = "none" | "light" | "heavy" | "halting";
 export const FAULT_PRESETS: readonly FaultPreset[] = ["none", "light", "heavy", "halting"];

@@ -1,6 +1,6 @@
-import { dollarText, timeText } from "./cli_world.ts";
-import type { RunJson } from "./sim_result.ts";
-import type { Progress, WorldResult } from "./sim_world.ts";
+import { dollarText, timeText } from "../../cli/cli_world.ts";
+import type { RunJson } from "./result.ts";
+import type { Progress, WorldResult } from "../../bot/simulated/world.ts";
 
 const BAR = 24;
 /** Made once: `toLocaleString` builds a formatter at every call, a millisecond per simulated hour. */

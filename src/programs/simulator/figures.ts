@@ -1,5 +1,5 @@
-import type { JournalRecord, TradeRecord } from "../domain/records.ts";
-import type { VenueLogEntry } from "../infrastructure/exchange/fake_exchange/mod.ts";
+import type { JournalRecord, TradeRecord } from "../../domain/records.ts";
+import type { VenueLogEntry } from "../../infrastructure/exchange/fake_exchange/mod.ts";
 
 /** Hourly, USD at mark; `equitySat` includes what is unrealised. */
 export type Sample = {

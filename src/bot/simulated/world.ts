@@ -1,28 +1,28 @@
-import type { Guarded } from "../application/guardian/guardian.ts";
-import type { Sinks } from "../application/engine/ports.ts";
-import { publicWord } from "../application/transition/mod.ts";
-import { SIMULATED_BUILD } from "../build_info.ts";
-import type { Config } from "../domain/limits.ts";
-import type { JournalRecord, PublicWord } from "../domain/records.ts";
-import type { Recording } from "../infrastructure/market_data/recording.ts";
-import { createMarketFeed } from "../infrastructure/exchange/fake_exchange/market/market_feed.ts";
+import type { Guarded } from "../../application/guardian/guardian.ts";
+import type { Sinks } from "../../application/engine/ports.ts";
+import { publicWord } from "../../application/transition/mod.ts";
+import { SIMULATED_BUILD } from "../../build_info.ts";
+import type { Config } from "../../domain/limits.ts";
+import type { JournalRecord, PublicWord } from "../../domain/records.ts";
+import type { Recording } from "../../infrastructure/market_data/recording.ts";
+import { createMarketFeed } from "../../infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import {
   createVenue,
   type MarketFeed,
   type Venue,
   type VenueLogEntry,
-} from "../infrastructure/exchange/fake_exchange/mod.ts";
-import { drawFaults, type FaultPreset, type FaultSet } from "../infrastructure/platform/fault_presets.ts";
-import type { FiredFault } from "../infrastructure/platform/virtual/faults.ts";
+} from "../../infrastructure/exchange/fake_exchange/mod.ts";
+import { drawFaults, type FaultPreset, type FaultSet } from "./fault_presets.ts";
+import type { FiredFault } from "../../infrastructure/platform/virtual/faults.ts";
 import {
   createVirtualPlatform,
   type ProcessEnd,
   type VirtualPlatform,
   type VirtualProcess,
-} from "../infrastructure/platform/virtual/mod.ts";
-import { type BotProcess, startBot } from "../bot/bot_process.ts";
-import { type JournalLine, Observer } from "../observer/mod.ts";
-import { SimLedger, type SimTotals } from "./sim_ledger.ts";
+} from "../../infrastructure/platform/virtual/mod.ts";
+import { type BotProcess, startBot } from "../bot_process.ts";
+import { type JournalLine, Observer } from "../../observer/mod.ts";
+import { SimLedger, type SimTotals } from "../../programs/simulator/figures.ts";
 
 export type WorldOptions = {
   readonly recording: Recording;

@@ -1,15 +1,15 @@
-import type { Config } from "../domain/limits.ts";
-import { loadConfig } from "../infrastructure/config/load.ts";
-import { DataFileError, readRecording, type Recording } from "../infrastructure/market_data/recording.ts";
-import { nextInt, randomStream } from "../common/random.ts";
-import type { FaultPreset } from "../infrastructure/platform/fault_presets.ts";
-import { messageOf } from "./cli_world.ts";
-import { EXIT } from "../common/exit_codes.ts";
-import { coverageLines, resetLines } from "../observer/journal/coverage.ts";
-import { progressLine, reportLines } from "./sim_report.ts";
-import { type RunJson, runJson, sweepJson } from "./sim_result.ts";
-import { wireFiles } from "./sim_wire.ts";
-import { type Progress, runWorld, type WorldResult } from "./sim_world.ts";
+import type { Config } from "../../domain/limits.ts";
+import { loadConfig } from "../../infrastructure/config/load.ts";
+import { DataFileError, readRecording, type Recording } from "../../infrastructure/market_data/recording.ts";
+import { nextInt, randomStream } from "../../common/random.ts";
+import type { FaultPreset } from "../../bot/simulated/fault_presets.ts";
+import { messageOf } from "../../cli/cli_world.ts";
+import { EXIT } from "../../common/exit_codes.ts";
+import { coverageLines, resetLines } from "../../observer/journal/coverage.ts";
+import { progressLine, reportLines } from "./report.ts";
+import { type RunJson, runJson, sweepJson } from "./result.ts";
+import { wireFiles } from "./wire_files.ts";
+import { type Progress, runWorld, type WorldResult } from "../../bot/simulated/world.ts";
 
 /** What `demo` and `sim` touch outside themselves. */
 export type SimIo = {
@@ -75,7 +75,7 @@ export async function runDemo(io: SimIo, flags: SimFlags & { readonly seed: numb
   for (const line of reportLines(result, json)) io.out(line);
   const name = nameOf(flags.data);
   // The charting library takes 20 MB, and no run needs it before its end.
-  const { chartSvg } = await import("./sim_chart.ts");
+  const { chartSvg } = await import("./chart.ts");
   const picture = `${flags.out ?? "out"}/${name}-seed-${flags.seed}.svg`;
   io.writeFile(picture, chartSvg(result, `abot on ${name}, seed ${flags.seed}, faults ${flags.faults}`));
   io.out(`  picture                   ${picture}`);

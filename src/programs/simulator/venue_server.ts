@@ -1,7 +1,7 @@
-import { DataFileError, readRecording } from "../infrastructure/market_data/recording.ts";
-import { createMarketFeed } from "../infrastructure/exchange/fake_exchange/market/market_feed.ts";
-import { serveVenue } from "../infrastructure/exchange/fake_exchange/server/server.ts";
-import { SimInputError } from "./sim_run.ts";
+import { DataFileError, readRecording } from "../../infrastructure/market_data/recording.ts";
+import { createMarketFeed } from "../../infrastructure/exchange/fake_exchange/market/market_feed.ts";
+import { serveVenue } from "../../infrastructure/exchange/fake_exchange/server/server.ts";
+import { SimInputError } from "./run.ts";
 
 export type VenueFlags = {
   readonly port: number;

@@ -1,7 +1,7 @@
 // @ts-types="echarts"
 import * as echarts from "echarts/dist/echarts.esm.min.mjs";
-import type { Mark } from "./sim_ledger.ts";
-import type { WorldResult } from "./sim_world.ts";
+import type { Mark } from "./figures.ts";
+import type { WorldResult } from "../../bot/simulated/world.ts";
 
 const SIZE = { width: 1_400, height: 760 };
 const LOOK: Readonly<Record<Mark["kind"], { readonly name: string; readonly symbol: string; readonly color: string }>> =

@@ -1,4 +1,4 @@
-import type { WorldResult } from "./sim_world.ts";
+import type { WorldResult } from "../../bot/simulated/world.ts";
 
 /** Reason and time of a HALT or COOLDOWN. */
 type Lid = { readonly reason: string; readonly at_ms: number };

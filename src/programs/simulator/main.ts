@@ -3,12 +3,12 @@
  * venue compared with what was recorded of the real one.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { messageOf } from "./cli/cli_world.ts";
-import { conform, type ConformIo, fakeVenueFacts } from "./cli/conform.ts";
-import { EXIT } from "./common/exit_codes.ts";
-import { runDemo, runSeed, runSweep, type SimFlags, SimInputError, type SimIo } from "./cli/sim_run.ts";
-import { type VenueFlags, venueServer } from "./cli/venue_server.ts";
-import { FAULT_PRESETS, type FaultPreset } from "./infrastructure/platform/fault_presets.ts";
+import { messageOf } from "../../cli/cli_world.ts";
+import { conform, type ConformIo, fakeVenueFacts } from "../../cli/conform.ts";
+import { EXIT } from "../../common/exit_codes.ts";
+import { runDemo, runSeed, runSweep, type SimFlags, SimInputError, type SimIo } from "./run.ts";
+import { type VenueFlags, venueServer } from "./venue_server.ts";
+import { FAULT_PRESETS, type FaultPreset } from "../../bot/simulated/fault_presets.ts";
 
 const RECORDINGS = "config/recordings";
 
