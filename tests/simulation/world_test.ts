@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
-import { readRecordings } from "../../src/cli/conform_wire.ts";
+import { readRecordings } from "../../src/programs/simulator/conformance/recordings.ts";
 import {
   runDemo,
   runSeed,

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { compareWith, conform, type ConformIo, fakeVenueFacts } from "../../src/cli/conform.ts";
-import { readRecordings } from "../../src/cli/conform_wire.ts";
+import { compareWith, conform, type ConformIo, fakeVenueFacts } from "../../src/programs/simulator/conformance/mod.ts";
+import { readRecordings } from "../../src/programs/simulator/conformance/recordings.ts";
 import { EXIT } from "../../src/common/exit_codes.ts";
 
 type Heard = { readonly io: ConformIo; readonly out: string[]; readonly error: string[] };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { conform, fakeVenueFacts } from "../../src/cli/conform.ts";
+import { conform, fakeVenueFacts } from "../../src/programs/simulator/conformance/mod.ts";
 import { openWireLog } from "../../src/cli/live_sinks.ts";
 import { createRedactor } from "../../src/infrastructure/logging/redactor.ts";
 import { FaultFiles } from "../support/fault_files.ts";

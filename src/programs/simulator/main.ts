@@ -4,7 +4,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { messageOf } from "../../cli/cli_world.ts";
-import { conform, type ConformIo, fakeVenueFacts } from "../../cli/conform.ts";
+import { conform, type ConformIo, fakeVenueFacts } from "./conformance/mod.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { runDemo, runSeed, runSweep, type SimFlags, SimInputError, type SimIo } from "./run.ts";
 import { type VenueFlags, venueServer } from "./venue_server.ts";

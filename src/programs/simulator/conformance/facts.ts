@@ -1,4 +1,4 @@
-import { isObject, type Json, parsed, type Recorded, type WireMessage } from "./conform_wire.ts";
+import { isObject, type Json, parsed, type Recorded, type WireMessage } from "./recordings.ts";
 
 /** One thing a recording shows. It is reported only when what it belongs to (`under`) is known. */
 export type Fact = { readonly key: string; readonly under: string | null; readonly text: string };

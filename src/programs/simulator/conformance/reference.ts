@@ -1,13 +1,13 @@
-import { hmacSha256 } from "../infrastructure/exchange/fake_exchange/wire/hmac.ts";
+import { hmacSha256 } from "../../../infrastructure/exchange/fake_exchange/wire/hmac.ts";
 import {
   createVenue,
   type FaultName,
   type MarketFeed,
   type Venue,
   type VenueClock,
-} from "../infrastructure/exchange/fake_exchange/mod.ts";
-import { nextInt, nextUnit, pick, type RandomState, randomStream } from "../common/random.ts";
-import type { Recorded, WireMessage } from "./conform_wire.ts";
+} from "../../../infrastructure/exchange/fake_exchange/mod.ts";
+import { nextInt, nextUnit, pick, type RandomState, randomStream } from "../../../common/random.ts";
+import type { Recorded, WireMessage } from "./recordings.ts";
 
 const KEY = "conform-key";
 const SECRET = "conform-secret";

@@ -1,9 +1,9 @@
-import { messageOf } from "./cli_world.ts";
-import { type Fact, factsOf } from "./conform_facts.ts";
-import { readByParser } from "./conform_parser.ts";
-import { REFERENCE_SEEDS, referenceRun, SERVED } from "./conform_reference.ts";
-import { ConformInputError, type FoundFile, readRecordings, type Recorded } from "./conform_wire.ts";
-import { EXIT } from "../common/exit_codes.ts";
+import { messageOf } from "../../../cli/cli_world.ts";
+import { type Fact, factsOf } from "./facts.ts";
+import { readByParser } from "./parser.ts";
+import { REFERENCE_SEEDS, referenceRun, SERVED } from "./reference.ts";
+import { ConformInputError, type FoundFile, readRecordings, type Recorded } from "./recordings.ts";
+import { EXIT } from "../../../common/exit_codes.ts";
 
 /** What `conform` touches outside itself. */
 export type ConformIo = {

@@ -1,12 +1,12 @@
-import { isObject, type WireMessage } from "./conform_wire.ts";
-import { epochMs } from "../domain/units.ts";
-import { classify } from "../infrastructure/exchange/bybit/classify.ts";
-import { parseClosedPnl, parsePriceBand } from "../infrastructure/exchange/bybit/parse_audit.ts";
-import { ParseFailure } from "../infrastructure/exchange/bybit/parse_decimal.ts";
-import * as rest from "../infrastructure/exchange/bybit/parse_rest.ts";
-import { isOurs } from "../infrastructure/exchange/bybit/parse_rows.ts";
-import { parseFrame } from "../infrastructure/exchange/bybit/parse_ws.ts";
-import { type Endpoint, ENDPOINTS } from "../infrastructure/exchange/bybit/venue_words.ts";
+import { isObject, type WireMessage } from "./recordings.ts";
+import { epochMs } from "../../../domain/units.ts";
+import { classify } from "../../../infrastructure/exchange/bybit/classify.ts";
+import { parseClosedPnl, parsePriceBand } from "../../../infrastructure/exchange/bybit/parse_audit.ts";
+import { ParseFailure } from "../../../infrastructure/exchange/bybit/parse_decimal.ts";
+import * as rest from "../../../infrastructure/exchange/bybit/parse_rest.ts";
+import { isOurs } from "../../../infrastructure/exchange/bybit/parse_rows.ts";
+import { parseFrame } from "../../../infrastructure/exchange/bybit/parse_ws.ts";
+import { type Endpoint, ENDPOINTS } from "../../../infrastructure/exchange/bybit/venue_words.ts";
 
 /** How the bot reads the result of each call it makes. */
 const PARSERS: readonly (readonly [endpoint: Endpoint, parse: (result: unknown, now: number) => unknown])[] = [
