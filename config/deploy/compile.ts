@@ -19,7 +19,7 @@ type TargetName = keyof typeof TARGETS;
 /** The simulator plays recordings from anywhere and writes where it is told, but no network exists for it. */
 const SIMULATOR_FLAGS = ["--no-prompt", "--allow-read", "--allow-write"];
 const PROGRAMS = [
-  { name: "abot", entry: "src/main.ts", flags: permissionFlags() },
+  { name: "abot", entry: "src/programs/trader/main.ts", flags: permissionFlags() },
   { name: "abot-sim", entry: "src/programs/simulator/main.ts", flags: SIMULATOR_FLAGS },
 ] as const;
 /** A small heap for a small machine; measured in docs/performance.md. */

@@ -71,7 +71,7 @@ Deno.test("mayImport() tells an inward import from one that climbs a floor", () 
   assert.equal(mayImport(`${BYBIT}render.ts`, `${FAKE}mod.ts`), false);
   assert.equal(mayImport("src/infrastructure/platform/virtual/mod.ts", `${FAKE}random.ts`), true);
   assert.equal(mayImport("src/infrastructure/platform/live/mod.ts", `${FAKE}random.ts`), false);
-  assert.equal(mayImport("src/cli/run.ts", "src/main.ts"), false);
+  assert.equal(mayImport("src/programs/trader/run.ts", "src/programs/trader/main.ts"), false);
 });
 
 Deno.test("imports point inward only", () => {
@@ -93,7 +93,7 @@ Deno.test("every source file is reached from a main", () => {
 });
 
 Deno.test("the live mains never reach the fake exchange or the virtual platform", () => {
-  for (const main of ["src/main.ts", "src/programs/rehearsal/main.ts"]) {
+  for (const main of ["src/programs/trader/main.ts", "src/programs/rehearsal/main.ts"]) {
     const seen = [...reached([main])];
     assert.ok(seen.length > 20, `${main} reaches only ${seen.length} files`);
     none(seen.filter((path) => path.startsWith(FAKE) || VIRTUAL.test(path)), `Live files of ${main} stay real`);

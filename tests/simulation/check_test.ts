@@ -1,8 +1,8 @@
 /** `abot check` against the fake venue in virtual time: every check answers, and a wrong account fails by its own line. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { checkLive } from "../../src/cli/check.ts";
+import { checkLive } from "../../src/programs/trader/check.ts";
 import { MemoryFiles } from "../../src/infrastructure/platform/memory_files.ts";
-import type { LiveWorld } from "../../src/cli/run.ts";
+import type { LiveWorld } from "../../src/programs/trader/run.ts";
 import { SIMULATED_BUILD } from "../../src/build_info.ts";
 import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import { readRecording } from "../../src/infrastructure/market_data/recording.ts";

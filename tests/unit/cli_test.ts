@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import type { CliWorld } from "../../src/cli/cli_world.ts";
 import { worstCase } from "../../src/cli/config_explain.ts";
-import { readCredentials } from "../../src/cli/credentials.ts";
+import { readCredentials } from "../../src/programs/trader/credentials.ts";
 import { EXIT_CODES } from "../../src/common/exit_codes.ts";
-import { journalRefusal } from "../../src/cli/journal_guard.ts";
+import { journalRefusal } from "../../src/programs/trader/journal_guard.ts";
 import { MemoryFiles } from "../../src/infrastructure/platform/memory_files.ts";
 import { operate } from "../../src/cli/operate.ts";
-import { type Handlers, runProgram } from "../../src/cli/program.ts";
+import { type Handlers, runProgram } from "../../src/programs/trader/program.ts";
 import { replayData } from "../../src/cli/replay.ts";
 import { showReport } from "../../src/cli/report.ts";
 import { showStatus } from "../../src/cli/status.ts";

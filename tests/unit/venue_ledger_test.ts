@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bandLine } from "../../src/cli/price_band.ts";
+import { bandLine } from "../../src/programs/trader/price_band.ts";
 import type { Desk } from "../../src/programs/rehearsal/desk.ts";
 import { bothBooks, differencesOf, readClosedPnl } from "../../src/programs/rehearsal/venue_ledger.ts";
 import { epochMs, picoBtc, priceCents, usdContracts } from "../../src/domain/units.ts";

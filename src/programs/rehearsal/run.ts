@@ -4,9 +4,9 @@ import { createRedactor, type Redactor } from "../../infrastructure/logging/reda
 import { auditPermissions } from "../../infrastructure/safety/permission_audit.ts";
 import { takeDataDirectory } from "../../infrastructure/safety/single_instance.ts";
 import { configText, messageOf } from "../../cli/cli_world.ts";
-import { readCredentials } from "../../cli/credentials.ts";
+import { readCredentials } from "../trader/credentials.ts";
 import { EXIT } from "../../common/exit_codes.ts";
-import { DATA_DIR, type LiveWorld } from "../../cli/run.ts";
+import { DATA_DIR, type LiveWorld } from "../trader/run.ts";
 import { type FailClass, isTransient, ScenarioFailure } from "./failure_class.ts";
 import type { ScenarioContext } from "./context.ts";
 import { atDesk, notFlat } from "./desk.ts";

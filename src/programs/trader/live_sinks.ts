@@ -1,17 +1,17 @@
-import type { Platform, Sinks } from "../application/engine/ports.ts";
-import { type MetricsState, winratePct } from "../application/policy/risk/metrics_tracker.ts";
-import type { Intent, IntentOf } from "../domain/intent.ts";
-import type { Bot } from "../domain/state.ts";
-import { type AlertOutbox, openAlerts } from "../infrastructure/logging/alerts.ts";
-import { AppendLog } from "../infrastructure/logging/append_log.ts";
-import { type AuditFacts, auditOf, openAuditLog } from "../infrastructure/logging/audit_log.ts";
-import type { Log } from "../infrastructure/logging/log.ts";
-import type { Redactor } from "../infrastructure/logging/redactor.ts";
-import type { Journal } from "../infrastructure/storage/journal/journal.ts";
-import { TradeLog } from "../infrastructure/storage/trades/trade_log.ts";
-import { messageOf } from "./cli_world.ts";
-import type { Remembered } from "../bot/memory.ts";
-import { publicWord } from "../application/transition/mod.ts";
+import type { Platform, Sinks } from "../../application/engine/ports.ts";
+import { type MetricsState, winratePct } from "../../application/policy/risk/metrics_tracker.ts";
+import type { Intent, IntentOf } from "../../domain/intent.ts";
+import type { Bot } from "../../domain/state.ts";
+import { type AlertOutbox, openAlerts } from "../../infrastructure/logging/alerts.ts";
+import { AppendLog } from "../../infrastructure/logging/append_log.ts";
+import { type AuditFacts, auditOf, openAuditLog } from "../../infrastructure/logging/audit_log.ts";
+import type { Log } from "../../infrastructure/logging/log.ts";
+import type { Redactor } from "../../infrastructure/logging/redactor.ts";
+import type { Journal } from "../../infrastructure/storage/journal/journal.ts";
+import { TradeLog } from "../../infrastructure/storage/trades/trade_log.ts";
+import { messageOf } from "../../cli/cli_world.ts";
+import type { Remembered } from "../../bot/memory.ts";
+import { publicWord } from "../../application/transition/mod.ts";
 
 export type LiveSinksOptions = {
   readonly platform: Platform;

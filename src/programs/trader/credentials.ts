@@ -1,4 +1,4 @@
-import { CREDENTIALS_NAME, KEY_NAME, SECRET_NAME } from "../infrastructure/safety/permissions.ts";
+import { CREDENTIALS_NAME, KEY_NAME, SECRET_NAME } from "../../infrastructure/safety/permissions.ts";
 
 export type Credentials =
   | { readonly kind: "keys"; readonly key: string; readonly secret: string }

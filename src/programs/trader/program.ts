@@ -1,8 +1,8 @@
 /** The command line of abot: what can be asked, in one place. Parsing only; the answers live one file a command. */
-import "../infrastructure/config/package_environment.ts";
+import "../../infrastructure/config/package_environment.ts";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { nearest } from "../infrastructure/config/load.ts";
-import { EXIT, EXIT_CODES } from "../common/exit_codes.ts";
+import { nearest } from "../../infrastructure/config/load.ts";
+import { EXIT, EXIT_CODES } from "../../common/exit_codes.ts";
 
 export type RunOptions = {
   readonly config: string;

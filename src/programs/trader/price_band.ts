@@ -1,15 +1,15 @@
 /** The band of prices the venue allows now, for `abot check`. No decision uses it (ADR 0011). */
-import type { Config } from "../domain/limits.ts";
-import type { PriceCents } from "../domain/units.ts";
-import { RestClient } from "../infrastructure/exchange/bybit/bybit_rest_client.ts";
-import { parsePriceBand, type PriceBand } from "../infrastructure/exchange/bybit/parse_audit.ts";
-import { ParseFailure } from "../infrastructure/exchange/bybit/parse_decimal.ts";
-import { parseTickerReply } from "../infrastructure/exchange/bybit/parse_rest.ts";
-import { marketQuery } from "../infrastructure/exchange/bybit/render.ts";
-import { type Endpoint, ENDPOINTS, REST_URL } from "../infrastructure/exchange/bybit/venue_words.ts";
-import { createWireLog } from "../infrastructure/exchange/bybit/wire_log.ts";
+import type { Config } from "../../domain/limits.ts";
+import type { PriceCents } from "../../domain/units.ts";
+import { RestClient } from "../../infrastructure/exchange/bybit/bybit_rest_client.ts";
+import { parsePriceBand, type PriceBand } from "../../infrastructure/exchange/bybit/parse_audit.ts";
+import { ParseFailure } from "../../infrastructure/exchange/bybit/parse_decimal.ts";
+import { parseTickerReply } from "../../infrastructure/exchange/bybit/parse_rest.ts";
+import { marketQuery } from "../../infrastructure/exchange/bybit/render.ts";
+import { type Endpoint, ENDPOINTS, REST_URL } from "../../infrastructure/exchange/bybit/venue_words.ts";
+import { createWireLog } from "../../infrastructure/exchange/bybit/wire_log.ts";
 import type { LiveWorld } from "./run.ts";
-import { outcomeText } from "../bot/outcome_text.ts";
+import { outcomeText } from "../../bot/outcome_text.ts";
 
 const ANSWER_WITHIN_MS = 10_000;
 /** The exit's limit stands this far from mark (F-5.9, ADR 0007); between two reads mark moves a little. */

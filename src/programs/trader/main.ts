@@ -1,21 +1,21 @@
 /** The live program: flags → configuration → permission audit → live platform → orchestrator. */
-import { programBuild, UNNAMED_CORE } from "./build_info.ts";
-import type { CliWorld } from "./cli/cli_world.ts";
-import { checkLive } from "./cli/check.ts";
-import { explainConfig } from "./cli/config_explain.ts";
-import { EXIT } from "./common/exit_codes.ts";
-import { operate } from "./cli/operate.ts";
-import { type Handlers, runProgram } from "./cli/program.ts";
-import { replayData } from "./cli/replay.ts";
-import { showReport } from "./cli/report.ts";
-import { type LiveWorld, runLive } from "./cli/run.ts";
-import { showStatus } from "./cli/status.ts";
-import { verifyData } from "./cli/verify.ts";
-import { showWhy } from "./cli/why.ts";
-import { packGzip } from "./infrastructure/platform/live/gzip.ts";
-import { livePlatform } from "./infrastructure/platform/live/mod.ts";
-import { onTermination } from "./infrastructure/platform/live/signals.ts";
-import { denoWorld } from "./infrastructure/safety/deno_permissions.ts";
+import { programBuild, UNNAMED_CORE } from "../../build_info.ts";
+import type { CliWorld } from "../../cli/cli_world.ts";
+import { checkLive } from "./check.ts";
+import { explainConfig } from "../../cli/config_explain.ts";
+import { EXIT } from "../../common/exit_codes.ts";
+import { operate } from "../../cli/operate.ts";
+import { type Handlers, runProgram } from "./program.ts";
+import { replayData } from "../../cli/replay.ts";
+import { showReport } from "../../cli/report.ts";
+import { type LiveWorld, runLive } from "./run.ts";
+import { showStatus } from "../../cli/status.ts";
+import { verifyData } from "../../cli/verify.ts";
+import { showWhy } from "../../cli/why.ts";
+import { packGzip } from "../../infrastructure/platform/live/gzip.ts";
+import { livePlatform } from "../../infrastructure/platform/live/mod.ts";
+import { onTermination } from "../../infrastructure/platform/live/signals.ts";
+import { denoWorld } from "../../infrastructure/safety/deno_permissions.ts";
 
 const { build, args } = programBuild(Deno.args);
 const platform = livePlatform();

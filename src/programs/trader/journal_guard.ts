@@ -1,11 +1,11 @@
-import type { FileSeam } from "../application/engine/ports.ts";
-import { JOURNAL_SCHEMA } from "../infrastructure/storage/journal/record_codec.ts";
+import type { FileSeam } from "../../application/engine/ports.ts";
+import { JOURNAL_SCHEMA } from "../../infrastructure/storage/journal/record_codec.ts";
 import {
   decodeHeader,
   listSegments,
   readSegment,
   type SegmentName,
-} from "../infrastructure/storage/journal/segments.ts";
+} from "../../infrastructure/storage/journal/segments.ts";
 
 /** First line of a segment when it is complete; null when the file ends before its line does. */
 function firstLine(files: FileSeam, dataDir: string, { name }: { readonly name: SegmentName }): string | null {
