@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { CliWorld } from "../../src/cli/cli_world.ts";
+import type { CliWorld } from "../../src/programs/trader/commands/cli_world.ts";
 import type { Intent } from "../../src/domain/intent.ts";
-import { verifyData } from "../../src/cli/verify.ts";
+import { verifyData } from "../../src/programs/trader/commands/verify.ts";
 import { TradeLog } from "../../src/infrastructure/storage/trades/trade_log.ts";
 import { tradeFiles } from "../../src/infrastructure/storage/trades/trade_reader.ts";
 import { ManualClock } from "../support/manual_clock.ts";

@@ -1,19 +1,19 @@
 /** The command line: what it understands, what it answers, and that it needs neither keys nor network for it. */
 import assert from "node:assert/strict";
-import type { CliWorld } from "../../src/cli/cli_world.ts";
-import { worstCase } from "../../src/cli/config_explain.ts";
+import type { CliWorld } from "../../src/programs/trader/commands/cli_world.ts";
+import { worstCase } from "../../src/programs/trader/commands/config_explain.ts";
 import { readCredentials } from "../../src/programs/trader/credentials.ts";
 import { EXIT_CODES } from "../../src/common/exit_codes.ts";
 import { journalRefusal } from "../../src/programs/trader/journal_guard.ts";
 import { MemoryFiles } from "../../src/infrastructure/platform/memory_files.ts";
-import { operate } from "../../src/cli/operate.ts";
+import { operate } from "../../src/programs/trader/commands/operate.ts";
 import { type Handlers, runProgram } from "../../src/programs/trader/program.ts";
-import { replayData } from "../../src/cli/replay.ts";
-import { showReport } from "../../src/cli/report.ts";
-import { showStatus } from "../../src/cli/status.ts";
+import { replayData } from "../../src/programs/trader/commands/replay.ts";
+import { showReport } from "../../src/programs/trader/commands/report.ts";
+import { showStatus } from "../../src/programs/trader/commands/status.ts";
 import { statusOf } from "../../src/cli/status_file.ts";
-import { verifyData } from "../../src/cli/verify.ts";
-import { showWhy } from "../../src/cli/why.ts";
+import { verifyData } from "../../src/programs/trader/commands/verify.ts";
+import { showWhy } from "../../src/programs/trader/commands/why.ts";
 import { initialBot } from "../../src/application/transition/mod.ts";
 import { epochMs } from "../../src/domain/units.ts";
 import { takeRequests, writeAnswer } from "../../src/infrastructure/safety/control_files.ts";

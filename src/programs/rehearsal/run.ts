@@ -3,7 +3,7 @@ import { loadConfig } from "../../infrastructure/config/load.ts";
 import { createRedactor, type Redactor } from "../../infrastructure/logging/redactor.ts";
 import { auditPermissions } from "../../infrastructure/safety/permission_audit.ts";
 import { takeDataDirectory } from "../../infrastructure/safety/single_instance.ts";
-import { configText, messageOf } from "../../cli/cli_world.ts";
+import { configText, messageOf } from "../trader/commands/cli_world.ts";
 import { readCredentials } from "../trader/credentials.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { DATA_DIR, type LiveWorld } from "../trader/run.ts";

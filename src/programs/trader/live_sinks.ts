@@ -9,7 +9,7 @@ import type { Log } from "../../infrastructure/logging/log.ts";
 import type { Redactor } from "../../infrastructure/logging/redactor.ts";
 import type { Journal } from "../../infrastructure/storage/journal/journal.ts";
 import { TradeLog } from "../../infrastructure/storage/trades/trade_log.ts";
-import { messageOf } from "../../cli/cli_world.ts";
+import { messageOf } from "./commands/cli_world.ts";
 import type { Remembered } from "../../bot/memory.ts";
 import { publicWord } from "../../application/transition/mod.ts";
 

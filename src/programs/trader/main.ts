@@ -1,17 +1,17 @@
 /** The live program: flags → configuration → permission audit → live platform → orchestrator. */
 import { programBuild, UNNAMED_CORE } from "../../build_info.ts";
-import type { CliWorld } from "../../cli/cli_world.ts";
+import type { CliWorld } from "./commands/cli_world.ts";
 import { checkLive } from "./check.ts";
-import { explainConfig } from "../../cli/config_explain.ts";
+import { explainConfig } from "./commands/config_explain.ts";
 import { EXIT } from "../../common/exit_codes.ts";
-import { operate } from "../../cli/operate.ts";
+import { operate } from "./commands/operate.ts";
 import { type Handlers, runProgram } from "./program.ts";
-import { replayData } from "../../cli/replay.ts";
-import { showReport } from "../../cli/report.ts";
+import { replayData } from "./commands/replay.ts";
+import { showReport } from "./commands/report.ts";
 import { type LiveWorld, runLive } from "./run.ts";
-import { showStatus } from "../../cli/status.ts";
-import { verifyData } from "../../cli/verify.ts";
-import { showWhy } from "../../cli/why.ts";
+import { showStatus } from "./commands/status.ts";
+import { verifyData } from "./commands/verify.ts";
+import { showWhy } from "./commands/why.ts";
 import { packGzip } from "../../infrastructure/platform/live/gzip.ts";
 import { livePlatform } from "../../infrastructure/platform/live/mod.ts";
 import { onTermination } from "../../infrastructure/platform/live/signals.ts";

@@ -1,11 +1,11 @@
-import type { FileSeam } from "../application/engine/ports.ts";
-import type { SnapshotRecord } from "../domain/records.ts";
-import { readJournal } from "../infrastructure/storage/journal/journal_reader.ts";
-import { readTradeLog, tradeLogCsv } from "../infrastructure/storage/trades/trade_reader.ts";
-import { isAdjustment, type LedgerLine } from "../infrastructure/storage/trades/trade_schema.ts";
+import type { FileSeam } from "../../../application/engine/ports.ts";
+import type { SnapshotRecord } from "../../../domain/records.ts";
+import { readJournal } from "../../../infrastructure/storage/journal/journal_reader.ts";
+import { readTradeLog, tradeLogCsv } from "../../../infrastructure/storage/trades/trade_reader.ts";
+import { isAdjustment, type LedgerLine } from "../../../infrastructure/storage/trades/trade_schema.ts";
 import { type CliWorld, dollarText, messageOf, timeText } from "./cli_world.ts";
-import { EXIT } from "../common/exit_codes.ts";
-import { type PeriodFigures, type ReportFigures, reportFigures } from "./report_figures.ts";
+import { EXIT } from "../../../common/exit_codes.ts";
+import { type PeriodFigures, type ReportFigures, reportFigures } from "../../../cli/report_figures.ts";
 
 export type ReportOptions = {
   readonly dataDir: string;

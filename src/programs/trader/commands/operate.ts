@@ -5,9 +5,9 @@ import {
   takeAnswer,
   withdrawRequest,
   writeRequest,
-} from "../infrastructure/safety/control_files.ts";
+} from "../../../infrastructure/safety/control_files.ts";
 import { type CliWorld, messageOf, timeText } from "./cli_world.ts";
-import { EXIT } from "../common/exit_codes.ts";
+import { EXIT } from "../../../common/exit_codes.ts";
 
 export type Operation = {
   readonly command: OperatorWord;

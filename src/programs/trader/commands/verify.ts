@@ -1,10 +1,10 @@
-import { ledgerText } from "../infrastructure/storage/trades/wallet_identity.ts";
-import { ledgerOf } from "../infrastructure/storage/trades/wallet_span.ts";
-import { tradeFiles, verifyTradeLog } from "../infrastructure/storage/trades/trade_reader.ts";
-import { verifyJournal, verifyText } from "../infrastructure/storage/journal/verify.ts";
-import { journalDir } from "../infrastructure/storage/journal/segments.ts";
+import { ledgerText } from "../../../infrastructure/storage/trades/wallet_identity.ts";
+import { ledgerOf } from "../../../infrastructure/storage/trades/wallet_span.ts";
+import { tradeFiles, verifyTradeLog } from "../../../infrastructure/storage/trades/trade_reader.ts";
+import { verifyJournal, verifyText } from "../../../infrastructure/storage/journal/verify.ts";
+import { journalDir } from "../../../infrastructure/storage/journal/segments.ts";
 import { type CliWorld, messageOf } from "./cli_world.ts";
-import { EXIT } from "../common/exit_codes.ts";
+import { EXIT } from "../../../common/exit_codes.ts";
 
 /** Lines of one kind of fault that are printed. */
 const SHOWN = 5;
