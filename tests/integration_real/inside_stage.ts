@@ -2,7 +2,7 @@
 import { walkFeed } from "../../src/infrastructure/exchange/fake_exchange/market/live_feed.ts";
 import type { MarketFeed, Switches } from "../../src/infrastructure/exchange/fake_exchange/mod.ts";
 import { serveVenue } from "../../src/infrastructure/exchange/fake_exchange/server/server.ts";
-import { type Status, statusSchema } from "../../src/cli/status_file.ts";
+import { type Status, statusSchema } from "../../src/views/status.ts";
 
 export const KEY = "abotkey12345";
 export const SECRET = "abotsecret12345";

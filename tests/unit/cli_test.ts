@@ -11,7 +11,7 @@ import { type Handlers, runProgram } from "../../src/programs/trader/program.ts"
 import { replayData } from "../../src/programs/trader/commands/replay.ts";
 import { showReport } from "../../src/programs/trader/commands/report.ts";
 import { showStatus } from "../../src/programs/trader/commands/status.ts";
-import { statusOf } from "../../src/cli/status_file.ts";
+import { statusOf } from "../../src/views/status.ts";
 import { verifyData } from "../../src/programs/trader/commands/verify.ts";
 import { showWhy } from "../../src/programs/trader/commands/why.ts";
 import { initialBot } from "../../src/application/transition/mod.ts";

@@ -2,7 +2,7 @@
 import type { SnapshotRecord } from "../../domain/records.ts";
 import { isAdjustment, type LedgerLine, type TradeLine } from "../../infrastructure/storage/trades/trade_schema.ts";
 import { dollarText, timeText } from "../trader/commands/cli_world.ts";
-import { reportFigures } from "../../cli/report_figures.ts";
+import { reportFigures } from "../../views/report_figures.ts";
 import { type BothBooks, differencesOf } from "./venue_ledger.ts";
 
 /** What the bot itself counted when it ended. */

@@ -18,7 +18,7 @@ import { journalRefusal } from "./journal_guard.ts";
 import { createLiveSinks, literal, openWireLog } from "./live_sinks.ts";
 import { remember } from "../../bot/memory.ts";
 import type { RunOptions } from "./program.ts";
-import type { Status } from "../../cli/status_file.ts";
+import type { Status } from "../../views/status.ts";
 import { startStatusWriter, type StatusWriter } from "./status_writer.ts";
 
 /** The one place of the live data; the program has no permission to write elsewhere (F-12.1). */

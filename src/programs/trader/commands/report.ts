@@ -5,7 +5,7 @@ import { readTradeLog, tradeLogCsv } from "../../../infrastructure/storage/trade
 import { isAdjustment, type LedgerLine } from "../../../infrastructure/storage/trades/trade_schema.ts";
 import { type CliWorld, dollarText, messageOf, timeText } from "./cli_world.ts";
 import { EXIT } from "../../../common/exit_codes.ts";
-import { type PeriodFigures, type ReportFigures, reportFigures } from "../../../cli/report_figures.ts";
+import { type PeriodFigures, type ReportFigures, reportFigures } from "../../../views/report_figures.ts";
 
 export type ReportOptions = {
   readonly dataDir: string;

@@ -1,7 +1,7 @@
 import { automaticPart, rollbackProtocol } from "../../../infrastructure/safety/rollback_protocol.ts";
 import { ageText, type CliWorld, dollarText, messageOf, timeText } from "./cli_world.ts";
 import { EXIT } from "../../../common/exit_codes.ts";
-import { type Status, statusSchema } from "../../../cli/status_file.ts";
+import { type Status, statusSchema } from "../../../views/status.ts";
 
 /** Written at least every 10 s by a running bot; older than this it is not running. */
 const STALE_MS = 20_000;
