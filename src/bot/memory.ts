@@ -1,12 +1,11 @@
-import { type Guarded, guardedStep } from "../application/guardian/guardian.ts";
 import type { FileSeam, Platform } from "../application/engine/ports.ts";
-import { adoptRecordedIntents, publicWord } from "../application/transition/mod.ts";
+import type { Guarded } from "../application/guardian/guardian.ts";
+import { publicWord } from "../application/transition/mod.ts";
+import { stateReader } from "./state_reader.ts";
 import type { Config } from "../domain/limits.ts";
 import type { JournalRecord } from "../domain/records.ts";
-import { STATE_MIGRATIONS } from "../infrastructure/storage/journal/migrations.ts";
-import { recover, type RecoverOptions } from "../infrastructure/storage/journal/recovery.ts";
+import { recover } from "../infrastructure/storage/journal/recovery.ts";
 import type { BuildFacts } from "../infrastructure/storage/journal/segments.ts";
-import { parseGuarded } from "./parse_state.ts";
 
 /** What a process knows before it has spoken to the venue (F-11.1). */
 export type Remembered = {
@@ -24,24 +23,6 @@ export type Remembered = {
   /** Records of the journal's tail, which a crash may have kept from the trade log (P-13). */
   readonly records: readonly { readonly seq: number; readonly record: JournalRecord }[];
 };
-
-/** How the bot's state is read back and stepped; recovery and replay use the same (F-3.3). */
-export function stateReader(coreHash: string, equalCores: readonly string[] = []): Pick<
-  RecoverOptions<Guarded>,
-  "step" | "coreHash" | "equalCores" | "parseState" | "migrations" | "register"
-> {
-  return {
-    step: guardedStep,
-    coreHash,
-    equalCores,
-    parseState: parseGuarded,
-    migrations: STATE_MIGRATIONS,
-    register: (state, { event, intents }) => ({
-      bot: adoptRecordedIntents(state.bot, { at: event.at, intents }),
-      guardian: state.guardian,
-    }),
-  };
-}
 
 /** The same state under the configuration of this start; the journal's next segment header records it (F-11.7). */
 export function withConfig(state: Guarded, config: Config): Guarded {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { guardedStep } from "../../src/application/guardian/guardian.ts";
 import { runSeed, type SimIo } from "../../src/programs/simulator/run.ts";
-import { stateReader } from "../../src/bot/memory.ts";
+import { stateReader } from "../../src/bot/state_reader.ts";
 import { recover } from "../../src/infrastructure/storage/journal/recovery.ts";
 import { replay, replayText } from "../../src/infrastructure/storage/journal/replay.ts";
 import { verifyJournal } from "../../src/infrastructure/storage/journal/verify.ts";

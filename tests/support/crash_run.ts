@@ -1,4 +1,4 @@
-import { stateReader } from "../../src/bot/memory.ts";
+import { stateReader } from "../../src/bot/state_reader.ts";
 import { runWorld, type WorldResult } from "../../src/bot/simulated/world.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
 import { readRecording } from "../../src/infrastructure/market_data/recording.ts";

@@ -2,7 +2,7 @@ import { replay, replayText } from "../../../infrastructure/storage/journal/repl
 import { journalDir } from "../../../infrastructure/storage/journal/segments.ts";
 import { type CliWorld, messageOf } from "./cli_world.ts";
 import { EXIT } from "../../../common/exit_codes.ts";
-import { stateReader } from "../../../bot/memory.ts";
+import { stateReader } from "../../../bot/state_reader.ts";
 
 /** `abot replay [--compare]`: decides the recorded events again and names the first difference (F-11.2, F-11.7). */
 export function replayData(
