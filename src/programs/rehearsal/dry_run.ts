@@ -4,7 +4,7 @@ import { auditPermissions } from "../../infrastructure/safety/permission_audit.t
 import { takeDataDirectory } from "../../infrastructure/safety/single_instance.ts";
 import { readTradeLog } from "../../infrastructure/storage/trades/trade_reader.ts";
 import { isAdjustment, type LedgerLine, type TradeLine } from "../../infrastructure/storage/trades/trade_schema.ts";
-import { messageOf } from "../trader/commands/cli_world.ts";
+import { messageOf } from "../../common/text.ts";
 import { readCredentials } from "../trader/credentials.ts";
 import { type DryRunCounters, dryRunReport } from "./dry_run_report.ts";
 import { EXIT } from "../../common/exit_codes.ts";

@@ -1,7 +1,7 @@
 /** The report of a dry run in Markdown (P-12), and what it finds wrong. Pure. */
 import type { SnapshotRecord } from "../../domain/records.ts";
 import { isAdjustment, type LedgerLine, type TradeLine } from "../../infrastructure/storage/trades/trade_schema.ts";
-import { dollarText, timeText } from "../trader/commands/cli_world.ts";
+import { dollarText, timeText } from "../../common/text.ts";
 import { reportFigures } from "../../views/report_figures.ts";
 import { type BothBooks, differencesOf } from "./venue_ledger.ts";
 

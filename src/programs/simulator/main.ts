@@ -3,7 +3,7 @@
  * venue compared with what was recorded of the real one.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { messageOf } from "../trader/commands/cli_world.ts";
+import { messageOf } from "../../common/text.ts";
 import { conform, type ConformIo, fakeVenueFacts } from "./conformance/mod.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { runDemo, runSeed, runSweep, type SimFlags, SimInputError, type SimIo } from "./run.ts";

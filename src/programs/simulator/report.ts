@@ -1,4 +1,4 @@
-import { dollarText, timeText } from "../trader/commands/cli_world.ts";
+import { dollarText, timeText } from "../../common/text.ts";
 import type { RunJson } from "./result.ts";
 import type { Progress, WorldResult } from "../../bot/simulated/world.ts";
 

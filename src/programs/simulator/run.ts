@@ -3,7 +3,7 @@ import { loadConfig } from "../../infrastructure/config/load.ts";
 import { DataFileError, readRecording, type Recording } from "../../infrastructure/market_data/recording.ts";
 import { nextInt, randomStream } from "../../common/random.ts";
 import type { FaultPreset } from "../../bot/simulated/fault_presets.ts";
-import { messageOf } from "../trader/commands/cli_world.ts";
+import { messageOf } from "../../common/text.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { coverageLines, resetLines } from "../../observer/journal/coverage.ts";
 import { progressLine, reportLines } from "./report.ts";

@@ -9,7 +9,7 @@ import type { Log } from "../../infrastructure/logging/log.ts";
 import type { Redactor } from "../../infrastructure/logging/redactor.ts";
 import type { Journal } from "../../infrastructure/storage/journal/journal.ts";
 import { TradeLog } from "../../infrastructure/storage/trades/trade_log.ts";
-import { messageOf } from "./commands/cli_world.ts";
+import { messageOf } from "../../common/text.ts";
 import type { Remembered } from "../../bot/memory.ts";
 import { publicWord } from "../../application/transition/mod.ts";
 

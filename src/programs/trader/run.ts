@@ -11,7 +11,8 @@ import { takeDataDirectory } from "../../infrastructure/safety/single_instance.t
 import type { BuildFacts } from "../../infrastructure/storage/journal/segments.ts";
 import type { Packer } from "../../infrastructure/storage/journal/retention.ts";
 import { type BotProcess, startBot } from "../../bot/bot_process.ts";
-import { type CliWorld, configText, dollarText, messageOf, timeText } from "./commands/cli_world.ts";
+import { type CliWorld, configText } from "./commands/cli_world.ts";
+import { dollarText, messageOf, timeText } from "../../common/text.ts";
 import { readCredentials } from "./credentials.ts";
 import { EXIT, exitOfMemory } from "../../common/exit_codes.ts";
 import { journalRefusal } from "./journal_guard.ts";

@@ -1,4 +1,4 @@
-import { messageOf } from "../../trader/commands/cli_world.ts";
+import { messageOf } from "../../../common/text.ts";
 import { type Fact, factsOf } from "./facts.ts";
 import { readByParser } from "./parser.ts";
 import { REFERENCE_SEEDS, referenceRun, SERVED } from "./reference.ts";

@@ -1,4 +1,4 @@
-import { messageOf } from "../../trader/commands/cli_world.ts";
+import { messageOf } from "../../../common/text.ts";
 
 /** One message of a recording. `place` is `file:line`, or the sample's name. */
 export type WireMessage =

@@ -1,6 +1,7 @@
 import type { Config, StageConfig } from "../../../domain/limits.ts";
 import { loadConfig } from "../../../infrastructure/config/load.ts";
-import { type CliWorld, configText, dollarText } from "./cli_world.ts";
+import { type CliWorld, configText } from "./cli_world.ts";
+import { dollarText } from "../../../common/text.ts";
 import { EXIT } from "../../../common/exit_codes.ts";
 
 /** What the configuration can cost, for one equity. Dollars. */

@@ -1,5 +1,6 @@
 import { automaticPart, rollbackProtocol } from "../../../infrastructure/safety/rollback_protocol.ts";
-import { ageText, type CliWorld, dollarText, messageOf, timeText } from "./cli_world.ts";
+import { type CliWorld } from "./cli_world.ts";
+import { ageText, dollarText, messageOf, timeText } from "../../../common/text.ts";
 import { EXIT } from "../../../common/exit_codes.ts";
 import { type Status, statusSchema } from "../../../views/status.ts";
 
