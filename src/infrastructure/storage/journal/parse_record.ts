@@ -1,9 +1,11 @@
+import { type Fields, parseObject } from "../../../common/json.ts";
 import type { Event, EventKind, EventOf } from "../../../domain/events.ts";
 import type { Intent, IntentKind } from "../../../domain/intent.ts";
 import { COLUMNS, MOMENTS } from "./row_codec.ts";
 
 /** A record of the journal. `intentsText` is what stands in the line; null = none. */
 export type ParsedRecord = { readonly seq: number; readonly event: Event; readonly intentsText: string | null };
+
 /** A record with its intents. */
 export type DecodedRecord = { readonly seq: number; readonly event: Event; readonly intents: readonly Intent[] };
 
@@ -44,6 +46,7 @@ const EVENT_KINDS: Readonly<Record<EventKind, true>> = {
   KillSwitch: true,
   OperatorCommand: true,
 };
+
 const INTENT_KINDS: Readonly<Record<IntentKind, true>> = {
   PlaceEntry: true,
   PlaceStop: true,
@@ -73,20 +76,9 @@ const INTENT_KINDS: Readonly<Record<IntentKind, true>> = {
   RefuseStart: true,
   ReportCheck: true,
 };
+
 /** Every kind of event and intent the journal knows. */
 export const KNOWN_KINDS = { events: Object.keys(EVENT_KINDS), intents: Object.keys(INTENT_KINDS) } as const;
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** The JSON object of a text; null for anything else. */
-export function parseObject(text: string): Fields | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value as Fields : null;
-  } catch {
-    return null;
-  }
-}
 
 function isRow(value: unknown, length: number): value is readonly (number | null)[] {
   return Array.isArray(value) && value.length === length &&
@@ -188,6 +180,7 @@ function parseEvent(fields: Fields): Event | null {
 }
 
 const NOTHING: readonly Intent[] = [];
+
 /** Cannot stand inside a JSON string, where its quotes would be escaped, and no event has such a field. */
 const INTENTS = ',"intents":';
 

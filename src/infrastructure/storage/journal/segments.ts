@@ -2,7 +2,7 @@ import { gunzipSync } from "node:zlib";
 import type { FileSeam } from "../../../application/engine/ports.ts";
 import { COLUMNS } from "./row_codec.ts";
 import { chainHash, JOURNAL_SCHEMA } from "./record_codec.ts";
-import { parseObject } from "./parse_record.ts";
+import { parseObject } from "../../../common/json.ts";
 
 /** What stands outside the chained bytes (F-11.7): two builds with the same decisions write the same chain. */
 export type BuildFacts = {

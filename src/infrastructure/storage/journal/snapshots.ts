@@ -1,5 +1,5 @@
 import type { FileSeam } from "../../../application/engine/ports.ts";
-import { parseObject } from "./parse_record.ts";
+import { parseObject } from "../../../common/json.ts";
 import { chainHash, sha256 } from "./record_codec.ts";
 import { segmentId } from "./segments.ts";
 

@@ -1,5 +1,5 @@
 import type { FileSeam } from "../../../application/engine/ports.ts";
-import { parseObject } from "../journal/parse_record.ts";
+import { parseObject } from "../../../common/json.ts";
 import { chainHash, GENESIS, splitLine } from "../journal/record_codec.ts";
 import { isAdjustment, type LedgerLine, parseLedgerLine, tradeLine } from "./trade_schema.ts";
 
