@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { liveClock } from "../../src/infrastructure/platform/live/mod.ts";
 import { liveFiles } from "../../src/infrastructure/platform/live/files.ts";
 import { openJournal } from "../../src/infrastructure/storage/journal/journal.ts";
-import { sha256 } from "../../src/infrastructure/storage/journal/record_codec.ts";
+import { sha256 } from "../../src/common/sha256.ts";
 import { recover, type Recovered } from "../../src/infrastructure/storage/journal/recovery.ts";
 import { replay } from "../../src/infrastructure/storage/journal/replay.ts";
 import { listSnapshots, snapshotDir, snapshotFile } from "../../src/infrastructure/storage/journal/snapshots.ts";

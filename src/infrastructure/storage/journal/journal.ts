@@ -3,7 +3,8 @@ import type { Event } from "../../../domain/events.ts";
 import type { Intent } from "../../../domain/intent.ts";
 import { isCritical, ordersSomething } from "./critical.ts";
 import { type Health, LineWriter, SYNC_POLICY, type SyncCounters, type SyncPolicy } from "../log_storage.ts";
-import { chainHash, encodeBody, encodeLine, GENESIS, sha256 } from "./record_codec.ts";
+import { chainHash, encodeBody, encodeLine, GENESIS } from "./record_codec.ts";
+import { sha256 } from "../../../common/sha256.ts";
 import { type Packer, packOldSegments, pruneJournal } from "./retention.ts";
 import {
   type BuildFacts,

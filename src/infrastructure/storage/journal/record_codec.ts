@@ -18,11 +18,6 @@ export function chainHash(previous: string, text: string): string {
   return createHash("sha256").update(previous + text).digest("hex");
 }
 
-/** SHA-256 of a text or of bytes, lower-case hex. */
-export function sha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
-}
-
 /** Start of every chain: 64 zeros. */
 export const GENESIS = "0".repeat(64);
 
@@ -40,8 +35,10 @@ export function encodeLine(body: string, link: { readonly hash: string; readonly
 export type RawLine = { readonly body: string; readonly hash: string; readonly stateHash: string | null };
 
 const HEX = 64;
+
 /** `,"hash":"` and `,"seal":"` are 9 characters, `,"state":"` is 10. */
 const CLOSE = 9 + HEX + 2;
+
 const SEALED = (9 + HEX + 1) + (10 + HEX + 1) + CLOSE;
 
 /** Takes a line (without its newline) apart; null when it does not have the form of a record or its seal is broken. */

@@ -6,7 +6,7 @@ import { ordersSomething } from "./critical.ts";
 import { type JournalItem, placeText, type ReadFrom, readJournal, type RecordItem } from "./journal_reader.ts";
 import { knownDamage, mendNewest, noteDamage, setAside, trustedSnapshots } from "./mend.ts";
 import { migrate, type Migration } from "./migrations.ts";
-import { sha256 } from "./record_codec.ts";
+import { sha256 } from "../../../common/sha256.ts";
 import { listSegments, segmentId, type SegmentName } from "./segments.ts";
 import { type Snapshot, STATE_SCHEMA } from "./snapshots.ts";
 import { stateText } from "./state_text.ts";

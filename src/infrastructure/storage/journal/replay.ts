@@ -2,7 +2,7 @@ import type { FileSeam } from "../../../application/engine/ports.ts";
 import type { Intent } from "../../../domain/intent.ts";
 import { type JournalItem, placeText, readJournal, type RecordItem } from "./journal_reader.ts";
 import { migrate, type Migration } from "./migrations.ts";
-import { sha256 } from "./record_codec.ts";
+import { sha256 } from "../../../common/sha256.ts";
 import { knowsCore, sameIntents, type Step } from "./recovery.ts";
 import { type Header, segmentFile, segmentId } from "./segments.ts";
 import { stateText } from "./state_text.ts";

@@ -1,6 +1,7 @@
 import type { FileSeam } from "../../../application/engine/ports.ts";
 import { parseObject } from "../../../common/json.ts";
-import { chainHash, sha256 } from "./record_codec.ts";
+import { chainHash } from "./record_codec.ts";
+import { sha256 } from "../../../common/sha256.ts";
 import { segmentId } from "./segments.ts";
 
 /** Version of the state's shape. A change needs a migration and a golden snapshot (F-11.7). */
