@@ -15,7 +15,8 @@ import {
   tradeRecord,
 } from "../../src/application/policy/money/trade_book.ts";
 import type { Execution, OrderTicket } from "../../src/domain/orders.ts";
-import type { OwnOrder, Plan, TradeBook } from "../../src/domain/state.ts";
+import type { OwnOrder, TradeBook } from "../../src/domain/state.ts";
+import type { Plan } from "../../src/domain/plan.ts";
 import { epochMs, picoBtc, priceCents, rateE8, usdContracts } from "../../src/domain/units.ts";
 import { DIP, filled, market, newRig, open, wait } from "../core_rig.ts";
 import { NOON } from "../core_values.ts";

@@ -2,7 +2,8 @@ import { averageEntry, bookedSats, feeUp, mulDiv, satsOf } from "../../../domain
 import { POLICY_VERSION } from "../../../domain/limits.ts";
 import type { Direction, Execution } from "../../../domain/orders.ts";
 import type { AdjustmentRecord, TradeFill, TradeRecord } from "../../../domain/records.ts";
-import type { Bot, OwnOrder, Plan, TradeBook } from "../../../domain/state.ts";
+import type { Bot, OwnOrder, TradeBook } from "../../../domain/state.ts";
+import type { Plan } from "../../../domain/plan.ts";
 import {
   type EpochMs,
   type PicoBtc,

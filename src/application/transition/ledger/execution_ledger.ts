@@ -1,7 +1,8 @@
 import { adoptId, parseOwnLinkId } from "../../../domain/ids.ts";
 import { averageEntry, directionOf } from "../../../domain/inverse.ts";
 import type { Direction, Execution, OrderRow, Side } from "../../../domain/orders.ts";
-import type { Bot, Ledger, OwnOrder, Plan } from "../../../domain/state.ts";
+import type { Bot, Ledger, OwnOrder } from "../../../domain/state.ts";
+import type { Plan } from "../../../domain/plan.ts";
 import { type EpochMs, epochMs, type PicoBtc, picoBtc, type PriceCents, usdContracts } from "../../../domain/units.ts";
 import { currentRates } from "../../policy/entry/fee_verification.ts";
 import { correctValue, coveredBy, owe, settleOwed } from "./owed_executions.ts";

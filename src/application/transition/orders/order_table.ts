@@ -2,7 +2,8 @@ import type { Refusal } from "../../../domain/events.ts";
 import { linkId } from "../../../domain/ids.ts";
 import type { OrderRole, OrderRow, OrderTicket, Side } from "../../../domain/orders.ts";
 import { isFinalStatus } from "../../../domain/orders.ts";
-import type { Amend, Bot, Cancel, OrderEnd, OwnOrder, Plan } from "../../../domain/state.ts";
+import type { Amend, Bot, Cancel, OrderEnd, OwnOrder } from "../../../domain/state.ts";
+import type { Plan } from "../../../domain/plan.ts";
 import type { EpochMs, PriceCents } from "../../../domain/units.ts";
 import { emit, later, type Step } from "../step.ts";
 

@@ -1,6 +1,7 @@
 import type { Refusal } from "../../../domain/events.ts";
 import type { OrderTicket } from "../../../domain/orders.ts";
-import type { Bot, OwnOrder, Plan } from "../../../domain/state.ts";
+import type { Bot, OwnOrder } from "../../../domain/state.ts";
+import type { Plan } from "../../../domain/plan.ts";
 import type { EpochMs } from "../../../domain/units.ts";
 import { foldMakerTimeout, takerFailedBlock } from "../../policy/entry/maker_timeout.ts";
 import { cancelOrder, filledOf, findOrder, isOpen, openOrderOf } from "../orders/order_table.ts";

@@ -1,5 +1,6 @@
 import { POLICY_VERSION } from "../../../domain/limits.ts";
-import type { Bot, Plan, Position, TradeBook } from "../../../domain/state.ts";
+import type { Bot, Position, TradeBook } from "../../../domain/state.ts";
+import type { Plan } from "../../../domain/plan.ts";
 import { type EpochMs, picoBtc, priceCents } from "../../../domain/units.ts";
 import { freeBtc } from "../../policy/money/capital.ts";
 import { type EntryInput, evaluateEntry, type Evaluation, foldEvaluation } from "../../policy/entry/entry_allowed.ts";
