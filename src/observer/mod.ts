@@ -1,22 +1,17 @@
-import type { Event } from "../domain/events.ts";
-import type { Intent } from "../domain/intent.ts";
-import type { TradeRecord } from "../domain/records.ts";
-import { MoneyWatch, netOf, type VenueTrade } from "./venue/money.ts";
-import { probeFork } from "./venue/probe.ts";
-import { EvidenceWatch } from "./venue/evidence.ts";
-import { isEntry, ProtectionWatch } from "./venue/protection.ts";
-import { RequestWatch } from "./venue/requests.ts";
-import type { ObserverFigures, Violation, WorldEntry } from "./types.ts";
 import { nextInt, type RandomState, randomStream } from "../common/random.ts";
+import type { TradeRecord } from "../domain/records.ts";
 import type { VenueFork } from "../infrastructure/exchange/fake_exchange/types.ts";
 import type { LogOrder, VenueLogEntry } from "../infrastructure/exchange/fake_exchange/venue_log.ts";
-import { CoverageCounter } from "./journal/coverage.ts";
 import { CauseWatch } from "./journal/causes.ts";
+import { CoverageCounter } from "./journal/coverage.ts";
 import { JournalWatch, type LidEntry } from "./journal/journal.ts";
 import { ResetWatch } from "./journal/resets.ts";
-
-/** One journal record as written: what happened and what was decided. */
-export type JournalLine = { readonly seq: number; readonly event: Event; readonly intents: readonly Intent[] };
+import type { JournalLine, ObserverFigures, Violation, WorldEntry } from "./types.ts";
+import { EvidenceWatch } from "./venue/evidence.ts";
+import { MoneyWatch, netOf, type VenueTrade } from "./venue/money.ts";
+import { probeFork } from "./venue/probe.ts";
+import { isEntry, ProtectionWatch } from "./venue/protection.ts";
+import { RequestWatch } from "./venue/requests.ts";
 
 export type ObserverOptions = {
   readonly seed: number;
@@ -26,28 +21,41 @@ export type ObserverOptions = {
 
 /** F-4.3, F-4.5: bot and venue agree again this long after the last fault. */
 const AGREE_MS = 60_000;
+
 /** Issue "fake venue", liveness. */
 const LIVE_MS = 15 * 60_000;
+
 /** A request already decided when a lid fell: at most one timeout (P-8 `rest_timeout_s` 5) and one tick on its way. */
 const UNDERWAY_MS = 6_000;
+
 /** P-1: a record is written after 10 s without news; a restart and one reconcile of 30 s on top. */
 const RECORD_MS = 90_000;
+
 /** F-7.16: an external flow is known within 60 s, two wallet reads of 15 s on top. */
 const FLOW_MS = 90_000;
+
 /** P-13 counts in satoshi, from venue strings of 8 decimals: exact but for the last bit of a double. */
 const EXACT_SAT = 1e-6;
+
 /** Modelled slippage of a market order, of the value closed, in an orderly market. */
 const SLIPPAGE = 0.01;
+
 /** A step of the market, or a distance of last or book from mark, beyond this is a gap: the loss is not the bot's. */
 const GAP = 0.005;
+
 const FAR_FROM_MARK = 0.01;
+
 /** A trade unprotected longer than a re-placement takes lost control of its price; F-2.1 is judged apart. */
 const CONTROL_MS = 2_000;
+
 /** Entry: 60 s timeout, 5 s confirmation, three recoveries (F-6.6). Exit: 60 s a time, HALT after three (F-6.5). */
 const PHASE_MS = 5 * 60_000;
+
 /** P-4: an evaluation is recorded once a minute. */
 const EVALUATION_MS = 5 * 60_000;
+
 const PROBE_EVERY_MS = { from: 5 * 60_000, to: 40 * 60_000 };
+
 /** Blocks that must lift by themselves once nothing is wrong any more. */
 const PASSING_BLOCKS = [
   "starting",

@@ -1,3 +1,6 @@
+import type { Event } from "../domain/events.ts";
+import type { Intent } from "../domain/intent.ts";
+
 /** What the observer says. Times UTC ms. */
 export type Violation = {
   /** Short name of the check. */
@@ -54,3 +57,6 @@ export type ObserverFigures = {
   readonly ordersSent: number;
   readonly restCallsPerMinMax: number;
 };
+
+/** One journal record as written: what happened and what was decided. */
+export type JournalLine = { readonly seq: number; readonly event: Event; readonly intents: readonly Intent[] };

@@ -3,7 +3,7 @@ import type { FileSeam } from "../../src/application/engine/ports.ts";
 import { publicWord } from "../../src/application/transition/mod.ts";
 import { SIMULATED_BUILD } from "../../src/build_info.ts";
 import { type BotProcess, startBot } from "../../src/bot/bot_process.ts";
-import type { JournalLine } from "../../src/observer/mod.ts";
+import type { JournalLine } from "../../src/observer/types.ts";
 import type { IntentOf } from "../../src/domain/intent.ts";
 import type { Config } from "../../src/domain/limits.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";

@@ -1,7 +1,7 @@
 /** Which row of the event table a step is, read from the journal alone. */
 import { strict as assert } from "node:assert";
 import { CauseWatch } from "../../src/observer/journal/causes.ts";
-import type { JournalLine } from "../../src/observer/mod.ts";
+import type { JournalLine } from "../../src/observer/types.ts";
 import {
   CoverageCounter,
   coverageLines,

@@ -21,7 +21,8 @@ import {
   type VirtualProcess,
 } from "../../infrastructure/platform/virtual/mod.ts";
 import { type BotProcess, startBot } from "../bot_process.ts";
-import { type JournalLine, Observer } from "../../observer/mod.ts";
+import { Observer } from "../../observer/mod.ts";
+import type { JournalLine } from "../../observer/types.ts";
 import { SimLedger, type SimTotals } from "../../programs/simulator/figures.ts";
 
 export type WorldOptions = {

@@ -1,6 +1,6 @@
 import { isFinalStatus } from "../../domain/orders.ts";
 import type { ChangeRecord } from "../../domain/records.ts";
-import type { JournalLine } from "../mod.ts";
+import type { JournalLine } from "../types.ts";
 
 /** Rows of the event table (F-1.10 … F-1.29) that a run can reach. */
 export const EVENT_ROWS: readonly string[] = Array.from({ length: 20 }, (_, index) => `F-1.${index + 10}`);

@@ -1,9 +1,8 @@
 import type { BlockReason } from "../../domain/halts_and_blocks.ts";
 import type { IntentOf } from "../../domain/intent.ts";
 import type { ChangeRecord, EvaluationRecord, JournalRecord, PublicWord, TradeRecord } from "../../domain/records.ts";
-import type { Violation } from "../types.ts";
+import type { JournalLine, Violation } from "../types.ts";
 import { recordFault } from "../../infrastructure/storage/trades/trade_schema.ts";
-import type { JournalLine } from "../mod.ts";
 
 /** F-1.2. `flat>position` is adoption, judged apart (F-1.26, F-11.5). */
 const EDGES = new Set([

@@ -1,7 +1,6 @@
 import type { IntentOf } from "../../domain/intent.ts";
 import type { PublicWord } from "../../domain/records.ts";
-import type { Violation } from "../types.ts";
-import type { JournalLine } from "../mod.ts";
+import type { JournalLine, Violation } from "../types.ts";
 import { REFUSAL_CODES } from "./coverage.ts";
 
 /** F-13.6: a command is answered within one tick (P-8 `tick_s` at most 3); one second for the way. */
