@@ -3,20 +3,20 @@
  * rename, so that a reader sees the old or the new one. Money in dollars, times in UTC milliseconds.
  */
 import { z } from "zod";
+import type { Guarded } from "../application/guardian/guardian.ts";
 import { atrGrid } from "../application/policy/entry/atr.ts";
-import { equityBtc, equityUsd } from "../application/policy/money/capital.ts";
-import { entryAverage } from "../application/transition/ledger/execution_ledger.ts";
-import { floorUsd } from "../application/policy/risk/goal.ts";
 import { gridSpacing } from "../application/policy/entry/signal_generator.ts";
 import { stageConfig } from "../application/policy/entry/stage.ts";
-import { isCovered } from "../application/transition/protection/stop_manager.ts";
-import type { Guarded } from "../application/guardian/guardian.ts";
+import { equityBtc, equityUsd } from "../application/policy/money/capital.ts";
+import { floorUsd } from "../application/policy/risk/goal.ts";
+import { entryAverage } from "../application/transition/ledger/execution_ledger.ts";
 import { publicWord } from "../application/transition/mod.ts";
+import { isCovered } from "../application/transition/protection/stop_manager.ts";
 import type { Vitals } from "../domain/events.ts";
-import type { Bot, OwnOrder, Position } from "../domain/state.ts";
-import type { RiskSpan } from "../domain/slices.ts";
-import { type EpochMs, picoBtc, type PriceCents, usdContracts } from "../domain/units.ts";
 import { pnlOf, unrealisedPnl, usdDown, valueDown } from "../domain/inverse.ts";
+import type { RiskSpan } from "../domain/slices.ts";
+import type { Bot, OwnOrder, Position } from "../domain/state.ts";
+import { type EpochMs, picoBtc, type PriceCents, usdContracts } from "../domain/units.ts";
 
 const dollars = z.number();
 const time = z.int();
@@ -270,4 +270,8 @@ export function statusOf(state: Guarded, facts: StatusFacts): Status {
     key_days_left: bot.account.keyDaysLeft,
     next: [...nextLines(bot)],
   };
+}
+
+export function statusFile(dataDir: string): string {
+  return `${dataDir}/status.json`;
 }

@@ -2,8 +2,7 @@ import type { Guarded } from "../../application/guardian/guardian.ts";
 import type { Platform } from "../../application/engine/ports.ts";
 import type { TimerId } from "../../application/engine/ports.ts";
 import type { EpochMs } from "../../domain/units.ts";
-import { statusFile } from "./commands/status.ts";
-import { type Status, type StatusFacts, statusOf } from "../../views/status.ts";
+import { type Status, type StatusFacts, statusFile, statusOf } from "../../views/status.ts";
 
 /** A reader takes twice this for "not running". */
 const EVERY_MS = 10_000;

@@ -1,15 +1,11 @@
-import { automaticPart, rollbackProtocol } from "../../../infrastructure/safety/rollback_protocol.ts";
-import { type CliWorld } from "./cli_world.ts";
-import { ageText, dollarText, messageOf, timeText } from "../../../common/text.ts";
 import { EXIT } from "../../../common/exit_codes.ts";
-import { type Status, statusSchema } from "../../../views/status.ts";
+import { ageText, dollarText, messageOf, timeText } from "../../../common/text.ts";
+import { automaticPart, rollbackProtocol } from "../../../infrastructure/safety/rollback_protocol.ts";
+import type { CliWorld } from "./cli_world.ts";
+import { type Status, statusFile, statusSchema } from "../../../views/status.ts";
 
 /** Written at least every 10 s by a running bot; older than this it is not running. */
 const STALE_MS = 20_000;
-
-export function statusFile(dataDir: string): string {
-  return `${dataDir}/status.json`;
-}
 
 function ageOf(at: number | null, now: number): string {
   return at === null ? "never" : `${ageText(now - at)} ago`;
