@@ -1,7 +1,7 @@
 import type { IntentOf } from "../../domain/intent.ts";
 import type { CheckName } from "../../domain/events.ts";
 import { startBot } from "../../bot/bot_process.ts";
-import { readCredentials } from "./credentials.ts";
+import { readCredentials } from "../../bot/live/credentials.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { MemoryFiles } from "../../infrastructure/platform/memory_files.ts";
 import { readPriceBand } from "./price_band.ts";

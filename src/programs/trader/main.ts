@@ -1,6 +1,6 @@
 /** The live program: flags → configuration → permission audit → live platform → orchestrator. */
 import { programBuild, UNNAMED_CORE } from "../../build_info.ts";
-import type { CliWorld } from "./commands/cli_world.ts";
+import type { CliWorld } from "../../bot/live/cli_world.ts";
 import { checkLive } from "./check.ts";
 import { explainConfig } from "./commands/config_explain.ts";
 import { EXIT } from "../../common/exit_codes.ts";

@@ -11,17 +11,17 @@ import { takeDataDirectory } from "../../infrastructure/safety/single_instance.t
 import type { BuildFacts } from "../../infrastructure/storage/journal/segments.ts";
 import type { Packer } from "../../infrastructure/storage/journal/retention.ts";
 import { type BotProcess, startBot } from "../../bot/bot_process.ts";
-import { type CliWorld, configText } from "./commands/cli_world.ts";
+import { type CliWorld, configText } from "../../bot/live/cli_world.ts";
 import { dollarText, messageOf, timeText } from "../../common/text.ts";
-import { readCredentials } from "./credentials.ts";
+import { readCredentials } from "../../bot/live/credentials.ts";
 import { EXIT, exitOfMemory } from "../../common/exit_codes.ts";
 import { journalRefusal } from "./journal_guard.ts";
-import { createLiveSinks, literal } from "./live_sinks.ts";
+import { createLiveSinks, literal } from "../../bot/live/sinks.ts";
 import { openWireLog } from "./wire_log_files.ts";
 import { remember } from "../../bot/memory.ts";
 import type { RunOptions } from "./program.ts";
 import type { Status } from "../../views/status.ts";
-import { startStatusWriter, type StatusWriter } from "./status_writer.ts";
+import { startStatusWriter, type StatusWriter } from "../../bot/live/status_writer.ts";
 
 /** The one place of the live data; the program has no permission to write elsewhere (F-12.1). */
 export const DATA_DIR = "data";
