@@ -7,7 +7,7 @@ import { configText } from "../../bot/live/cli_world.ts";
 import { messageOf } from "../../common/text.ts";
 import { readCredentials } from "../../bot/live/credentials.ts";
 import { EXIT } from "../../common/exit_codes.ts";
-import { DATA_DIR, type LiveWorld } from "../trader/run.ts";
+import { DATA_DIR, type LiveWorld } from "../../bot/live/world.ts";
 import { type FailClass, isTransient, ScenarioFailure } from "./failure_class.ts";
 import type { ScenarioContext } from "./context.ts";
 import { atDesk, notFlat } from "./desk.ts";
