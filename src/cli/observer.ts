@@ -175,7 +175,7 @@ export class Observer {
     if (entry.kind === "process") {
       this.#down = entry.state === "down";
       this.#upSince = entry.at;
-      this.#protection.process(entry.state);
+      this.#protection.process(entry.at, entry.state);
       if (entry.state === "up") {
         this.#journal.restarted();
         this.#resets.heldUp(entry.at);
@@ -192,7 +192,7 @@ export class Observer {
     if (entry.name === "core_throw") this.#requests.coreFault();
     if (entry.name === "suspend") this.#resets.heldUp(until);
     if (entry.name === "frame_dropped" && entry.detail === "private order") this.#protection.orderMessageLost();
-    if (entry.cutsOff) this.#protection.cutOff(until);
+    if (entry.cutsOff) this.#protection.cutOff(entry.at, until);
   }
 
   /** A line of a process that was killed within the task that wrote it. */
