@@ -25,6 +25,7 @@ import {
   changeLooks,
   lookAfterReconnect,
   lookNow,
+  lookTwice,
   takeExecutionsAnswer,
   takeOpenOrders,
   takePositionAnswer,
@@ -99,9 +100,9 @@ function observeVenue(step: Step, event: VenueEvent): void {
     case "IpBanned":
       return takeIpBan(step, event.until);
     case "ParseFault":
-      return takeParseFault(step);
+      return event.source.startsWith("private:") ? lookTwice(step) : takeParseFault(step);
     case "Dropped":
-      return lookNow(step, { protective: false });
+      return lookTwice(step);
     default:
       return observeAnswer(step, event);
   }

@@ -9,7 +9,7 @@ import { plausibleOrder, plausiblePosition } from "../plausible.ts";
 import { block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
 import { takeHalt, writeTrade } from "./money.ts";
 import { takeOrderRow } from "./fills.ts";
-import { nextReadAt, readIsDue } from "./read_times.ts";
+import { isRoutine, nextReadAt, readIsDue } from "./read_times.ts";
 
 /** A disagreement that nothing explains halts after this (F-4.3). */
 const DISAGREEMENT_MS = 30_000;
@@ -81,6 +81,19 @@ function lookSoon(step: Step): void {
 function lookWithin(step: Step, ms: number): void {
   const soon = later(step.at, ms);
   if (step.bot.reconcile.nextAt > soon) changeLooks(step).nextAt = soon;
+}
+
+/**
+ * A private message was lost (F-4.6, F-4.8): a look at once, and one when lists that lag show what it told. Looks so
+ * caused come a second apart at the closest, so that a stream of broken frames does not eat the budget (F-7.10).
+ */
+export function lookTwice(step: Step): void {
+  const { positionAskedAt, ordersAskedAt } = step.bot.reconcile;
+  const last = Math.max(positionAskedAt ?? 0, ordersAskedAt ?? 0);
+  const spent = step.at - last < step.bot.config.runtime.reconcile_recheck_s * 1000 || isBlocked(step.bot, "ip_banned");
+  if (!spent) lookNow(step, { protective: false });
+  // While the venue disagrees looks come every second or five anyway.
+  if (step.bot.reconcile.mismatches === 0) changeLooks(step).nextAt = later(step.at, SIGN_MS);
 }
 
 /** What came while the private stream was gone is lost (F-4.6): looked for when lists that lag show it. */
@@ -313,12 +326,16 @@ function routineDueAt(bot: Bot): EpochMs {
 export function runReconcile(step: Step): void {
   const { reconcile } = step.bot;
   const period = reconcilePeriodMs(step.bot);
-  if (step.at < reconcile.nextAt && !readIsDue(routineDueAt(step.bot), { at: step.at, period })) return;
+  const routineAt = routineDueAt(step.bot);
+  if (step.at < reconcile.nextAt && !readIsDue(routineAt, { at: step.at, period })) return;
   const degraded = step.bot.degradedSince !== null && step.bot.phase.kind !== "flat";
   const protective = isUncovered(step.bot);
   if (!degraded || !reconcile.ordersNext) askPosition(step, protective);
   if (!degraded && reconcile.mismatches === 0 || degraded && reconcile.ordersNext) askOrders(step, protective);
   const looks = changeLooks(step);
-  looks.nextAt = nextReadAt(step.at, period);
+  // A look planned for a reason of its own is not replaced by a routine one that comes before what it waits for shows.
+  const planned = isRoutine(period) && reconcile.nextAt !== routineAt && reconcile.nextAt > step.at;
+  const next = nextReadAt(step.at, period);
+  looks.nextAt = planned && reconcile.nextAt < next ? reconcile.nextAt : next;
   looks.ordersNext = !looks.ordersNext;
 }
