@@ -151,6 +151,7 @@ export class Observer {
         if (entry.owner !== "bot" && entry.execType !== "Funding") this.#requests.foreignChange(entry.at);
         return this.#money.onExecution(entry);
       case "position":
+        this.#evidence.onPosition(entry);
         return this.#money.onPosition(entry, this.#protection.closedUncoveredMs);
       case "wallet":
         return this.#money.onWallet(entry);
