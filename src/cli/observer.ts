@@ -176,7 +176,7 @@ export class Observer {
     if (entry.kind === "process") {
       this.#down = entry.state === "down";
       this.#upSince = entry.at;
-      this.#protection.process(entry.at, entry.state);
+      this.#protection.process(entry.state, entry.at);
       if (entry.state === "up") {
         this.#journal.restarted();
         this.#resets.heldUp(entry.at);

@@ -92,7 +92,8 @@ export class ProtectionWatch {
   orderMessageLost(): void {
     if (this.size > 0 && !this.isCovered() && this.#uncoveredMs === 0) this.#untold = true;
   }
-  process(at: number, state: "down" | "up"): void {
+  /** `at` on the venue's clock; without it, the moment of the last entry. */
+  process(state: "down" | "up", at = this.#at): void {
     this.#advance(at);
     this.#down = state === "down";
   }
