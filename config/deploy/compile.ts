@@ -19,8 +19,8 @@ type TargetName = keyof typeof TARGETS;
 /** The simulator plays recordings from anywhere and writes where it is told, but no network exists for it. */
 const SIMULATOR_FLAGS = ["--no-prompt", "--allow-read", "--allow-write"];
 const PROGRAMS = [
-  { name: "abot", entry: "src/main.ts", flags: permissionFlags() },
-  { name: "abot-sim", entry: "src/sim_main.ts", flags: SIMULATOR_FLAGS },
+  { name: "abot", entry: "src/programs/trader/main.ts", flags: permissionFlags() },
+  { name: "abot-sim", entry: "src/programs/simulator/main.ts", flags: SIMULATOR_FLAGS },
 ] as const;
 /** A small heap for a small machine; measured in docs/performance.md. */
 const V8_FLAGS = "--v8-flags=--max-semi-space-size=2,--max-old-space-size=256";

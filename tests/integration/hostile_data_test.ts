@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { permissionFlags } from "../../src/infrastructure/safety/permissions.ts";
-import { livePlatform } from "../../src/infrastructure/platform/live.ts";
+import { livePlatform } from "../../src/infrastructure/platform/live/mod.ts";
 
 const PROJECT = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 

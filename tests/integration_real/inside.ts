@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { permissionFlags } from "../../src/infrastructure/safety/permissions.ts";
-import type { Status } from "../../src/cli/status_file.ts";
+import type { Status } from "../../src/views/status.ts";
 import { Driver, pass, pause, Stage, TWO_NAMES } from "./inside_stage.ts";
 import { tradeByTrade, wayOf } from "./inside_journal.ts";
 

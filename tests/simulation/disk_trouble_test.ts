@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { SIMULATED_BUILD } from "../../src/build_info.ts";
-import { recover } from "../../src/infrastructure/storage/recovery.ts";
-import { stateReader } from "../../src/cli/memory.ts";
-import { replay } from "../../src/infrastructure/storage/replay.ts";
-import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
+import { recover } from "../../src/infrastructure/storage/journal/recovery.ts";
+import { stateReader } from "../../src/bot/state_reader.ts";
+import { replay } from "../../src/infrastructure/storage/journal/replay.ts";
+import { verifyJournal } from "../../src/infrastructure/storage/journal/verify.ts";
 import { WholeBot } from "../support/whole_bot.ts";
 
 const MINUTE_MS = 60_000;

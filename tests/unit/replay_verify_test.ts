@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Event } from "../../src/domain/events.ts";
 import type { Intent } from "../../src/domain/intent.ts";
-import { replay, type ReplayReport, replayText } from "../../src/infrastructure/storage/replay.ts";
-import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
+import { replay, type ReplayReport, replayText } from "../../src/infrastructure/storage/journal/replay.ts";
+import { verifyJournal } from "../../src/infrastructure/storage/journal/verify.ts";
 import { type Counting, countingStep, parseCounting } from "../support/counting_core.ts";
 import type { FaultFiles } from "../support/fault_files.ts";
 import { DAY, DIR, Process, recoverCounting } from "../support/journal_rig.ts";
