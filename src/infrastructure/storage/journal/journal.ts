@@ -17,7 +17,7 @@ import {
   type SegmentName,
   type SegmentStart,
 } from "./segments.ts";
-import { stateText } from "./state_text.ts";
+import { StateTexts } from "./state_text.ts";
 import { snapshotDir, snapshotFile, STATE_SCHEMA, writeSnapshot } from "./snapshots.ts";
 
 /** A state hash is recorded at least this often (issue "Memory", replay). */
@@ -74,6 +74,7 @@ export class Journal implements JournalPort {
   #seq: number;
   #head: string;
   #state: unknown;
+  readonly #texts = new StateTexts();
   #segment: SegmentName | null = null;
   #dayEndsAt = 0;
   #snapshotDue = false;
@@ -105,7 +106,7 @@ export class Journal implements JournalPort {
     const ordering = intents.length > 0 && intents.some(ordersSomething);
     let stateHash: string | null = null;
     this.#state = options.state;
-    if (ordering || seq % STATE_HASH_EVERY === 0) stateHash = sha256(stateText(options.state));
+    if (ordering || seq % STATE_HASH_EVERY === 0) stateHash = sha256(this.#texts.textOf(options.state));
     this.#seq = seq;
     this.#head = hash;
     if (seq % this.#snapshotEvery === 0) this.#snapshotDue = true;
@@ -153,7 +154,7 @@ export class Journal implements JournalPort {
   #trySnapshot(): boolean {
     const segment = this.#segment;
     if (segment === null || !this.#writer.healthy() || this.#writer.lagMs() > CALM_LAG_MS) return false;
-    const text = stateText(this.#state);
+    const text = this.#texts.textOf(this.#state);
     try {
       this.#writeSnapshot(segment, {
         offset: this.#writer.size(),
@@ -219,7 +220,7 @@ export class Journal implements JournalPort {
     const { files, dataDir, facts, build } = this.#options;
     const parts = listSegments(files, dataDir).filter((name) => name.day === day).map((name) => name.part);
     const segment: SegmentName = { day, part: Math.max(-1, ...parts) + 1, packed: false };
-    const text = stateText(this.#state);
+    const text = this.#texts.textOf(this.#state);
     const stateHash = sha256(text);
     const prev = this.#head;
     const header = encodeHeader({ start, firstSeq: this.#seq + 1, prev, facts, build, stateHash });
