@@ -14,6 +14,9 @@ import { type BotProcess, startBot } from "../../bot/bot_process.ts";
 import { type CliWorld, configText } from "./commands/cli_world.ts";
 import { dollarText, messageOf, timeText } from "../../common/text.ts";
 import { readCredentials } from "./credentials.ts";
+import { historyKeepDays } from "../../infrastructure/config/as_before.ts";
+import { HistoryKeeper } from "../../views/history_keeper.ts";
+import { openHistoryLog } from "./history_log.ts";
 import { EXIT, exitOfMemory } from "../../common/exit_codes.ts";
 import { journalRefusal } from "./journal_guard.ts";
 import { createLiveSinks, literal } from "./live_sinks.ts";
@@ -205,6 +208,14 @@ class LiveRun {
       say: (line) => this.#say(line),
       stderr: world.error,
     });
+    const lines = openHistoryLog({
+      platform,
+      dataDir: DATA_DIR,
+      keepDays: historyKeepDays(ready.config),
+      pack: world.pack,
+      onTrouble: (line) => program.error(literal(line)),
+    });
+    const history = new HistoryKeeper(lines);
     const bot = startBot({
       platform,
       config: ready.config,
@@ -222,10 +233,13 @@ class LiveRun {
         outlets.remembered(records);
         for (const line of lines) program.info(literal(line));
       },
-      afterStep: () => status.step(),
+      afterStep: (_, { bot }) => {
+        history.step(bot);
+        status.step();
+      },
     });
     this.#bot = bot;
-    const status = this.#keepStatus(bot);
+    const status = this.#keepStatus(bot, history);
     this.#kill = watchKillSwitch({
       files: platform.files,
       clock: platform.clock,
@@ -243,12 +257,13 @@ class LiveRun {
       status.stop();
       bot.stop();
       outlets.close();
+      lines.close();
       wire?.close();
     };
     return { world, close };
   }
 
-  #keepStatus(bot: BotProcess): StatusWriter {
+  #keepStatus(bot: BotProcess, history: HistoryKeeper): StatusWriter {
     const { options, ready, log } = this.#parts;
     const { platform, build } = this.#world;
     return startStatusWriter({
@@ -261,6 +276,8 @@ class LiveRun {
         commit: build.commit,
         configHash: ready.configHash,
         journalSeq: bot.journal()?.lastSeq() ?? 0,
+        journalHead: bot.journal()?.head() ?? "",
+        start: history.start(),
         observe: options.observe,
         vitals: bot.vitals(),
       }),
