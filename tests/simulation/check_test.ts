@@ -2,7 +2,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { checkLive } from "../../src/programs/trader/check.ts";
 import { MemoryFiles } from "../../src/infrastructure/platform/memory_files.ts";
-import type { LiveWorld } from "../../src/programs/trader/run.ts";
+import type { LiveWorld } from "../../src/bot/live/world.ts";
 import { SIMULATED_BUILD } from "../../src/build_info.ts";
 import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import { readRecording } from "../../src/infrastructure/market_data/recording.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CliWorld } from "../../src/programs/trader/commands/cli_world.ts";
+import type { CliWorld } from "../../src/bot/live/cli_world.ts";
 import type { Intent } from "../../src/domain/intent.ts";
 import { verifyData } from "../../src/programs/trader/commands/verify.ts";
 import { TradeLog } from "../../src/infrastructure/storage/trades/trade_log.ts";

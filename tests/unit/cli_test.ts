@@ -1,8 +1,8 @@
 /** The command line: what it understands, what it answers, and that it needs neither keys nor network for it. */
 import assert from "node:assert/strict";
-import type { CliWorld } from "../../src/programs/trader/commands/cli_world.ts";
+import type { CliWorld } from "../../src/bot/live/cli_world.ts";
 import { worstCase } from "../../src/programs/trader/commands/config_explain.ts";
-import { readCredentials } from "../../src/programs/trader/credentials.ts";
+import { readCredentials } from "../../src/bot/live/credentials.ts";
 import { EXIT_CODES } from "../../src/common/exit_codes.ts";
 import { journalRefusal } from "../../src/programs/trader/journal_guard.ts";
 import { MemoryFiles } from "../../src/infrastructure/platform/memory_files.ts";

@@ -1,6 +1,8 @@
 /** The minute history that the monitor draws (M-1.1). */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import { epochMs } from "../../src/domain/units.ts";
+import { historyKeepDays, withoutAsBefore } from "../../src/infrastructure/config/as_before.ts";
+import { hashConfig } from "../../src/infrastructure/config/load.ts";
 import { historyDays, tidyHistory } from "../../src/infrastructure/storage/history/history_files.ts";
 import {
   type HistoryLine,
@@ -8,7 +10,7 @@ import {
   parseHistoryLine,
   parseHistoryStart,
 } from "../../src/infrastructure/storage/history/history_schema.ts";
-import { openHistoryLog } from "../../src/programs/trader/history_log.ts";
+import { openHistoryLog } from "../../src/bot/live/history_log.ts";
 import { HistoryKeeper } from "../../src/views/history_keeper.ts";
 import {
   boot,
@@ -218,5 +220,11 @@ Deno.test("[M-1.1] lines of another version are told from what is no line", () =
 });
 
 Deno.test("[M-1.1] the default of history_keep_days is no part of the effective configuration", () => {
-  equal("history_keep_days" in defaultTestConfig().runtime, false);
+  const config = defaultTestConfig();
+  const withDays = (history_keep_days: number) =>
+    withoutAsBefore({ ...config, runtime: { ...config.runtime, history_keep_days } });
+  equal(hashConfig(withDays(400)), hashConfig(config));
+  equal(historyKeepDays(withDays(400)), 400);
+  equal(historyKeepDays(withDays(30)), 30);
+  notEqual(hashConfig(withDays(30)), hashConfig(config));
 });

@@ -22,7 +22,7 @@ import { alert, block, emit, halt, isBlocked, later, positionOf, type Step, unbl
 import { isCovered } from "./protection/stop_manager.ts";
 import { reopen, reopenSilent, unhealthyReason } from "./ws_health.ts";
 import { equityOf, takeHalt, takeRisk } from "./ledger/money.ts";
-import { askExecutions, askOrders, askPosition, changeLooks, isUncovered } from "./reconcile/reconcile.ts";
+import { askExecutions, askOrders, askPosition, changeLooks, isUncovered } from "./asking.ts";
 
 /** Restoring the leverage gets this long to move the liquidation price away (F-7.13). */
 const LEVERAGE_RESTORE_MS = 5_000;

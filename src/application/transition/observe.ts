@@ -20,16 +20,8 @@ import { takeIpBan } from "./emergency_step.ts";
 import { refuseQuantity, takeExecution, takeOrderRow } from "./ledger/fills.ts";
 import { takeHalt, takeWallet, takeWalletFailure } from "./ledger/money.ts";
 import { takeCommand, takeKillSwitch, takeShutdown } from "./operator.ts";
-import {
-  askPosition,
-  changeLooks,
-  lookAfterReconnect,
-  lookNow,
-  takeExecutionsAnswer,
-  takeOpenOrders,
-  takePositionAnswer,
-  takePositionSeen,
-} from "./reconcile/reconcile.ts";
+import { takeExecutionsAnswer, takeOpenOrders, takePositionAnswer, takePositionSeen } from "./reconcile/reconcile.ts";
+import { askPosition, changeLooks, lookAfterReconnect, lookNow } from "./asking.ts";
 import { freshSchedule } from "./reconcile/schedule.ts";
 
 /** Step 1 of F-3: folds the event into what the bot knows. Decides nothing about phases. */

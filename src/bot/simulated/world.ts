@@ -23,7 +23,7 @@ import {
 import { type BotProcess, startBot } from "../bot_process.ts";
 import { Observer } from "../../observer/mod.ts";
 import type { JournalLine } from "../../observer/types.ts";
-import { SimLedger, type SimTotals } from "../../programs/simulator/figures.ts";
+import { SimLedger, type SimTotals } from "./figures.ts";
 
 export type WorldOptions = {
   readonly recording: Recording;

@@ -6,11 +6,11 @@ import type { SnapshotRecord, TradeRecord } from "../../domain/records.ts";
 import type { Bot, Position } from "../../domain/state.ts";
 import { type Log, openLog } from "../../infrastructure/logging/log.ts";
 import { type BotProcess, startBot } from "../../bot/bot_process.ts";
-import { createLiveSinks, type LiveSinks } from "../trader/live_sinks.ts";
+import { createLiveSinks, type LiveSinks } from "../../bot/live/sinks.ts";
 import { classOfHalt, ScenarioFailure } from "./failure_class.ts";
 import { type ScenarioContext, until, type Wait } from "./context.ts";
 import { CuttableSockets } from "./cuttable_sockets.ts";
-import { startStatusWriter, type StatusWriter } from "../trader/status_writer.ts";
+import { startStatusWriter, type StatusWriter } from "../../bot/live/status_writer.ts";
 
 const BOOT_WITHIN_MS = 60_000;
 const CLOSE_WITHIN_MS = 90_000;

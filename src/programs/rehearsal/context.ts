@@ -3,7 +3,7 @@ import type { Config } from "../../domain/limits.ts";
 import type { Redactor } from "../../infrastructure/logging/redactor.ts";
 import { type FailClass, ScenarioFailure } from "./failure_class.ts";
 import type { Evidence } from "./evidence.ts";
-import type { LiveWorld } from "../trader/run.ts";
+import type { LiveWorld } from "../../bot/live/world.ts";
 
 /** What one try of a rehearsal works with. */
 export type ScenarioContext = {

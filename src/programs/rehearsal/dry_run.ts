@@ -5,10 +5,10 @@ import { takeDataDirectory } from "../../infrastructure/safety/single_instance.t
 import { readTradeLog } from "../../infrastructure/storage/trades/trade_reader.ts";
 import { isAdjustment, type LedgerLine, type TradeLine } from "../../infrastructure/storage/trades/trade_schema.ts";
 import { messageOf } from "../../common/text.ts";
-import { readCredentials } from "../trader/credentials.ts";
+import { readCredentials } from "../../bot/live/credentials.ts";
 import { type DryRunCounters, dryRunReport } from "./dry_run_report.ts";
 import { EXIT } from "../../common/exit_codes.ts";
-import { DATA_DIR, type LiveWorld } from "../trader/run.ts";
+import { DATA_DIR, type LiveWorld } from "../../bot/live/world.ts";
 import { ScenarioBot } from "./bot.ts";
 import { ScenarioFailure } from "./failure_class.ts";
 import type { ScenarioContext } from "./context.ts";

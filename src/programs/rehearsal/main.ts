@@ -2,7 +2,7 @@
 import { programBuild } from "../../build_info.ts";
 import { runDryRun } from "./dry_run.ts";
 import { EXIT } from "../../common/exit_codes.ts";
-import type { LiveWorld } from "../trader/run.ts";
+import type { LiveWorld } from "../../bot/live/world.ts";
 import { runScenarioProgram } from "./program.ts";
 import { runScenarios } from "./run.ts";
 import { packGzip } from "../../infrastructure/platform/live/gzip.ts";

@@ -1,6 +1,6 @@
 // @ts-types="echarts"
 import * as echarts from "echarts/dist/echarts.esm.min.mjs";
-import type { Mark } from "./figures.ts";
+import type { Mark } from "../../bot/simulated/figures.ts";
 import type { WorldResult } from "../../bot/simulated/world.ts";
 
 const SIZE = { width: 1_400, height: 760 };

@@ -1,11 +1,12 @@
 import type { IntentOf } from "../../domain/intent.ts";
 import type { CheckName } from "../../domain/events.ts";
 import { startBot } from "../../bot/bot_process.ts";
-import { readCredentials } from "./credentials.ts";
+import { readCredentials } from "../../bot/live/credentials.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { MemoryFiles } from "../../infrastructure/platform/memory_files.ts";
 import { readPriceBand } from "./price_band.ts";
-import { type LiveWorld, prepare, type Ready } from "./run.ts";
+import { prepare, type Ready } from "./run.ts";
+import type { LiveWorld } from "../../bot/live/world.ts";
 
 const NOT_READY = "Not ready to start.";
 /** Every check the core reports, in the order of F-12.6; the list is complete when the compiler says so. */

@@ -1,6 +1,6 @@
 /** The live program: flags → configuration → permission audit → live platform → orchestrator. */
 import { programBuild, UNNAMED_CORE } from "../../build_info.ts";
-import type { CliWorld } from "./commands/cli_world.ts";
+import type { CliWorld } from "../../bot/live/cli_world.ts";
 import { checkLive } from "./check.ts";
 import { explainConfig } from "./commands/config_explain.ts";
 import { EXIT } from "../../common/exit_codes.ts";
@@ -8,7 +8,8 @@ import { operate } from "./commands/operate.ts";
 import { type Handlers, runProgram } from "./program.ts";
 import { replayData } from "./commands/replay.ts";
 import { showReport } from "./commands/report.ts";
-import { type LiveWorld, runLive } from "./run.ts";
+import { runLive } from "./run.ts";
+import type { LiveWorld } from "../../bot/live/world.ts";
 import { showStatus } from "./commands/status.ts";
 import { verifyData } from "./commands/verify.ts";
 import { showWhy } from "./commands/why.ts";

@@ -8,7 +8,7 @@ import { parseTickerReply } from "../../infrastructure/exchange/bybit/parse_rest
 import { marketQuery } from "../../infrastructure/exchange/bybit/render.ts";
 import { type Endpoint, ENDPOINTS, REST_URL } from "../../infrastructure/exchange/bybit/venue_words.ts";
 import { createWireLog } from "../../infrastructure/exchange/bybit/wire_log.ts";
-import type { LiveWorld } from "./run.ts";
+import type { LiveWorld } from "../../bot/live/world.ts";
 import { outcomeText } from "../../bot/outcome_text.ts";
 
 const ANSWER_WITHIN_MS = 10_000;

@@ -1,51 +1,36 @@
 import { safeToStop } from "../../application/transition/mod.ts";
-import type { Platform } from "../../application/engine/ports.ts";
+import { type BotProcess, startBot } from "../../bot/bot_process.ts";
+import { configText } from "../../bot/live/cli_world.ts";
+import { readCredentials } from "../../bot/live/credentials.ts";
+import { type History, keepHistory } from "../../bot/live/history_log.ts";
+import { createLiveSinks, literal } from "../../bot/live/sinks.ts";
+import { startStatusWriter, type StatusWriter } from "../../bot/live/status_writer.ts";
+import { DATA_DIR, type LiveWorld } from "../../bot/live/world.ts";
+import { remember } from "../../bot/memory.ts";
+import { EXIT, exitOfMemory } from "../../common/exit_codes.ts";
+import { dollarText, messageOf, timeText } from "../../common/text.ts";
 import type { Event } from "../../domain/events.ts";
 import type { Config } from "../../domain/limits.ts";
+import { historyKeepDays } from "../../infrastructure/config/as_before.ts";
 import { loadConfig } from "../../infrastructure/config/load.ts";
 import { type Log, openLog } from "../../infrastructure/logging/log.ts";
 import { createRedactor, type Redactor } from "../../infrastructure/logging/redactor.ts";
 import { type KillSwitch, watchKillSwitch } from "../../infrastructure/safety/kill_switch.ts";
-import { auditPermissions, type AuditWorld } from "../../infrastructure/safety/permission_audit.ts";
+import { auditPermissions } from "../../infrastructure/safety/permission_audit.ts";
 import { takeDataDirectory } from "../../infrastructure/safety/single_instance.ts";
-import type { BuildFacts } from "../../infrastructure/storage/journal/segments.ts";
-import type { Packer } from "../../infrastructure/storage/journal/retention.ts";
-import { type BotProcess, startBot } from "../../bot/bot_process.ts";
-import { type CliWorld, configText } from "./commands/cli_world.ts";
-import { dollarText, messageOf, timeText } from "../../common/text.ts";
-import { readCredentials } from "./credentials.ts";
-import { historyKeepDays } from "../../infrastructure/config/as_before.ts";
-import { HistoryKeeper } from "../../views/history_keeper.ts";
-import { openHistoryLog } from "./history_log.ts";
-import { EXIT, exitOfMemory } from "../../common/exit_codes.ts";
 import { journalRefusal } from "./journal_guard.ts";
-import { createLiveSinks, literal } from "./live_sinks.ts";
-import { openWireLog } from "./wire_log_files.ts";
-import { remember } from "../../bot/memory.ts";
 import type { RunOptions } from "./program.ts";
+import { openWireLog } from "./wire_log_files.ts";
 import type { Status } from "../../views/status.ts";
-import { startStatusWriter, type StatusWriter } from "./status_writer.ts";
 
-/** The one place of the live data; the program has no permission to write elsewhere (F-12.1). */
-export const DATA_DIR = "data";
 /** Longest stay after SIGINT or SIGTERM (F-13.3). */
 const STOP_WITHIN_MS = 30_000;
-const STOP_LOOK_MS = 50;
-const LINE_EVERY_MS = 60_000;
-const FIRST_LINE_MS = 10_000;
 
-/** What the running program touches beyond a command. */
-export type LiveWorld = CliWorld & {
-  readonly platform: Platform;
-  readonly audit: AuditWorld;
-  readonly build: BuildFacts;
-  readonly processId: number;
-  /** A person watches: one line a minute instead of structured logs. */
-  readonly terminal: boolean;
-  readonly pack: Packer;
-  /** Calls back for SIGINT and SIGTERM; returns how to stop listening. */
-  readonly onSignal: (run: (name: string) => void) => () => void;
-};
+const STOP_LOOK_MS = 50;
+
+const LINE_EVERY_MS = 60_000;
+
+const FIRST_LINE_MS = 10_000;
 
 export type Ready = {
   readonly config: Config;
@@ -139,6 +124,7 @@ async function runLocked(world: LiveWorld, options: RunOptions, ready: Ready): P
 }
 
 type WireFile = ReturnType<typeof openWireLog>;
+
 type RunParts = {
   readonly options: RunOptions;
   readonly ready: Ready;
@@ -184,15 +170,19 @@ class LiveRun {
     }
   }
 
+  #announce(lines: readonly string[]): void {
+    for (const line of lines) {
+      this.#parts.log.logger("program").warn(literal(line));
+      this.#say(line);
+    }
+  }
+
   #start(keys: { readonly key: string; readonly secret: string }) {
     const world = this.#world;
     const { options, ready, redactor, log, wire } = this.#parts;
     const { platform, build } = world;
     const program = log.logger("program");
-    for (const line of ready.announcements) {
-      program.warn(literal(line));
-      this.#say(line);
-    }
+    this.#announce(ready.announcements);
     const state = () => this.#bot?.state() ?? null;
     const outlets = createLiveSinks({
       platform,
@@ -208,14 +198,6 @@ class LiveRun {
       say: (line) => this.#say(line),
       stderr: world.error,
     });
-    const lines = openHistoryLog({
-      platform,
-      dataDir: DATA_DIR,
-      keepDays: historyKeepDays(ready.config),
-      pack: world.pack,
-      onTrouble: (line) => program.error(literal(line)),
-    });
-    const history = new HistoryKeeper(lines);
     const bot = startBot({
       platform,
       config: ready.config,
@@ -233,12 +215,13 @@ class LiveRun {
         outlets.remembered(records);
         for (const line of lines) program.info(literal(line));
       },
-      afterStep: (_, { bot }) => {
-        history.step(bot);
+      afterStep: (_, { bot: after }) => {
+        history.step(after);
         status.step();
       },
     });
     this.#bot = bot;
+    const history = this.#keepHistory();
     const status = this.#keepStatus(bot, history);
     this.#kill = watchKillSwitch({
       files: platform.files,
@@ -257,13 +240,24 @@ class LiveRun {
       status.stop();
       bot.stop();
       outlets.close();
-      lines.close();
+      history.close();
       wire?.close();
     };
     return { world, close };
   }
 
-  #keepStatus(bot: BotProcess, history: HistoryKeeper): StatusWriter {
+  #keepHistory(): History {
+    const { ready, log } = this.#parts;
+    return keepHistory({
+      platform: this.#world.platform,
+      dataDir: DATA_DIR,
+      keepDays: historyKeepDays(ready.config),
+      pack: this.#world.pack,
+      onTrouble: (line) => log.logger("program").error(literal(line)),
+    });
+  }
+
+  #keepStatus(bot: BotProcess, history: History): StatusWriter {
     const { options, ready, log } = this.#parts;
     const { platform, build } = this.#world;
     return startStatusWriter({

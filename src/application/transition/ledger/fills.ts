@@ -19,7 +19,7 @@ import { foldAnchorFill } from "../../policy/entry/signal_generator.ts";
 import { bookOf, halt, positionOf, type Step } from "../step.ts";
 import { isLiquidation } from "../../policy/money/trade_book.ts";
 import { awaitsExecutions, creditFill, foldFunding, judgeTrade, takeRisk, writeTrade } from "./money.ts";
-import { askExecutions, changeLooks, isUncovered, lookNow } from "../reconcile/reconcile.ts";
+import { askExecutions, changeLooks, isUncovered, lookNow } from "../asking.ts";
 
 /** Notes that a private event for the symbol was applied: looks under way are void (F-4.3). */
 export function notePrivate(step: Step): void {

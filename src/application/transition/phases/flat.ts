@@ -12,7 +12,7 @@ import { foldAnchor, foldEntrySent } from "../../policy/entry/signal_generator.t
 import { block, type Draft, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
 import { closedByFill } from "../../policy/money/trade_book.ts";
 import { awaitsExecutions, closeTrade, equityOf, takeBlocks } from "../ledger/money.ts";
-import { askOrders, askPosition, lookNow } from "../reconcile/reconcile.ts";
+import { askOrders, askPosition, lookNow } from "../asking.ts";
 
 const HOUR_MS = 3_600_000;
 /** While orders are being cleaned up the venue is asked this often (F-6.8). */

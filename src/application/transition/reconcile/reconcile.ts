@@ -1,91 +1,49 @@
+import { judgePositionRow } from "../../policy/risk/emergency.ts";
+import { plausibleOrder, plausiblePosition } from "../../policy/risk/plausible.ts";
+import {
+  askExecutions,
+  askOrders,
+  askPosition,
+  changeLooks,
+  isUncovered,
+  lookSoon,
+  lookWithin,
+  SIGN_MS,
+} from "../asking.ts";
+import { overrideQuantity } from "../ledger/execution_ledger.ts";
+import { takeOrderRow } from "../ledger/fills.ts";
+import { takeHalt, writeTrade } from "../ledger/money.ts";
+import { isOpen, lookUp } from "../orders/order_table.ts";
+import { nextReadAt, readIsDue } from "./read_times.ts";
+import { block, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
 import type { EventOf } from "../../../domain/events.ts";
 import type { OrderRow, PositionRow } from "../../../domain/orders.ts";
-import type { Bot, Reconcile } from "../../../domain/state.ts";
+import type { Bot } from "../../../domain/state.ts";
 import { type EpochMs, epochMs } from "../../../domain/units.ts";
-import { judgePositionRow } from "../../policy/risk/emergency.ts";
-import { backfillSince, overrideQuantity } from "../ledger/execution_ledger.ts";
-import { isOpen, lookUp } from "../orders/order_table.ts";
-import { plausibleOrder, plausiblePosition } from "../../policy/risk/plausible.ts";
-import { block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
-import { takeHalt, writeTrade } from "../ledger/money.ts";
-import { takeOrderRow } from "../ledger/fills.ts";
-import { nextReadAt, readIsDue } from "./read_times.ts";
 
 /** A disagreement that nothing explains halts after this (F-4.3). */
 const DISAGREEMENT_MS = 30_000;
+
 /** A disagreement that lasts is looked at less often: looks a second for ever would eat the budget (F-7.10). */
 const QUICK_LOOKS = 10;
+
 const SLOW_LOOK_MS = 5_000;
+
 /** While the venue disagrees, one look in three also reads executions: both every second would break the budget. */
 const EXECUTIONS_EVERY = 3;
 
 /** So long a start asks again when REST shows the past; what it shows then is what there is. */
 const PAST_ROWS_MS = 10_000;
+
 /** A list of orders may lag the stream this much: one it does not show yet is no reason for a look of four requests. */
 const REST_LAG_MS = 2_000;
+
 /** What two looks may come closer together by the way they took. */
 const LOOK_JITTER_MS = 300;
-/** Lists of orders show a change this long after it, at the latest. */
-const SIGN_MS = 3_000;
-
-/** Only then a read of the position is protective (F-7.10). */
-export function isUncovered(bot: Bot): boolean {
-  const position = positionOf(bot);
-  return position !== null && position.uncoveredSince !== null;
-}
-
-/**
- * The looks, to be written: a copy of this step's own, made once however many changes follow (hot path), so that the bot
- * before keeps what it had.
- */
-export function changeLooks(step: Step): { -readonly [Key in keyof Reconcile]: Reconcile[Key] } {
-  const { bot, before } = step;
-  if (bot.reconcile === before.reconcile) bot.reconcile = { ...bot.reconcile };
-  return bot.reconcile;
-}
-
-/** Asks for position and own orders now, whatever the period (F-1.27, F-1.28, F-4.6). */
-export function lookNow(step: Step, of: { readonly protective: boolean }): void {
-  askPosition(step, of.protective);
-  askOrders(step, of.protective);
-}
-
-export function askPosition(step: Step, protective: boolean): void {
-  const asked = step.bot.reconcile.positionAskedAt;
-  if (asked === step.at) return;
-  emit(step, { kind: "QueryPosition", protective });
-  changeLooks(step).positionAskedAt = step.at;
-}
-
-export function askOrders(step: Step, protective: boolean): void {
-  if (step.bot.reconcile.ordersAskedAt === step.at) return;
-  emit(step, { kind: "QueryOpenOrders", protective });
-  changeLooks(step).ordersAskedAt = step.at;
-}
-
-export function askExecutions(step: Step, protective: boolean): void {
-  if (step.bot.reconcile.executionsAskedAt === step.at) return;
-  emit(step, { kind: "QueryExecutions", since: backfillSince(step.bot), protective });
-  changeLooks(step).executionsAskedAt = step.at;
-}
 
 /** Signed quantity of a position row. */
 export function netOf(row: PositionRow): number {
   return row.side === null ? 0 : row.side === "Buy" ? row.size : -row.size;
-}
-
-/** The next look comes within a second. */
-function lookSoon(step: Step): void {
-  lookWithin(step, step.bot.config.runtime.reconcile_recheck_s * 1000);
-}
-function lookWithin(step: Step, ms: number): void {
-  const soon = later(step.at, ms);
-  if (step.bot.reconcile.nextAt > soon) changeLooks(step).nextAt = soon;
-}
-
-/** What came while the private stream was gone is lost (F-4.6): looked for when lists that lag show it. */
-export function lookAfterReconnect(step: Step): void {
-  if (step.bot.boot.stage === "done" && positionOf(step.bot) !== null) lookWithin(step, SIGN_MS);
 }
 
 /** What a position row says beside quantity: mode, warning, leverage, liquidation price (F-7.6, F-7.11, F-12.8). */
@@ -304,6 +262,7 @@ export function reconcilePeriodMs(bot: Bot): number {
 export function reconcileDueAt(bot: Bot): number {
   return Math.min(bot.reconcile.nextAt, routineDueAt(bot));
 }
+
 function routineDueAt(bot: Bot): EpochMs {
   const { positionAskedAt, ordersAskedAt } = bot.reconcile;
   return nextReadAt(epochMs(Math.max(positionAskedAt ?? 0, ordersAskedAt ?? 0)), reconcilePeriodMs(bot));

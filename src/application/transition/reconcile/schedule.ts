@@ -6,7 +6,8 @@ import { forgetOwed } from "../ledger/execution_ledger.ts";
 import { OWED_AT_MOST_MS } from "../ledger/owed_executions.ts";
 import { emit, isBlocked, later, type Step } from "../step.ts";
 import { nextReadAt, readIsDue } from "./read_times.ts";
-import { askExecutions, reconcileDueAt, runReconcile } from "./reconcile.ts";
+import { reconcileDueAt, runReconcile } from "./reconcile.ts";
+import { askExecutions } from "../asking.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import type { Config, StageConfig } from "../../../domain/limits.ts";
 import { loadConfig } from "../../../infrastructure/config/load.ts";
-import { type CliWorld, configText } from "./cli_world.ts";
+import { type CliWorld, configText } from "../../../bot/live/cli_world.ts";
 import { dollarText } from "../../../common/text.ts";
 import { historyKeepDays } from "../../../infrastructure/config/as_before.ts";
 import { EXIT } from "../../../common/exit_codes.ts";

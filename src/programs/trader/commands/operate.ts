@@ -6,7 +6,7 @@ import {
   withdrawRequest,
   writeRequest,
 } from "../../../infrastructure/safety/control_files.ts";
-import { type CliWorld } from "./cli_world.ts";
+import { type CliWorld } from "../../../bot/live/cli_world.ts";
 import { messageOf, timeText } from "../../../common/text.ts";
 import { EXIT } from "../../../common/exit_codes.ts";
 

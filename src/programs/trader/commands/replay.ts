@@ -1,6 +1,6 @@
 import { replay, replayText } from "../../../infrastructure/storage/journal/replay.ts";
 import { journalDir } from "../../../infrastructure/storage/journal/segments.ts";
-import { type CliWorld } from "./cli_world.ts";
+import { type CliWorld } from "../../../bot/live/cli_world.ts";
 import { messageOf } from "../../../common/text.ts";
 import { EXIT } from "../../../common/exit_codes.ts";
 import { stateReader } from "../../../bot/state_reader.ts";

@@ -3,7 +3,7 @@ import type { SnapshotRecord } from "../../../domain/records.ts";
 import { readJournal } from "../../../infrastructure/storage/journal/journal_reader.ts";
 import { readTradeLog, tradeLogCsv } from "../../../infrastructure/storage/trades/trade_reader.ts";
 import { isAdjustment, type LedgerLine } from "../../../infrastructure/storage/trades/trade_schema.ts";
-import { type CliWorld } from "./cli_world.ts";
+import { type CliWorld } from "../../../bot/live/cli_world.ts";
 import { dollarText, messageOf, timeText } from "../../../common/text.ts";
 import { EXIT } from "../../../common/exit_codes.ts";
 import { type PeriodFigures, type ReportFigures, reportFigures } from "../../../views/report_figures.ts";

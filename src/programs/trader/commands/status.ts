@@ -1,7 +1,7 @@
 import { EXIT } from "../../../common/exit_codes.ts";
 import { ageText, dollarText, messageOf, timeText } from "../../../common/text.ts";
 import { automaticPart, rollbackProtocol } from "../../../infrastructure/safety/rollback_protocol.ts";
-import type { CliWorld } from "./cli_world.ts";
+import type { CliWorld } from "../../../bot/live/cli_world.ts";
 import { readStatus, type Status, STATUS_SCHEMA, statusFile } from "../../../views/status.ts";
 
 /** Written at least every 10 s by a running bot; older than this it is not running. */

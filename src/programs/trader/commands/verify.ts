@@ -3,7 +3,7 @@ import { ledgerOf } from "../../../infrastructure/storage/trades/wallet_span.ts"
 import { tradeFiles, verifyTradeLog } from "../../../infrastructure/storage/trades/trade_reader.ts";
 import { verifyJournal, verifyText } from "../../../infrastructure/storage/journal/verify.ts";
 import { journalDir } from "../../../infrastructure/storage/journal/segments.ts";
-import { type CliWorld } from "./cli_world.ts";
+import { type CliWorld } from "../../../bot/live/cli_world.ts";
 import { messageOf } from "../../../common/text.ts";
 import { EXIT } from "../../../common/exit_codes.ts";
 

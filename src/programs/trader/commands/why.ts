@@ -2,7 +2,7 @@ import type { FileSeam } from "../../../application/engine/ports.ts";
 import type { EvaluationRecord, GateResult } from "../../../domain/records.ts";
 import { readJournal } from "../../../infrastructure/storage/journal/journal_reader.ts";
 import { journalDir } from "../../../infrastructure/storage/journal/segments.ts";
-import { type CliWorld } from "./cli_world.ts";
+import { type CliWorld } from "../../../bot/live/cli_world.ts";
 import { messageOf, timeText } from "../../../common/text.ts";
 import { EXIT } from "../../../common/exit_codes.ts";
 

@@ -1,4 +1,4 @@
-import type { FileSeam } from "../../../application/engine/ports.ts";
+import type { FileSeam } from "../../application/engine/ports.ts";
 
 /** What a command of the command line touches. Tests give their own. */
 export type CliWorld = {

@@ -10,7 +10,9 @@ import {
 } from "../../infrastructure/storage/history/history_files.ts";
 import { parseHistoryStart } from "../../infrastructure/storage/history/history_schema.ts";
 import type { Packer } from "../../infrastructure/storage/journal/retention.ts";
-import type { HistoryOutlet } from "../../views/history_keeper.ts";
+import { HistoryKeeper, type HistoryOutlet } from "../../views/history_keeper.ts";
+import type { HistoryStart } from "../../infrastructure/storage/history/history_schema.ts";
+import type { Bot } from "../../domain/state.ts";
 
 /** A minute may be lost with the power; a day of lines is all that is kept while the disk is away. */
 const POLICY = { everyLines: 60, everyMs: 60_000, stallMs: 5_000, retryMs: 10_000, backlogLines: 1_440 };
@@ -72,4 +74,18 @@ export function openHistoryLog(options: HistoryLogOptions): HistoryOutlet & { re
     },
     close: () => void log.close(),
   };
+}
+
+export type History = {
+  readonly step: (bot: Bot) => void;
+  /** Start of the curves, once known. */
+  readonly start: () => HistoryStart | null;
+  readonly close: () => void;
+};
+
+/** The history of a live bot. No call of it throws. */
+export function keepHistory(options: HistoryLogOptions): History {
+  const log = openHistoryLog(options);
+  const keeper = new HistoryKeeper(log);
+  return { step: (bot) => keeper.step(bot), start: () => keeper.start(), close: log.close };
 }

@@ -1,7 +1,7 @@
 import type { Platform, Sinks } from "../../application/engine/ports.ts";
 import { type MetricsState, winratePct } from "../../application/policy/risk/metrics_tracker.ts";
 import { publicWord } from "../../application/transition/mod.ts";
-import type { Remembered } from "../../bot/memory.ts";
+import type { Remembered } from "../memory.ts";
 import type { Intent, IntentOf } from "../../domain/intent.ts";
 import type { Bot } from "../../domain/state.ts";
 import { type AlertOutbox, openAlerts } from "../../infrastructure/logging/alerts.ts";
