@@ -77,7 +77,7 @@ function isMakerTimeout(bot: Bot, order: OwnOrder): boolean {
   if (isPostOnlyRefusal(order)) return true;
   const timedOut = order.cancel !== null &&
     order.cancel.sentAt - order.decidedAt >= bot.config.entry.entry_timeout_s * 1000;
-  return order.end === "Cancelled" && timedOut;
+  return (order.end === "Cancelled" || order.end === "Gone") && timedOut;
 }
 
 /** The first fill of an entry: the signal is used, the trade counted (P-3, P-5). */

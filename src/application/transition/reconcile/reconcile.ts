@@ -13,7 +13,8 @@ import {
 import { overrideQuantity } from "../ledger/execution_ledger.ts";
 import { takeOrderRow } from "../ledger/fills.ts";
 import { takeHalt, writeTrade } from "../ledger/money.ts";
-import { isOpen, lookUp } from "../orders/order_table.ts";
+import { takeMissing } from "../orders/evidence.ts";
+import { isOpen } from "../orders/order_table.ts";
 import { nextReadAt, readIsDue } from "./read_times.ts";
 import { block, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
 import type { EventOf } from "../../../domain/events.ts";
@@ -214,7 +215,7 @@ export function takeOpenOrders(step: Step, event: EventOf<"OpenOrdersAnswer">): 
       lookSoon(step);
       continue;
     }
-    lookUp(step, order.id);
+    takeMissing(step, order, event.askedAt);
   }
   if (orders.length === 0) looks.noOrdersSeenAt = event.askedAt;
 }

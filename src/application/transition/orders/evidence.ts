@@ -1,0 +1,61 @@
+import { askOrders, isUncovered, lookWithin, SIGN_MS } from "../asking.ts";
+import { alert, type Step } from "../step.ts";
+import { startDegraded } from "../ws_health.ts";
+import { endOrder, lookUp } from "./order_table.ts";
+import { isOpenStatus, isOver, isUnknownWord, type OrderRole, type OrderRow } from "../../../domain/orders.ts";
+import type { OwnOrder } from "../../../domain/state.ts";
+import type { EpochMs } from "../../../domain/units.ts";
+
+/** A triggered order, or one known by executions alone, that no list shows is taken as over after this (F-1.18, F-5.9). */
+const BETWEEN_WORDS_MS = 5_000;
+
+const NAMES: { readonly [Role in OrderRole]: string } = {
+  entry: "entry",
+  stop: "stop",
+  target: "profit target",
+  exit: "exit",
+};
+
+/** An own order in words for people: its role and its id. */
+export function nameOf(order: OwnOrder): string {
+  return `the ${NAMES[order.role]} ${order.id}`;
+}
+
+function wordOf(row: OrderRow): string {
+  return typeof row.status === "string" ? row.status : row.status.raw;
+}
+
+/** The venue shows an open order under a word we do not know: said once, and the lists decide soon (F-4.8). */
+export function noteUnknownWord(step: Step, of: { readonly before: OrderRow | null; readonly order: OwnOrder }): void {
+  const { row } = of.order;
+  if (row === null || !isUnknownWord(row.status) || isOver(row)) return;
+  if (of.before !== null && isUnknownWord(of.before.status)) return;
+  const text = `The venue says "${wordOf(row)}" of ${nameOf(of.order)}: this program does not know that word. ` +
+    "The order counts as open only while the venue lists it as open.";
+  alert(step, { severity: "critical", code: "unknown_status", text });
+  lookWithin(step, SIGN_MS);
+}
+
+/** An own order is over under a word we do not know: it is no cover, entries wait, a person is told (F-4.8, F-2.1). */
+export function noteUnnamedEnd(step: Step, order: OwnOrder, row: OrderRow): void {
+  if (!isUnknownWord(row.status)) return;
+  const why = row.leavesQty === 0 ? "with nothing left of it" : "and does not list it as open any more";
+  const text = `The venue says "${wordOf(row)}" of ${nameOf(order)}, a word this program does not know, ${why}. ` +
+    "The order counts as ended; what it protected is protected anew.";
+  alert(step, { severity: "critical", code: "unknown_status", text });
+  startDegraded(step, `unknown order status "${wordOf(row)}"`);
+  askOrders(step, isUncovered(step.bot));
+}
+
+/**
+ * An open own order that a fresh list of open orders lacks. What was last shown under an open word is looked up, never
+ * concluded (F-10.4); under any other word the list decides: the order is gone (F-4.8).
+ */
+export function takeMissing(step: Step, order: OwnOrder, askedAt: EpochMs): void {
+  const { row } = order;
+  if (row === null || isOpenStatus(row.status)) return lookUp(step, order.id);
+  const lasted = askedAt - (order.rowAt ?? askedAt);
+  if (!isUnknownWord(row.status) && lasted < BETWEEN_WORDS_MS) return lookUp(step, order.id);
+  noteUnnamedEnd(step, order, row);
+  endOrder(step, order.id, { end: "Gone", refusal: null });
+}
