@@ -61,6 +61,8 @@ export type OwnOrder = {
   readonly reference: PriceCents | null;
   /** The first transmission was answered "duplicate" (F-10.5). */
   readonly duplicate: boolean;
+  /** It had ended, for all the bot knew, and the venue showed it again (F-10.4). */
+  readonly back?: true;
 };
 
 /**

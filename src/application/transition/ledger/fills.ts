@@ -3,7 +3,7 @@ import type { Execution, OrderRow, Side } from "../../../domain/orders.ts";
 import { isOver } from "../../../domain/orders.ts";
 import type { Bot, OwnOrder } from "../../../domain/state.ts";
 import { countRow, foldExecution, isForeignOwnForm, isKnown, movedBy, ownerOf } from "./execution_ledger.ts";
-import { noteUnknownWord, noteUnnamedEnd } from "../orders/evidence.ts";
+import { comesBack, noteUnknownWord, noteUnnamedEnd, revive } from "../orders/evidence.ts";
 import {
   changeOrder,
   endOf,
@@ -128,12 +128,13 @@ export function takeOrderRow(step: Step, row: OrderRow): void {
   if (row.positionIdx !== 0) {
     return halt(step, { reason: "hedge_mode_detected", detail: `order row with positionIdx ${row.positionIdx}` });
   }
-  const order = findOrder(step.bot, row.orderLinkId) ?? findByOrderId(step.bot, row.orderId);
-  if (order === null) return takeForeignRow(step, row);
-  if (order.duplicate) return takeDuplicate(step, order, row);
-  if (!isNewer(row, order.row)) return;
+  const known = findOrder(step.bot, row.orderLinkId) ?? findByOrderId(step.bot, row.orderId);
+  if (known === null) return takeForeignRow(step, row);
+  if (known.duplicate) return takeDuplicate(step, known, row);
+  const back = comesBack(known, row);
+  if (!back && !isNewer(row, known.row)) return;
   notePrivate(step);
-  if (order.state === "final" && !isOver(row)) revive(step, order);
+  const order = back ? revive(step, known) : known;
   takeRow(step, order, row);
   const taken = findOrder(step.bot, order.id) ?? order;
   noteUnknownWord(step, { before: order.row, order: taken });
@@ -143,13 +144,6 @@ export function takeOrderRow(step: Step, row: OrderRow): void {
   if (end === null) return;
   if (end === "Gone") noteUnnamedEnd(step, taken, row);
   endOrder(step, order.id, { end, refusal: null });
-}
-
-/** An order believed not to exist is there after all: its row brings it back to life (F-10.4). */
-function revive(step: Step, order: OwnOrder): void {
-  if (order.end !== "Absent" && order.end !== "NotSent" && order.end !== "Refused") return;
-  step.bot.past = step.bot.past.filter((one) => one.id !== order.id);
-  register(step, { ...order, state: "live", end: null, endedAt: null });
 }
 
 /** A duplicate on the first transmission is never adopted: somebody else sent it (F-10.5). */

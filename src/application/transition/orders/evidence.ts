@@ -1,7 +1,7 @@
 import { askOrders, isUncovered, lookWithin, SIGN_MS } from "../asking.ts";
 import { alert, type Step } from "../step.ts";
 import { startDegraded } from "../ws_health.ts";
-import { endOrder, lookUp } from "./order_table.ts";
+import { changeOrder, endOrder, findOrder, lookUp, register } from "./order_table.ts";
 import { isOpenStatus, isOver, isUnknownWord, type OrderRole, type OrderRow } from "../../../domain/orders.ts";
 import type { OwnOrder } from "../../../domain/state.ts";
 import type { EpochMs } from "../../../domain/units.ts";
@@ -58,4 +58,60 @@ export function takeMissing(step: Step, order: OwnOrder, askedAt: EpochMs): void
   if (!isUnknownWord(row.status) && lasted < BETWEEN_WORDS_MS) return lookUp(step, order.id);
   noteUnnamedEnd(step, order, row);
   endOrder(step, order.id, { end: "Gone", refusal: null });
+}
+
+/** True for an end that the bot concluded; the venue never called this order ended. */
+function isConcluded(order: OwnOrder): boolean {
+  return order.end === "Absent" || order.end === "NotSent" || order.end === "Refused" || order.end === "Gone";
+}
+
+/**
+ * True for a row that shows alive what the bot concluded to be over. Evidence of life does not need to be news: the row
+ * of before the conclusion, unchanged, will do; an older one will not (F-10.4, F-4.2).
+ */
+export function comesBack(order: OwnOrder, row: OrderRow): boolean {
+  if (order.state !== "final" || !isConcluded(order)) return false;
+  const shows = isOpenStatus(row.status) || (row.status === "Triggered" && order.row?.status !== "Triggered");
+  return shows && (order.row === null || row.updatedAt >= order.row.updatedAt);
+}
+
+/** The order is taken up again, as if never shown: the row that follows says what it is (F-10.4). */
+export function revive(step: Step, order: OwnOrder): OwnOrder {
+  const back: OwnOrder = { ...order, state: "live", end: null, endedAt: null, row: null, rowAt: null, back: true };
+  takeUp(step, back);
+  const text = `The venue shows ${nameOf(order)} as open, which counted as ended: it is managed again.`;
+  alert(step, { severity: "warning", code: "order_back", text });
+  return back;
+}
+
+function takeUp(step: Step, order: OwnOrder): void {
+  step.bot.past = step.bot.past.filter((one) => one.id !== order.id);
+  register(step, order);
+}
+
+/**
+ * A row of the list of open orders about an order that is over by every message so far. A list that was asked for when it
+ * must have shown the end contradicts it: the order is looked up, its answer decides (F-10.4, F-6.8).
+ */
+export function questionListed(step: Step, row: OrderRow, askedAt: EpochMs): boolean {
+  const order = findOrder(step.bot, row.orderLinkId);
+  if (order === null || order.state !== "final" || order.duplicate || isOver(row) || comesBack(order, row)) {
+    return false;
+  }
+  if (!isOpenStatus(row.status) && !isUnknownWord(row.status)) return false;
+  if (order.endedAt === null || askedAt - order.endedAt < SIGN_MS) return false;
+  takeUp(step, { ...order, state: "unknown", row: null, rowAt: null, look: null, back: true });
+  const text = `The venue lists ${nameOf(order)} as open after it had ended: it is looked up.`;
+  alert(step, { severity: "warning", code: "order_back", text });
+  lookUp(step, order.id);
+  return true;
+}
+
+/** An open order that a list shows is no missing one: misses of its look count from anew (F-10.4). */
+export function clearMisses(step: Step, row: OrderRow, askedAt: EpochMs): void {
+  const order = step.bot.orders.find((one) => one.id === row.orderLinkId);
+  const { look = null } = order ?? {};
+  if (order === undefined || look === null || look.misses === 0 || isOver(row)) return;
+  if (look.lastMissAt !== null && look.lastMissAt > askedAt) return;
+  changeOrder(step, order.id, { look: { ...look, misses: 0, lastMissAt: null } });
 }

@@ -134,7 +134,7 @@ export function changeOrder(step: Step, id: string, change: Partial<OwnOrder>): 
   return changed;
 }
 
-/** Ends an order for good and tells the lifecycle; sticky (F-4.2). */
+/** Ends an order for good and tells the lifecycle, once: one taken up again to be asked about has told it (F-4.2). */
 export function endOrder(
   step: Step,
   id: string,
@@ -145,7 +145,7 @@ export function endOrder(
   const ended: OwnOrder = { ...order, state: "final", end: of.end, endedAt: step.at, look: null, amend: null };
   step.bot.orders = step.bot.orders.filter((one) => one !== order);
   step.bot.past = [...step.bot.past.slice(-(PAST_KEPT - 1)), ended];
-  step.news.push({ kind: "ended", order: ended, refusal: of.refusal });
+  if (order.endedAt === null) step.news.push({ kind: "ended", order: ended, refusal: of.refusal });
 }
 
 /** Wants an open order gone: one cancel now; unconfirmed in 5 s it is looked up, and cancelled again (F-6.6, F-10.10). */
@@ -223,6 +223,7 @@ export function takeRow(step: Step, order: OwnOrder, row: OrderRow): void {
   const shown = changeOrder(step, order.id, {
     ...change,
     state: "live",
+    endedAt: isOver(row) ? order.endedAt : null,
     look: null,
     amend: done || dropped ? null : amend,
     amendRefusals: order.amendRefusals + (dropped ? 1 : 0),

@@ -88,12 +88,25 @@ export function manageStop(step: Step): void {
   promoteSuccessor(step);
   const position = positionOf(step.bot);
   if (position === null) return;
-  const relied = findOrder(step.bot, position.stop.id);
+  const relied = relyOn(step, position);
   if (!isOpen(relied)) replaceMissing(step, position);
   else if (relied.state === "live") maintain(step, { position, relied });
   else awaitShown(step, { position, relied });
   watchUnprotected(step);
   runLadder(step, placeStop);
+}
+
+/** The stop relied on; while it is not shown, another own stop that is shown and covers takes its place (F-10.4). */
+function relyOn(step: Step, position: Position): OwnOrder | null {
+  const relied = findOrder(step.bot, position.stop.id);
+  if (relied?.state === "live") return relied;
+  const shown = step.bot.orders.find((order) =>
+    order.id !== position.stop.successor && order.cancel === null && order.row?.status === "Untriggered" &&
+    coverOfOrder(order, position) >= position.contracts
+  );
+  if (shown === undefined) return relied;
+  setStop(step, { id: shown.id });
+  return shown;
 }
 
 /** Keeps `wantedTrigger` at the average entry (F-5.2). */
