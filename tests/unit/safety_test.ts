@@ -11,7 +11,7 @@ import {
 import { watchKillSwitch } from "../../src/infrastructure/safety/kill_switch.ts";
 import { auditPermissions, type Permission } from "../../src/infrastructure/safety/permission_audit.ts";
 import { ENVIRONMENT, permissionFlags, VENUE_HOSTS } from "../../src/infrastructure/safety/permissions.ts";
-import { ROLLBACK, rollbackProtocol } from "../../src/infrastructure/safety/rollback_protocol.ts";
+import { ROLLBACK, rollbackProtocol } from "../../src/views/halt_words.ts";
 import { FaultFiles } from "../support/fault_files.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 

@@ -1,6 +1,6 @@
 import { EXIT } from "../../../common/exit_codes.ts";
 import { ageText, dollarText, messageOf, timeText } from "../../../common/text.ts";
-import { automaticPart, rollbackProtocol } from "../../../infrastructure/safety/rollback_protocol.ts";
+import { automaticPart, rollbackProtocol } from "../../../views/halt_words.ts";
 import type { CliWorld } from "../../../bot/live/cli_world.ts";
 import { type Status, statusFile, statusSchema } from "../../../views/status.ts";
 
