@@ -24,11 +24,13 @@ export type CheckResult = "ok" | "failed" | "not_checked";
 /** One line of a list of checks: `ok      isolated margin: …`. */
 export function checkLine(name: string, found: { readonly result: CheckResult; readonly line: string }): string {
   const what = checkClause(name);
+  const told = plainLine(found.line);
+  const text = told === what ? what : `${what}: ${told}`;
   switch (found.result) {
     case "ok":
-      return `ok      ${what}: ${plainLine(found.line)}`;
+      return `ok      ${text}`;
     case "failed":
-      return `FAILED  ${what}: ${plainLine(found.line)}`;
+      return `FAILED  ${text}`;
     case "not_checked":
       return `        ${what}: not checked`;
     default: {

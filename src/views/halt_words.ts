@@ -178,7 +178,7 @@ export const ROLLBACK: { readonly [Reason in ReasonClass]: RollbackProtocol } = 
     steps: [LOOK, CLOSE, "Remove the file KILL from the data directory if it is there.", RESET],
   },
   order_rate_runaway: {
-    cause: "More orders that add risk within an hour than max_orders_per_hour: a loop, not a market.",
+    cause: "More orders that add risk within an hour than are allowed: a loop, not a market.",
     steps: [LOOK, REPORT, "Do not raise the limit before the loop is understood.", RESET],
   },
   winrate_hard: {
@@ -241,7 +241,7 @@ export function haltSentence(reason: string, facts: HaltFacts = {}): string {
   if (reason === "goal_missed" && goal !== null) return `The goal of ${limitText(goal)} was not reached in time${now}.`;
   const { cause } = rollbackProtocol(reason);
   const named = caseOf(reason);
-  return named === null ? cause : `${cause.replace(/\.$/, "")}: ${named}.`;
+  return named === null ? cause : `${cause.replace(/\.$/, "")} (${named}).`;
 }
 
 /** What every HALT stopped and what goes on without a person, first lines of the printed protocol. */

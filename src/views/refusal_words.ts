@@ -1,5 +1,5 @@
 /** Why no entry is sent, in words: each gate, the sizing, and price itself (P-4, P-5, P-7). */
-import { blockClause } from "./block_words.ts";
+import { blockClause, blockSentence } from "./block_words.ts";
 import { haltSentence } from "./halt_words.ts";
 import { limitText, percentText, roundPriceText, sentenceOf } from "./numbers.ts";
 
@@ -24,13 +24,25 @@ function textAt(inputs: Inputs, key: string): string | null {
   const value = inputs[key];
   return typeof value === "string" ? value : null;
 }
-function leverageText(e2: number | null): string {
-  return e2 === null ? "none" : `${e2 / 100}x`;
+function leverageText(e2: number): string {
+  return `${e2 / 100}x`;
 }
 
 /** `buys at or below $31,730, sells at or above $31,831`. */
 export function gridClause(grid: { readonly buy_at_usd: number; readonly sell_at_usd: number }): string {
   return `buys at or below ${roundPriceText(grid.buy_at_usd)}, sells at or above ${roundPriceText(grid.sell_at_usd)}`;
+}
+
+function leverageUnconfirmed({ inputs }: RefusalFacts): string {
+  const [wanted, there] = [numberAt(inputs, "leverage_wanted_e2"), numberAt(inputs, "leverage_confirmed_e2")];
+  if (wanted === null || there === null) return "the venue has not confirmed the leverage yet";
+  return `the venue has not confirmed ${leverageText(wanted)} leverage: it shows ${leverageText(there)}`;
+}
+
+function leverageAbove({ inputs }: RefusalFacts): string {
+  const [wanted, most] = [numberAt(inputs, "leverage_e2"), numberAt(inputs, "stage_leverage")];
+  if (wanted === null || most === null) return "the configured leverage is more than this stage allows";
+  return `the configured leverage of ${leverageText(wanted)} is more than the ${most}x that this stage allows`;
 }
 
 function insideGrid({ grid, last_usd: last = null }: RefusalFacts): string {
@@ -83,7 +95,7 @@ function valueText({ inputs }: RefusalFacts): string {
 }
 
 function winrateText({ inputs }: RefusalFacts): string {
-  return `only ${percentText(numberAt(inputs, "winrate_pct"))} of the last trades won`;
+  return `only ${percentText(numberAt(inputs, "winrate_pct"))} of the last trades won: too few`;
 }
 
 function liquidationText({ inputs }: RefusalFacts): string {
@@ -104,26 +116,22 @@ export const REFUSALS: Readonly<Record<string, Telling>> = {
     return reason === null ? "the file KILL is there" : `halted until a person resets. ${haltSentence(reason)}`;
   },
   state_cooldown: ({ inputs }) => `entries pause: ${blockClause(textAt(inputs, "cooldown") ?? "cooldown")}`,
-  emergency_block: () => blockClause("latency"),
-  degraded_mode: () => blockClause("degraded"),
+  emergency_block: () => blockSentence({ reason: "latency", until_ms: null }, 0),
+  degraded_mode: () => blockSentence({ reason: "degraded", until_ms: null }, 0),
   state_not_flat: () => "something is open already: one position at a time",
-  orders_not_clean: () => blockClause("order_cleanup"),
+  orders_not_clean: () => blockSentence({ reason: "order_cleanup", until_ms: null }, 0),
   market_data_stale: staleText,
-  leverage_unconfirmed: ({ inputs }) =>
-    `the venue has not confirmed ${leverageText(numberAt(inputs, "leverage_wanted_e2"))} leverage (now ${
-      leverageText(numberAt(inputs, "leverage_confirmed_e2"))
-    })`,
+  leverage_unconfirmed: leverageUnconfirmed,
   cooldown_active: ({ inputs }) => `entries wait: ${blockClause(textAt(inputs, "block") ?? "block")}`,
   max_trades_per_day: ({ inputs }) =>
-    `today's ${numberAt(inputs, "max_trades_per_day") ?? ""} trades are used up, the next is possible from 00:00 UTC`,
+    `today's ${
+      numberAt(inputs, "max_trades_per_day") ?? "last"
+    } trades are used up: the next is possible from 00:00 UTC`,
   session_risk: ({ refusal, inputs }) =>
     `entries pause: ${blockClause(textAt(inputs, "session_risk") ?? refusal?.split(":")[1] ?? "session risk")}`,
   dry_run_limit: () => "the rehearsal has traded as often as it was asked to",
   stage_flap: () => blockClause("stage_flap"),
-  leverage_above_stage: ({ inputs }) =>
-    `the configured leverage of ${leverageText(numberAt(inputs, "leverage_e2"))} is more than the ${
-      numberAt(inputs, "stage_leverage") ?? "?"
-    }x that this stage allows`,
+  leverage_above_stage: leverageAbove,
   atr_too_low: ({ inputs }) =>
     `market too quiet: the daily range is ${percentText(numberAt(inputs, "atr_pct_24h"))}, it needs ${
       percentText(numberAt(inputs, "atr_pct_24h_min"))

@@ -4,7 +4,7 @@ import { blockClause, blockEnd, type BlockFacts, blockSentence } from "./block_w
 import { type HaltFacts, haltSentence } from "./halt_words.ts";
 import { countText, momentText, priceText, sentenceOf } from "./numbers.ts";
 import { gridClause, type Inputs, refusalClause } from "./refusal_words.ts";
-import { exitClause } from "./trade_words.ts";
+import { closingClause } from "./trade_words.ts";
 
 export type PositionFacts = {
   readonly direction: "long" | "short";
@@ -57,7 +57,7 @@ export function stateSentence(facts: StateFacts, now: number): string {
   if (halt !== null) return `Halted: ${haltSentence(halt.reason, facts)} ${sentenceOf(open)}`;
   if (blocks.some((block) => block.reason === "shutdown")) return `Stopped in order; ${open}.`;
   if (position !== null) {
-    const why = position.closing === null ? "" : ` It is being closed: ${exitClause(position.closing)}.`;
+    const why = position.closing === null ? "" : ` It is being closed: ${closingClause(position.closing)}.`;
     return `In a trade: ${positionClause(position)}.${why}`;
   }
   if (facts.word === "ENTRY_PENDING") return "An entry order is at the venue and has not filled yet.";
@@ -70,7 +70,7 @@ export function stateSentence(facts: StateFacts, now: number): string {
 
 /** Whether the money is protected, and since when that is known. `now` in UTC ms. */
 export function coverSentence(position: PositionFacts | null, now: number): string {
-  if (position === null) return "Nothing is open, so nothing can be lost by trading.";
+  if (position === null) return "Nothing is open: only the BTC price moves the account.";
   const seen = position.stop_shown_at_ms === null
     ? ""
     : `; the venue showed it ${ageText(now - position.stop_shown_at_ms)} ago`;
@@ -100,7 +100,7 @@ function entryStep(facts: StateFacts): string {
   if (entry === undefined || entry.refusal === null) return lines ?? "Waiting for prices and candles.";
   const clause = refusalClause({ refusal: entry.refusal, inputs: entry.inputs, grid, last_usd }) ?? "";
   if (entry.refusal === "no_signal") return sentenceOf(clause);
-  return sentenceOf(`No entry now: ${clause}`) + (grid === null ? "" : ` When that has passed: ${gridClause(grid)}.`);
+  return `No entry now. ${sentenceOf(clause)}` + (grid === null ? "" : ` When that has passed: ${gridClause(grid)}.`);
 }
 
 /** What happens next, in the order in which it matters. `now` in UTC ms. */

@@ -1,27 +1,28 @@
 import type { FileSeam } from "../../../application/engine/ports.ts";
 import type { CliWorld } from "../../../bot/live/cli_world.ts";
 import { EXIT } from "../../../common/exit_codes.ts";
-import { messageOf, timeText } from "../../../common/text.ts";
-import type { EvaluationRecord } from "../../../domain/records.ts";
+import { messageOf } from "../../../common/text.ts";
 import { readJournal } from "../../../infrastructure/storage/journal/journal_reader.ts";
 import { journalDir } from "../../../infrastructure/storage/journal/segments.ts";
-import { evaluationLines } from "../../../views/why.ts";
+import { evaluationLines, type WhyItem } from "../../../views/why.ts";
 
 export type WhyOptions = { readonly dataDir: string; readonly last: number; readonly verbose: boolean };
 
-/** The newest evaluations of the journal, oldest first, each with the one before it. Throws what the file seam throws. */
+/** The newest evaluations of the journal, oldest first. Throws what the file seam throws. */
 export function lastEvaluations(
   files: FileSeam,
   options: { readonly dataDir: string; readonly last: number },
-): readonly { readonly record: EvaluationRecord; readonly before: EvaluationRecord | null }[] {
-  const found: { readonly record: EvaluationRecord; readonly before: EvaluationRecord | null }[] = [];
-  let before: EvaluationRecord | null = null;
+): readonly WhyItem[] {
+  const found: WhyItem[] = [];
   for (const item of readJournal(files, { dataDir: options.dataDir, from: null })) {
     if (item.kind !== "record") continue;
     for (const intent of item.intents) {
       if (intent.kind !== "Record" || intent.record.type !== "evaluation") continue;
-      found.push({ record: intent.record, before });
-      before = intent.record;
+      const { record } = intent;
+      // A record counts what was found between the one before it and itself: that was found like the one before.
+      const before = found.pop();
+      if (before !== undefined) found.push({ ...before, again: record.repeated });
+      found.push({ record, again: 0 });
       if (found.length > options.last) found.shift();
     }
   }
@@ -38,7 +39,7 @@ export function showWhy(world: CliWorld, options: WhyOptions): number {
     const found = lastEvaluations(world.files, options);
     if (found.length === 0) world.out("No entry has been looked at yet.");
     for (const one of found) {
-      for (const line of evaluationLines(one, { verbose: options.verbose, columns: world.columns })) world.out(line);
+      for (const line of evaluationLines(one, { verbose: options.verbose, columns: world.columns() })) world.out(line);
     }
     return EXIT.ok;
   } catch (error) {
