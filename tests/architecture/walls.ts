@@ -49,6 +49,12 @@ export const WALLS: readonly Wall[] = [
     because: "the trade log is judged against the journal",
   },
   {
+    room: "infrastructure/storage/history",
+    may: ["common", "domain"],
+    types: [PORTS, "infrastructure/storage/journal/retention.ts"],
+    because: "days are packed as segments are",
+  },
+  {
     room: "infrastructure/logging",
     may: ["common", "domain", "infrastructure/storage/log_storage.ts"],
     types: [PORTS],
@@ -64,7 +70,13 @@ export const WALLS: readonly Wall[] = [
   },
   {
     room: "views",
-    may: ["common", "domain", "application", "infrastructure/storage/trades/trade_schema.ts"],
+    may: [
+      "common",
+      "domain",
+      "application",
+      "infrastructure/storage/trades/trade_schema.ts",
+      "infrastructure/storage/history/history_schema.ts",
+    ],
     not: ["application/engine"],
   },
   { room: "bot", may: ["common", "domain", "application", "infrastructure"], not: PRETENCE },
