@@ -5,7 +5,7 @@ import type { MarketObservation } from "../src/domain/market.ts";
 import type { OrderRow } from "../src/domain/orders.ts";
 import type { Bot, Position } from "../src/domain/state.ts";
 import { durationMs, type EpochMs, epochMs, priceCents, usdContracts } from "../src/domain/units.ts";
-import { checkInvariants } from "../src/application/invariants.ts";
+import { checkInvariants } from "../src/application/transition/invariants.ts";
 import { initialBot, transition } from "../src/application/transition/mod.ts";
 import { defaultTestConfig } from "./config_fixture.ts";
 import { answerRead, change, create, fill, newVenue, OK, positionRow, type Venue } from "./core_venue.ts";

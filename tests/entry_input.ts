@@ -1,11 +1,11 @@
 /** What an entry evaluation is given when every gate passes: the tests change one thing at a time. */
-import { emptyBarSeries, foldBars } from "../src/application/atr.ts";
-import type { EntryInput } from "../src/application/entry_allowed.ts";
-import { emptyFeeState } from "../src/application/fee_verification.ts";
-import { emptyMakerState } from "../src/application/maker_timeout.ts";
-import { emptyMetrics } from "../src/application/metrics_tracker.ts";
-import { emptySignalState } from "../src/application/signal_generator.ts";
-import { emptyStageState } from "../src/application/stage.ts";
+import { emptyBarSeries, foldBars } from "../src/application/policy/entry/atr.ts";
+import type { EntryInput } from "../src/application/policy/entry/entry_allowed.ts";
+import { emptyFeeState } from "../src/application/policy/entry/fee_verification.ts";
+import { emptyMakerState } from "../src/application/policy/entry/maker_timeout.ts";
+import { emptyMetrics } from "../src/application/policy/risk/metrics_tracker.ts";
+import { emptySignalState } from "../src/application/policy/entry/signal_generator.ts";
+import { emptyStageState } from "../src/application/policy/entry/stage.ts";
 import { defaultTestConfig } from "./config_fixture.ts";
 import { btc, flatBars, INSTRUMENT, NOON, price, qty, RATES, TIER, usd } from "./core_values.ts";
 

@@ -5,7 +5,7 @@
  * for machines that cannot reach Deno's download host.
  */
 import { permissionFlags } from "../../src/infrastructure/safety/permissions.ts";
-import { computeCoreHash } from "./core_hash.ts";
+import { checkoutCores } from "./core_hash.ts";
 
 const TARGETS = {
   "linux-x64": "x86_64-unknown-linux-gnu",
@@ -19,8 +19,8 @@ type TargetName = keyof typeof TARGETS;
 /** The simulator plays recordings from anywhere and writes where it is told, but no network exists for it. */
 const SIMULATOR_FLAGS = ["--no-prompt", "--allow-read", "--allow-write"];
 const PROGRAMS = [
-  { name: "abot", entry: "src/main.ts", flags: permissionFlags() },
-  { name: "abot-sim", entry: "src/sim_main.ts", flags: SIMULATOR_FLAGS },
+  { name: "abot", entry: "src/programs/trader/main.ts", flags: permissionFlags() },
+  { name: "abot-sim", entry: "src/programs/simulator/main.ts", flags: SIMULATOR_FLAGS },
 ] as const;
 /** A small heap for a small machine; measured in docs/performance.md. */
 const V8_FLAGS = "--v8-flags=--max-semi-space-size=2,--max-old-space-size=256";
@@ -29,6 +29,7 @@ type Facts = {
   readonly version: string;
   readonly commit: string;
   readonly coreHash: string;
+  readonly equalCores: string;
   readonly buildDate: string;
 };
 
@@ -49,14 +50,12 @@ function readFacts(): Facts {
   const changed = run("git", ["status", "--porcelain", "--", "src", "deno.json", "deno.lock"]);
   const epoch = Deno.env.get("SOURCE_DATE_EPOCH");
   const built = epoch === undefined ? new Date() : new Date(Number(epoch) * 1000);
-  const coreHash = computeCoreHash({
-    readDir: (path) => [...Deno.readDirSync(path)].map((entry) => (entry.isDirectory ? `${entry.name}/` : entry.name)),
-    readFile: (path) => Deno.readFileSync(path),
-  });
+  const [coreHash = "", ...equal] = checkoutCores();
   return {
     version: manifest.version,
     commit: head.ok ? `${head.text}${changed.text === "" ? "" : "-changed"}` : "unknown",
-    coreHash: coreHash.slice(0, 16),
+    coreHash,
+    equalCores: equal.join(","),
     buildDate: built.toISOString().slice(0, 16) + "Z",
   };
 }
@@ -73,10 +72,10 @@ function writeCopy(folder: string, facts: Facts): void {
   copyTree("src", `${folder}/src`);
   const text = Deno.readTextFileSync("src/build_info.ts");
   const filled = Object.entries(facts).reduce(
-    (source, [fact, value]) => source.replace(`${fact}: "dev"`, `${fact}: ${JSON.stringify(value)}`),
+    (source, [fact, value]) => source.replace(new RegExp(`${fact}: "(?:dev)?"`), `${fact}: ${JSON.stringify(value)}`),
     text,
   );
-  if (filled.includes('"dev"')) throw new Error("Cannot write the build facts as src/build_info.ts has another form");
+  if (filled.includes('"dev",')) throw new Error("Cannot write the build facts as src/build_info.ts has another form");
   Deno.writeTextFileSync(`${folder}/src/build_info.ts`, filled);
 }
 

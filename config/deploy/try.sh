@@ -11,7 +11,7 @@ for tool in unshare ip openssl deno; do
 done
 
 if [ "${ABOT_TRY:-}" = "" ]; then
-  deno cache --quiet --frozen src/main.ts src/sim_main.ts
+  deno cache --quiet --frozen src/programs/trader/main.ts src/programs/simulator/main.ts
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   as_root=()

@@ -1,5 +1,5 @@
 import type { OrderRole, OrderRow, OrderStatus, OrderTicket } from "./orders.ts";
-import type { Plan } from "./state.ts";
+import type { Plan } from "./plan.ts";
 import type { EpochMs, PriceCents, UsdContracts } from "./units.ts";
 
 /** How an own order ended. `NotSent` never left, `Refused` was refused, `Absent` was proven not to exist (F-10.4). */

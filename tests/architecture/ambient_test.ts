@@ -30,7 +30,11 @@ function lint(text: string, path = "src/application/example.ts"): string[] {
 Deno.test("[F-1.1] no function in domain or application is async, awaits or catches", () => {
   const example = ts.createSourceFile("e.ts", "async function f() { try { await g(); } catch { h(); } }", 99, true);
   assert.equal(effects({ path: "e.ts", text: example.text, tree: example }).length, 3);
-  none(filesUnder("src").filter((path) => CORE.test(path)).map(source).flatMap(effects), "The core does nothing");
+  const found = filesUnder("src").filter((path) => CORE.test(path)).map(source).flatMap(effects);
+  // The one catch of the core: what throws in a step halts and leaves protection to the guardian (F-11.8).
+  const excused = found.filter((fault) => /^src\/application\/guardian\/guardian\.ts:\d+ catch$/.test(fault));
+  assert.equal(excused.length, 1, "the guardian catches once");
+  none(found.filter((fault) => !excused.includes(fault)), "The core does nothing");
 });
 
 Deno.test("[F-1.1] the lint plugin names every ambient clock, chance and effect in the core", () => {

@@ -53,8 +53,12 @@ export function danglingIn(text: string, from: string, known: Known): string[] {
 type Known = { readonly tasks: ReadonlySet<string>; readonly exists: (path: string) => boolean };
 
 Deno.test("documents: a missing task, path or link is named", () => {
-  const known = { tasks: new Set(["test"]), exists: (path: string) => path === "docs/a.md" || path === "src/main.ts" };
-  const text = "Run `npx --yes deno@2.9.6 task test` or `deno task tset`; see `src/main.ts`, `src/mian.ts`, " +
+  const known = {
+    tasks: new Set(["test"]),
+    exists: (path: string) => path === "docs/a.md" || path === "src/programs/trader/main.ts",
+  };
+  const text =
+    "Run `npx --yes deno@2.9.6 task test` or `deno task tset`; see `src/programs/trader/main.ts`, `src/mian.ts`, " +
     "[a](a.md#x), [b](../b.md) and [c](https://example.com/d.md).";
   assert.deepEqual(danglingIn(text, "docs/x.md", known), ["task tset", "path src/mian.ts", "link ../b.md"]);
 });

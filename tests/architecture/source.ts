@@ -44,24 +44,47 @@ export function place(file: Source, node: ts.Node): string {
   return `${file.path}:${file.tree.getLineAndCharacterOfPosition(node.getStart(file.tree)).line + 1}`;
 }
 
-/** Project-relative paths of everything a file imports by a relative name, static or dynamic, types included. */
-export function importsOf(path: string): string[] {
+export type Import = {
+  /** Relative to the project. */
+  readonly target: string;
+  /** For its types alone. */
+  readonly type: boolean;
+};
+
+/** True when an import or export brings nothing to run. */
+function bringsTypes(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
+  if (ts.isExportDeclaration(node)) return node.isTypeOnly;
+  const clause = node.importClause;
+  if (clause === undefined) return false;
+  if (clause.isTypeOnly) return true;
+  const named = clause.namedBindings;
+  return clause.name === undefined && named !== undefined && ts.isNamedImports(named) &&
+    named.elements.length > 0 && named.elements.every((element) => element.isTypeOnly);
+}
+
+/** Everything a file imports by a relative name, static or dynamic. */
+export function importsIn(path: string): Import[] {
   const file = source(path);
-  const targets: string[] = [];
-  const add = (word: ts.Expression | undefined) => {
+  const found: Import[] = [];
+  const add = (word: ts.Expression | undefined, type: boolean) => {
     if (word !== undefined && ts.isStringLiteralLike(word) && word.text.startsWith(".")) {
-      targets.push(join(path, word.text));
+      found.push({ target: join(path, word.text), type });
     }
   };
   visit(file.tree, (node) => {
-    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) add(node.moduleSpecifier);
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) add(node.moduleSpecifier, bringsTypes(node));
     else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
-      if (ts.isStringLiteral(node.argument.literal)) add(node.argument.literal);
+      if (ts.isStringLiteral(node.argument.literal)) add(node.argument.literal, true);
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-      add(node.arguments[0]);
+      add(node.arguments[0], false);
     }
   });
-  return targets;
+  return found;
+}
+
+/** Project-relative paths of everything a file imports by a relative name, static or dynamic, types included. */
+export function importsOf(path: string): string[] {
+  return importsIn(path).map(({ target }) => target);
 }
 
 function join(from: string, relative: string): string {

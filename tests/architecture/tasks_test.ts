@@ -8,10 +8,12 @@ Deno.test("[F-12.1] the bot's task and the rehearsals hold the shipped permissio
   const { tasks }: { readonly tasks: Readonly<Record<string, string>> } = JSON.parse(
     Deno.readTextFileSync("deno.json"),
   );
-  const found = Object.entries(tasks).filter(([, command]) => /src\/(scenario_)?main\.ts/.test(command));
+  const found = Object.entries(tasks).filter(([, command]) =>
+    /src\/programs\/(trader|rehearsal)\/main\.ts/.test(command)
+  );
   assert.deepEqual(found.map(([name]) => name), ["abot", ...READERS, "testnet", "dry-run"]);
   for (const [name, command] of found) {
-    const flags = (command.split(/ src\/\w+\.ts/)[0] ?? "").split(" ").filter((word) => word.startsWith("--"));
+    const flags = (command.split(/ src\/[\w/]+\.ts/)[0] ?? "").split(" ").filter((word) => word.startsWith("--"));
     assert.deepEqual(flags, READERS.includes(name) ? ["--no-prompt", "--allow-read"] : permissionFlags(), name);
   }
 });

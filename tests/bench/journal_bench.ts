@@ -1,10 +1,10 @@
 // Figures of docs/performance.md, section "Memory": deno bench -A tests/bench/journal_bench.ts
 import type { FileSeam } from "../../src/application/engine/ports.ts";
-import { liveClock } from "../../src/infrastructure/platform/live.ts";
-import { liveFiles } from "../../src/infrastructure/platform/live_files.ts";
-import { type Journal, openJournal } from "../../src/infrastructure/storage/journal.ts";
-import { chainHash, encodeBody, encodeLine, GENESIS } from "../../src/infrastructure/storage/record_codec.ts";
-import { replay } from "../../src/infrastructure/storage/replay.ts";
+import { liveClock } from "../../src/infrastructure/platform/live/mod.ts";
+import { liveFiles } from "../../src/infrastructure/platform/live/files.ts";
+import { type Journal, openJournal } from "../../src/infrastructure/storage/journal/journal.ts";
+import { chainHash, encodeBody, encodeLine, GENESIS } from "../../src/infrastructure/storage/journal/record_codec.ts";
+import { replay } from "../../src/infrastructure/storage/journal/replay.ts";
 import { COUNTING_START, countingStep, parseCounting, placeStop, quietEvent } from "../support/counting_core.ts";
 import { BUILD, DAY, DIR, FACTS, Process } from "../support/journal_rig.ts";
 

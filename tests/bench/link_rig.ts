@@ -3,7 +3,7 @@ import { RestClientV5 } from "bybit-api";
 import type { Event } from "../../src/domain/events.ts";
 import { createBybitAdapter } from "../../src/infrastructure/exchange/bybit/bybit_adapter.ts";
 import { createBody } from "../../src/infrastructure/exchange/bybit/render.ts";
-import { livePlatform } from "../../src/infrastructure/platform/live.ts";
+import { livePlatform } from "../../src/infrastructure/platform/live/mod.ts";
 import { configOf, KEY, SECRET, ticket } from "../unit/bybit_kit.ts";
 
 export type Contender = { readonly name: string; readonly send: () => Promise<void> };

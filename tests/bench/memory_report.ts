@@ -1,14 +1,14 @@
 // Recovery, replay and memory of a large journal, for docs/performance.md, section "Memory":
 //   deno run -A tests/bench/memory_report.ts [days]
 import { gzipSync } from "node:zlib";
-import { liveClock } from "../../src/infrastructure/platform/live.ts";
-import { liveFiles } from "../../src/infrastructure/platform/live_files.ts";
-import { openJournal } from "../../src/infrastructure/storage/journal.ts";
-import { sha256 } from "../../src/infrastructure/storage/record_codec.ts";
-import { recover, type Recovered } from "../../src/infrastructure/storage/recovery.ts";
-import { replay } from "../../src/infrastructure/storage/replay.ts";
-import { listSnapshots, snapshotDir, snapshotFile } from "../../src/infrastructure/storage/snapshots.ts";
-import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
+import { liveClock } from "../../src/infrastructure/platform/live/mod.ts";
+import { liveFiles } from "../../src/infrastructure/platform/live/files.ts";
+import { openJournal } from "../../src/infrastructure/storage/journal/journal.ts";
+import { sha256 } from "../../src/common/sha256.ts";
+import { recover, type Recovered } from "../../src/infrastructure/storage/journal/recovery.ts";
+import { replay } from "../../src/infrastructure/storage/journal/replay.ts";
+import { listSnapshots, snapshotDir, snapshotFile } from "../../src/infrastructure/storage/journal/snapshots.ts";
+import { verifyJournal } from "../../src/infrastructure/storage/journal/verify.ts";
 import {
   type Counting,
   COUNTING_START,

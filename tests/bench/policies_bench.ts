@@ -1,10 +1,10 @@
 /** Cost of the policies on the hot path: a market observation, the price blocks, a full entry evaluation. */
-import { type Block, newBlock } from "../../src/domain/lids.ts";
+import { type Block, newBlock } from "../../src/domain/halts_and_blocks.ts";
 import type { MarketObservation } from "../../src/domain/market.ts";
 import { epochMs } from "../../src/domain/units.ts";
-import { foldPriceBlocks } from "../../src/application/emergency.ts";
-import { evaluateEntry } from "../../src/application/entry_allowed.ts";
-import { emptyPriceRing, foldPrice, type PriceRing } from "../../src/application/price_ring.ts";
+import { foldPriceBlocks } from "../../src/application/policy/risk/emergency.ts";
+import { evaluateEntry } from "../../src/application/policy/entry/entry_allowed.ts";
+import { emptyPriceRing, foldPrice, type PriceRing } from "../../src/application/policy/risk/price_ring.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { GOOD_ENTRY } from "../entry_input.ts";
 import { NOON, price } from "../core_values.ts";

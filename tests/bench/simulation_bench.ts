@@ -2,10 +2,10 @@
  * A simulated day of winter-2021 through the wire-level adapter. Hours per wall minute = 24 × 60 ÷ seconds per iteration
  * (issue "fake venue": target 2,500 without faults and 1,000 with heavy; accepted from 1,500 and 600).
  */
-import { runWorld } from "../../src/cli/sim_world.ts";
+import { runWorld } from "../../src/bot/simulated/world.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
-import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
-import type { FaultPreset } from "../../src/infrastructure/platform/fault_presets.ts";
+import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
+import type { FaultPreset } from "../../src/bot/simulated/fault_presets.ts";
 
 const FILE = "config/recordings/winter-2021.csv.gz";
 const FROM = Date.parse("2021-01-04T00:00Z");

@@ -1,6 +1,6 @@
-import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
-import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market_feed.ts";
-import { createVirtualPlatform } from "../../src/infrastructure/platform/virtual.ts";
+import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
+import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market/market_feed.ts";
+import { createVirtualPlatform } from "../../src/infrastructure/platform/virtual/mod.ts";
 
 const MINUTE = 60_000;
 const T0 = 1_600_000_020_000;

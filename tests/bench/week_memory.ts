@@ -4,9 +4,9 @@
  *
  *   deno run -A --v8-flags=--expose-gc tests/bench/week_memory.ts [hours]
  */
-import { runWorld } from "../../src/cli/sim_world.ts";
+import { runWorld } from "../../src/bot/simulated/world.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
-import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
+import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
 
 const DATA = "config/recordings/winter-2021.csv.gz";
 const START = Date.parse("2021-01-04T00:00Z");

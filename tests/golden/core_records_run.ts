@@ -4,9 +4,9 @@ import {
   type EntryInput,
   evaluateEntry,
   foldEvaluation,
-} from "../../src/application/entry_allowed.ts";
+} from "../../src/application/policy/entry/entry_allowed.ts";
 import { initialBot } from "../../src/application/transition/mod.ts";
-import { foldMakerTimeout } from "../../src/application/maker_timeout.ts";
+import { foldMakerTimeout } from "../../src/application/policy/entry/maker_timeout.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { btc, price, qty, usd } from "../core_values.ts";
 import { dailyAtr, GOOD_ENTRY } from "../entry_input.ts";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { guardedStep } from "../../src/application/engine/guardian.ts";
-import { checkInvariants } from "../../src/application/invariants.ts";
+import { guardedStep } from "../../src/application/guardian/guardian.ts";
+import { checkInvariants } from "../../src/application/transition/invariants.ts";
 import { initialBot } from "../../src/application/transition/mod.ts";
-import { stateReader } from "../../src/cli/memory.ts";
+import { stateReader } from "../../src/bot/state_reader.ts";
 import { epochMs } from "../../src/domain/units.ts";
-import { migrate, STATE_MIGRATIONS } from "../../src/infrastructure/storage/migrations.ts";
-import { readSnapshot, STATE_SCHEMA } from "../../src/infrastructure/storage/snapshots.ts";
+import { migrate, STATE_MIGRATIONS } from "../../src/infrastructure/storage/journal/migrations.ts";
+import { readSnapshot, STATE_SCHEMA } from "../../src/infrastructure/storage/journal/snapshots.ts";
 import { FaultFiles } from "../support/fault_files.ts";
 
 const DIR = "tests/golden/state";

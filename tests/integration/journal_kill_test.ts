@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { liveClock } from "../../src/infrastructure/platform/live.ts";
-import { liveFiles } from "../../src/infrastructure/platform/live_files.ts";
-import { openJournal } from "../../src/infrastructure/storage/journal.ts";
-import { recover } from "../../src/infrastructure/storage/recovery.ts";
-import { replay } from "../../src/infrastructure/storage/replay.ts";
-import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
+import { liveClock } from "../../src/infrastructure/platform/live/mod.ts";
+import { liveFiles } from "../../src/infrastructure/platform/live/files.ts";
+import { openJournal } from "../../src/infrastructure/storage/journal/journal.ts";
+import { recover } from "../../src/infrastructure/storage/journal/recovery.ts";
+import { replay } from "../../src/infrastructure/storage/journal/replay.ts";
+import { verifyJournal } from "../../src/infrastructure/storage/journal/verify.ts";
 import {
   COUNTING_START,
   countingStep,

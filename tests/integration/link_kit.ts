@@ -3,7 +3,7 @@ import type { HttpRequest, Platform, SocketHandlers } from "../../src/applicatio
 import type { Event, EventKind, EventOf } from "../../src/domain/events.ts";
 import type { Config } from "../../src/domain/limits.ts";
 import { type BybitAdapter, createBybitAdapter } from "../../src/infrastructure/exchange/bybit/bybit_adapter.ts";
-import { livePlatform } from "../../src/infrastructure/platform/live.ts";
+import { livePlatform } from "../../src/infrastructure/platform/live/mod.ts";
 import { configOf, KEY, SECRET, SNAPSHOT } from "../unit/bybit_kit.ts";
 
 export type Seen = { readonly method: string; readonly path: string; readonly query: string; readonly body: string };

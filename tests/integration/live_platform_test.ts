@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { liveClock, liveHttp, livePlatform, liveSockets } from "../../src/infrastructure/platform/live.ts";
-import { leaseFile, liveFiles } from "../../src/infrastructure/platform/live_files.ts";
+import { liveClock, liveHttp, livePlatform, liveSockets } from "../../src/infrastructure/platform/live/mod.ts";
+import { leaseFile, liveFiles } from "../../src/infrastructure/platform/live/files.ts";
 import type { HttpOutcome } from "../../src/application/engine/ports.ts";
 
 function inDirectory(use: (directory: string) => void | Promise<void>): () => Promise<void> {

@@ -1,6 +1,6 @@
 /** What the operations guide and the unit file promise is what the program does. */
 import assert from "node:assert/strict";
-import { EXIT_CODES } from "../../src/cli/exit_codes.ts";
+import { EXIT_CODES } from "../../src/common/exit_codes.ts";
 import {
   CREDENTIALS_FOLDER,
   KEY_NAME,

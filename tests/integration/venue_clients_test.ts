@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { RestClientV5, WebsocketClient } from "bybit-api";
 import ccxt from "ccxt";
-import { type ServedVenue, serveVenue } from "../../src/infrastructure/exchange/fake_exchange/server.ts";
+import { type ServedVenue, serveVenue } from "../../src/infrastructure/exchange/fake_exchange/server/server.ts";
 import { SAMPLE_SHAPES, shapeOf } from "./sample_shapes.ts";
 
 const KEY = "client-key";

@@ -1,7 +1,7 @@
 /** The venue behind a real socket: control calls and the exact bytes of signed requests. Needs --allow-net=127.0.0.1. */
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { type ServedVenue, serveVenue } from "../../src/infrastructure/exchange/fake_exchange/server.ts";
+import { type ServedVenue, serveVenue } from "../../src/infrastructure/exchange/fake_exchange/server/server.ts";
 
 async function withVenue(run: (served: ServedVenue, base: string) => Promise<void>): Promise<void> {
   const served = serveVenue({ port: 0, key: "k", secret: "s" });

@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { permissionFlags } from "../../src/infrastructure/safety/permissions.ts";
-import type { Status } from "../../src/cli/status_file.ts";
+import type { Status } from "../../src/views/status.ts";
 import { Driver, pass, pause, Stage, TWO_NAMES } from "./inside_stage.ts";
 import { tradeByTrade, wayOf } from "./inside_journal.ts";
 
@@ -32,7 +32,14 @@ function command(args: readonly string[], start: Start = {}): Deno.Command {
     return new Deno.Command(executable, { args: [...args], ...shared });
   }
   const flags = start.flags ?? permissionFlags();
-  const program = ["run", "--cached-only", "--config", `${project}/deno.json`, ...flags, `${project}/src/main.ts`];
+  const program = [
+    "run",
+    "--cached-only",
+    "--config",
+    `${project}/deno.json`,
+    ...flags,
+    `${project}/src/programs/trader/main.ts`,
+  ];
   return new Deno.Command(Deno.execPath(), { args: [...program, ...args], ...shared });
 }
 async function cli(args: readonly string[], start: Start = {}) {

@@ -1,5 +1,5 @@
 /**
- * Runs inside the private network namespace of kit.ts: src/main.ts with its shipped flags, killed by SIGKILL at the
+ * Runs inside the private network namespace of kit.ts: src/programs/trader/main.ts with its shipped flags, killed by SIGKILL at the
  * moments of its trades, until every moment had its share. Prints the figures as JSON behind `FIGURES`. Arguments: folder
  * with certificates, project folder, `<seed>,<kills of each moment>`.
  */
@@ -24,7 +24,7 @@ const run = new KillRun({
   spawn: () =>
     new Deno.Command(Deno.execPath(), {
       args: ["run", "--cached-only", "--config", `${project}/deno.json`, ...permissionFlags()].concat([
-        ...[`${project}/src/main.ts`, "--config", "config/testnet_scenarios.yaml"],
+        ...[`${project}/src/programs/trader/main.ts`, "--config", "config/testnet_scenarios.yaml"],
       ]),
       cwd: folder.path,
       env: {

@@ -15,7 +15,7 @@ const driver = new Driver(stage);
 async function rehearse(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const flags = ["--cached-only", "--config", `${project}/deno.json`, ...permissionFlags()];
   const output = await new Deno.Command(Deno.execPath(), {
-    args: ["run", ...flags, `${project}/src/scenario_main.ts`, ...args],
+    args: ["run", ...flags, `${project}/src/programs/rehearsal/main.ts`, ...args],
     cwd: folder,
     env: { ...ENV, ...env },
     clearEnv: true,

@@ -1,8 +1,8 @@
 /** What the programs inside the private network namespace share: the fake venue under the real names, the bot's folder. */
-import { walkFeed } from "../../src/infrastructure/exchange/fake_exchange/live_feed.ts";
+import { walkFeed } from "../../src/infrastructure/exchange/fake_exchange/market/live_feed.ts";
 import type { MarketFeed, Switches } from "../../src/infrastructure/exchange/fake_exchange/mod.ts";
-import { serveVenue } from "../../src/infrastructure/exchange/fake_exchange/server.ts";
-import { type Status, statusSchema } from "../../src/cli/status_file.ts";
+import { serveVenue } from "../../src/infrastructure/exchange/fake_exchange/server/server.ts";
+import { type Status, statusSchema } from "../../src/views/status.ts";
 
 export const KEY = "abotkey12345";
 export const SECRET = "abotsecret12345";

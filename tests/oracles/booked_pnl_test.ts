@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import { newOrder } from "../../src/application/order_table.ts";
-import { worth } from "../../src/application/plausible.ts";
-import { bookFill, bookQuantity, grossPnl, openBook } from "../../src/application/trade_book.ts";
+import { newOrder } from "../../src/application/transition/orders/order_table.ts";
+import { worth } from "../../src/application/policy/risk/plausible.ts";
+import { bookFill, bookQuantity, grossPnl, openBook } from "../../src/application/policy/money/trade_book.ts";
 import type { Side } from "../../src/domain/orders.ts";
 import type { OwnOrder, TradeBook } from "../../src/domain/state.ts";
 import { picoBtc, priceCents, usdContracts } from "../../src/domain/units.ts";

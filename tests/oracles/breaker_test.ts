@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import type { RefusalCause } from "../../src/domain/events.ts";
-import * as maker from "../../src/application/maker_timeout.ts";
-import * as breaker from "../../src/application/rejection_breaker.ts";
+import * as maker from "../../src/application/policy/entry/maker_timeout.ts";
+import * as breaker from "../../src/application/policy/risk/rejection_breaker.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { after, NOON, time } from "../core_values.ts";
 

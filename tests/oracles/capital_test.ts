@@ -1,9 +1,9 @@
 import { strict as assert } from "node:assert";
 import type { WalletRow } from "../../src/domain/orders.ts";
 import { type PicoBtc, picoBtc } from "../../src/domain/units.ts";
-import * as capital from "../../src/application/capital.ts";
-import { dryRunFull, dryRunStartFault } from "../../src/application/dry_run.ts";
-import { emptyGoal, floorUsd, type GoalState, judgeGoal, monthsLater } from "../../src/application/goal.ts";
+import * as capital from "../../src/application/policy/money/capital.ts";
+import { dryRunFull, dryRunStartFault } from "../../src/application/policy/entry/dry_run.ts";
+import { emptyGoal, floorUsd, type GoalState, judgeGoal, monthsLater } from "../../src/application/policy/risk/goal.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { after, btc, NOON, price, time, usd } from "../core_values.ts";
 

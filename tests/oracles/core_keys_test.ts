@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import type { Config } from "../../src/domain/limits.ts";
 import { epochMs, priceCents } from "../../src/domain/units.ts";
 import { adoptRecordedIntents, publicWord, tickPeriodMs, transition } from "../../src/application/transition/mod.ts";
-import { checkInvariants } from "../../src/application/invariants.ts";
+import { checkInvariants } from "../../src/application/transition/invariants.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import {
   at,

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { coverOf, isCovered } from "../../src/application/stop_manager.ts";
+import { coverOf, isCovered } from "../../src/application/transition/protection/stop_manager.ts";
 import { usdContracts } from "../../src/domain/units.ts";
 import type { OrderRow } from "../../src/domain/orders.ts";
 import type { OwnOrder } from "../../src/domain/state.ts";

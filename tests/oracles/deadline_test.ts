@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import type { Intent, IntentKind } from "../../src/domain/intent.ts";
 import { epochMs } from "../../src/domain/units.ts";
 import { nextDeadline } from "../../src/application/transition/mod.ts";
-import { block, openStep } from "../../src/application/step.ts";
+import { block, openStep } from "../../src/application/transition/step.ts";
 import {
   at,
   boot,

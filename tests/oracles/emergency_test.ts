@@ -1,10 +1,10 @@
 import { strict as assert } from "node:assert";
-import { type Block, newBlock } from "../../src/domain/lids.ts";
+import { type Block, newBlock } from "../../src/domain/halts_and_blocks.ts";
 import type { Config } from "../../src/domain/limits.ts";
 import type { WalletRow } from "../../src/domain/orders.ts";
 import { durationMs, type EpochMs } from "../../src/domain/units.ts";
-import * as emergency from "../../src/application/emergency.ts";
-import type { PriceChanges } from "../../src/application/price_ring.ts";
+import * as emergency from "../../src/application/policy/risk/emergency.ts";
+import type { PriceChanges } from "../../src/application/policy/risk/price_ring.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { after, btc, INSTRUMENT, NOON, price, qty, rate, usd } from "../core_values.ts";
 

@@ -1,8 +1,13 @@
 /** Exits by their edges: what an attempt is, how long it may run, what ended it, and when the next one leaves. */
 import { strict as assert } from "node:assert";
-import { exitDeadline, manageExit, onExitEnded, startClosing } from "../../src/application/exit_manager.ts";
-import { findOrder } from "../../src/application/order_table.ts";
-import { openStep, type Step } from "../../src/application/step.ts";
+import {
+  exitDeadline,
+  manageExit,
+  onExitEnded,
+  startClosing,
+} from "../../src/application/transition/protection/exit_manager.ts";
+import { findOrder } from "../../src/application/transition/orders/order_table.ts";
+import { openStep, type Step } from "../../src/application/transition/step.ts";
 import type { Refusal } from "../../src/domain/events.ts";
 import type { Bot, Closing, OwnOrder, Position } from "../../src/domain/state.ts";
 import { epochMs, priceCents } from "../../src/domain/units.ts";

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import * as fee from "../../src/application/fee_verification.ts";
+import * as fee from "../../src/application/policy/entry/fee_verification.ts";
 import { picoBtc } from "../../src/domain/units.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { after, NOON, rate, RATES } from "../core_values.ts";

@@ -1,20 +1,20 @@
 import { strict as assert } from "node:assert";
-import { blockClass, type BlockReason, newBlock } from "../../src/domain/lids.ts";
+import { blockClass, type BlockReason, newBlock } from "../../src/domain/halts_and_blocks.ts";
 import type { Config } from "../../src/domain/limits.ts";
 import { entryLinkId } from "../../src/domain/ids.ts";
 import { priceCents, usdContracts } from "../../src/domain/units.ts";
-import { emptyBarSeries, foldBars } from "../../src/application/atr.ts";
+import { emptyBarSeries, foldBars } from "../../src/application/policy/entry/atr.ts";
 import {
   emptyEvaluations,
   type EntryInput,
   evaluateEntry,
   foldEvaluation,
   NO_SIGNAL,
-} from "../../src/application/entry_allowed.ts";
-import { plannedRoles } from "../../src/application/entry_gates.ts";
-import { emptyMakerState, foldMakerTimeout, foldTakerSent } from "../../src/application/maker_timeout.ts";
-import { emptyMetrics } from "../../src/application/metrics_tracker.ts";
-import { emptyStageState } from "../../src/application/stage.ts";
+} from "../../src/application/policy/entry/entry_allowed.ts";
+import { plannedRoles } from "../../src/application/policy/entry/entry_gates.ts";
+import { emptyMakerState, foldMakerTimeout, foldTakerSent } from "../../src/application/policy/entry/maker_timeout.ts";
+import { emptyMetrics } from "../../src/application/policy/risk/metrics_tracker.ts";
+import { emptyStageState } from "../../src/application/policy/entry/stage.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { dailyAtr, GOOD_ENTRY } from "../entry_input.ts";
 import { after, btc, flatBars, INSTRUMENT, NOON, price, qty } from "../core_values.ts";

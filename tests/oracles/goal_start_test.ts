@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { monthsLater } from "../../src/application/goal.ts";
+import { monthsLater } from "../../src/application/policy/risk/goal.ts";
 import { epochMs } from "../../src/domain/units.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { boot, market, newRig, PRICE, type Rig, skip, START, tick } from "../core_rig.ts";

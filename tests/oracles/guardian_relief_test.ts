@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { guardedStep } from "../../src/application/engine/guardian.ts";
+import { guardedStep } from "../../src/application/guardian/guardian.ts";
 import type { Event } from "../../src/domain/events.ts";
 import { at, boot, newRig, wait } from "../core_rig.ts";
 

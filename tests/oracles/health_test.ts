@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { durationMs, epochMs, picoBtc, priceCents } from "../../src/domain/units.ts";
 import { nextDeadline, publicWord, tickPeriodMs } from "../../src/application/transition/mod.ts";
-import { block, openStep } from "../../src/application/step.ts";
+import { block, openStep } from "../../src/application/transition/step.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import {
   at,

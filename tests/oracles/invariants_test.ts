@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { checkInvariants } from "../../src/application/invariants.ts";
-import { newBlock } from "../../src/domain/lids.ts";
+import { checkInvariants } from "../../src/application/transition/invariants.ts";
+import { newBlock } from "../../src/domain/halts_and_blocks.ts";
 import type { Bot, OwnOrder, Position } from "../../src/domain/state.ts";
 import { epochMs } from "../../src/domain/units.ts";
 import { at, boot, enter, newRig, open, position, type Rig, show } from "../core_rig.ts";

@@ -9,8 +9,8 @@ import {
   isKnown,
   overrideQuantity,
   remember,
-} from "../../src/application/execution_ledger.ts";
-import { openStep, type Step } from "../../src/application/step.ts";
+} from "../../src/application/transition/ledger/execution_ledger.ts";
+import { openStep, type Step } from "../../src/application/transition/step.ts";
 import type { Execution, Side } from "../../src/domain/orders.ts";
 import type { Bot, Ledger } from "../../src/domain/state.ts";
 import { epochMs, picoBtc, priceCents } from "../../src/domain/units.ts";

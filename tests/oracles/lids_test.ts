@@ -9,7 +9,7 @@ import {
   withBlock,
   withoutBlock,
   withoutEndedBlocks,
-} from "../../src/domain/lids.ts";
+} from "../../src/domain/halts_and_blocks.ts";
 import { after, NOON } from "../core_values.ts";
 
 const COOLDOWN: readonly BlockReason[] = [

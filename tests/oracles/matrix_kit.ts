@@ -1,4 +1,4 @@
-import { block, halt, openStep } from "../../src/application/step.ts";
+import { block, halt, openStep } from "../../src/application/transition/step.ts";
 import { publicWord, transition } from "../../src/application/transition/mod.ts";
 import type { EventKind } from "../../src/domain/events.ts";
 import type { Intent } from "../../src/domain/intent.ts";

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import * as metrics from "../../src/application/metrics_tracker.ts";
+import * as metrics from "../../src/application/policy/risk/metrics_tracker.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { picoBtc } from "../../src/domain/units.ts";
 

@@ -17,8 +17,8 @@ import {
   takeAbsent,
   takeLookFailure,
   takeRow,
-} from "../../src/application/order_table.ts";
-import { openStep, type Step } from "../../src/application/step.ts";
+} from "../../src/application/transition/orders/order_table.ts";
+import { openStep, type Step } from "../../src/application/transition/step.ts";
 import type { OrderRow } from "../../src/domain/orders.ts";
 import type { Bot, OwnOrder } from "../../src/domain/state.ts";
 import { epochMs, priceCents, usdContracts } from "../../src/domain/units.ts";

@@ -7,7 +7,7 @@ import {
   plausiblePosition,
   plausibleWallet,
   worth,
-} from "../../src/application/plausible.ts";
+} from "../../src/application/policy/risk/plausible.ts";
 import { epochMs, type PicoBtc, picoBtc, priceCents, usdContracts } from "../../src/domain/units.ts";
 import { observation } from "../core_rig.ts";
 import { INSTRUMENT, NOON } from "../core_values.ts";

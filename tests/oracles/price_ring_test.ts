@@ -8,7 +8,7 @@ import {
   foldPrice,
   lastPrice,
   type PriceRing,
-} from "../../src/application/price_ring.ts";
+} from "../../src/application/policy/risk/price_ring.ts";
 import { after, NO_MARKET, NOON, price } from "../core_values.ts";
 
 const seen = (last: number, extremes: { min?: number; max?: number } = {}): MarketObservation => ({

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { nextReadAt, readIsDue } from "../../src/application/transition/read_times.ts";
+import { nextReadAt, readIsDue } from "../../src/application/transition/reconcile/read_times.ts";
 import { epochMs } from "../../src/domain/units.ts";
 import { boot, find, newRig, skip, tick, wait } from "../core_rig.ts";
 

@@ -1,6 +1,6 @@
 /** Resets whose step ends halted: told as refused, and a HALT that is new is recorded as one. */
 import { strict as assert } from "node:assert";
-import type { HaltReason } from "../../src/domain/lids.ts";
+import type { HaltReason } from "../../src/domain/halts_and_blocks.ts";
 import type { Intent } from "../../src/domain/intent.ts";
 import { at, command, haltOf, need, newRig, open, position, type Rig, tick, wait } from "../core_rig.ts";
 

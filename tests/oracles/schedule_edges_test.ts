@@ -1,10 +1,10 @@
 /** Periods, retries and refusals of what is read and asked, by a millisecond to either side. */
 import { strict as assert } from "node:assert";
-import { openStep } from "../../src/application/step.ts";
-import { creditFill, takeWalletFailure } from "../../src/application/transition/money.ts";
-import { reconcileDueAt, reconcilePeriodMs } from "../../src/application/transition/reconcile.ts";
-import { runSchedule, scheduleDueAt } from "../../src/application/transition/schedule.ts";
-import { newBlock } from "../../src/domain/lids.ts";
+import { openStep } from "../../src/application/transition/step.ts";
+import { creditFill, takeWalletFailure } from "../../src/application/transition/ledger/money.ts";
+import { reconcileDueAt, reconcilePeriodMs } from "../../src/application/transition/reconcile/reconcile.ts";
+import { runSchedule, scheduleDueAt } from "../../src/application/transition/reconcile/schedule.ts";
+import { newBlock } from "../../src/domain/halts_and_blocks.ts";
 import type { Bot } from "../../src/domain/state.ts";
 import { type EpochMs, epochMs } from "../../src/domain/units.ts";
 import {

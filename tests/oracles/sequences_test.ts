@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { durationMs, epochMs, priceCents, usdContracts } from "../../src/domain/units.ts";
 import { publicWord, safeToStop } from "../../src/application/transition/mod.ts";
-import { block, openStep } from "../../src/application/step.ts";
+import { block, openStep } from "../../src/application/transition/step.ts";
 import {
   at,
   boot,

@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
-import type { Block } from "../../src/domain/lids.ts";
+import type { Block } from "../../src/domain/halts_and_blocks.ts";
 import type { Config } from "../../src/domain/limits.ts";
 import type { EpochMs } from "../../src/domain/units.ts";
-import * as session from "../../src/application/session_risk.ts";
+import * as session from "../../src/application/policy/risk/session_risk.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { after, btc, MONDAY, NOON, price, time, usd } from "../core_values.ts";
 

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { signalId } from "../../src/domain/ids.ts";
 import type { Config } from "../../src/domain/limits.ts";
-import * as signal from "../../src/application/signal_generator.ts";
+import * as signal from "../../src/application/policy/entry/signal_generator.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { after, NOON, price, time } from "../core_values.ts";
 

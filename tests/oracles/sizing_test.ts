@@ -1,6 +1,10 @@
 import { strict as assert } from "node:assert";
-import * as sizing from "../../src/application/sizing.ts";
-import { liquidationDistance, liquidationGate, requiredDistance } from "../../src/application/liquidation_gate.ts";
+import * as sizing from "../../src/application/policy/entry/sizing.ts";
+import {
+  liquidationDistance,
+  liquidationGate,
+  requiredDistance,
+} from "../../src/application/policy/entry/liquidation_gate.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { btc, INSTRUMENT, price, qty, rate, RATES, TIER, usd } from "../core_values.ts";
 

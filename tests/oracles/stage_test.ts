@@ -6,8 +6,8 @@ import {
   stageConfig,
   stageFor,
   type StageState,
-} from "../../src/application/stage.ts";
-import { emptyStageState } from "../../src/application/stage.ts";
+} from "../../src/application/policy/entry/stage.ts";
+import { emptyStageState } from "../../src/application/policy/entry/stage.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { after, NOON, usd } from "../core_values.ts";
 

@@ -1,11 +1,21 @@
 /** Stop, its clocks, its prices and the target by their edges: one millisecond, one contract, one tick to either side. */
 import { strict as assert } from "node:assert";
-import { findOrder } from "../../src/application/order_table.ts";
-import { openStep, type Step } from "../../src/application/step.ts";
-import { manageStop, placeStop, runCoverClocks, stopDeadline } from "../../src/application/stop_manager.ts";
-import { onStopEnded } from "../../src/application/stop_recovery.ts";
-import { isBeyond, isPassed, stopDistanceOf, triggerSourcePrice } from "../../src/application/stop_price.ts";
-import { manageTarget, targetDeadline, targetOf } from "../../src/application/target_manager.ts";
+import { findOrder } from "../../src/application/transition/orders/order_table.ts";
+import { openStep, type Step } from "../../src/application/transition/step.ts";
+import {
+  manageStop,
+  placeStop,
+  runCoverClocks,
+  stopDeadline,
+} from "../../src/application/transition/protection/stop_manager.ts";
+import { onStopEnded } from "../../src/application/transition/protection/stop_recovery.ts";
+import {
+  isBeyond,
+  isPassed,
+  stopDistanceOf,
+  triggerSourcePrice,
+} from "../../src/application/policy/risk/stop_price.ts";
+import { manageTarget, targetDeadline, targetOf } from "../../src/application/transition/protection/target_manager.ts";
 import type { OrderRow } from "../../src/domain/orders.ts";
 import type { Bot, OwnOrder, Position } from "../../src/domain/state.ts";
 import { epochMs, priceCents, usdContracts } from "../../src/domain/units.ts";

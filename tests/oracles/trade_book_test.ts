@@ -1,7 +1,7 @@
 /** The book of one trade: what a fill adds, what role it has, and what the record says of it (P-1, P-13). */
 import { POLICY_VERSION } from "../../src/domain/limits.ts";
 import { strict as assert } from "node:assert";
-import { newOrder } from "../../src/application/order_table.ts";
+import { newOrder } from "../../src/application/transition/orders/order_table.ts";
 import {
   adjustment,
   bookFill,
@@ -13,9 +13,10 @@ import {
   netPnl,
   openBook,
   tradeRecord,
-} from "../../src/application/trade_book.ts";
+} from "../../src/application/policy/money/trade_book.ts";
 import type { Execution, OrderTicket } from "../../src/domain/orders.ts";
-import type { OwnOrder, Plan, TradeBook } from "../../src/domain/state.ts";
+import type { OwnOrder, TradeBook } from "../../src/domain/state.ts";
+import type { Plan } from "../../src/domain/plan.ts";
 import { epochMs, picoBtc, priceCents, rateE8, usdContracts } from "../../src/domain/units.ts";
 import { DIP, filled, market, newRig, open, wait } from "../core_rig.ts";
 import { NOON } from "../core_values.ts";

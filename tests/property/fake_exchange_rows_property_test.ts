@@ -5,7 +5,7 @@ import {
   orderListRow,
   positionFrameRow,
   positionListRow,
-} from "../../src/infrastructure/exchange/fake_exchange/rows.ts";
+} from "../../src/infrastructure/exchange/fake_exchange/wire/rows.ts";
 import { type Core, initialState, type OrderState } from "../../src/infrastructure/exchange/fake_exchange/state.ts";
 
 const AT = 1_609_459_200_000;

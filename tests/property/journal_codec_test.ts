@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseIntents, parseRecord } from "../../src/infrastructure/storage/parse_record.ts";
+import { parseIntents, parseRecord } from "../../src/infrastructure/storage/journal/parse_record.ts";
 import {
   chainHash,
   encodeBody,
   encodeLine,
   GENESIS,
   splitLine,
-} from "../../src/infrastructure/storage/record_codec.ts";
+} from "../../src/infrastructure/storage/journal/record_codec.ts";
 import { anyEvent, anyIntent, EVENTS, INTENTS } from "./arbitraries.ts";
 import type { Event } from "../../src/domain/events.ts";
 import type { Intent } from "../../src/domain/intent.ts";

@@ -1,14 +1,19 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import * as inverse from "../../src/domain/inverse.ts";
-import type { Block } from "../../src/domain/lids.ts";
+import type { Block } from "../../src/domain/halts_and_blocks.ts";
 import { type EpochMs, epochMs, picoBtc, priceCents, rateE8, usdContracts } from "../../src/domain/units.ts";
-import { foldPriceBlocks } from "../../src/application/emergency.ts";
-import { evaluateEntry } from "../../src/application/entry_allowed.ts";
-import { emptyMetrics, foldMetrics } from "../../src/application/metrics_tracker.ts";
-import { changesAt, emptyPriceRing, foldPrice } from "../../src/application/price_ring.ts";
-import { emptySessionRisk, foldRealised, foldTrade, rollSession } from "../../src/application/session_risk.ts";
-import { lossAtStop, sizeEntry, type Sizing, type SizingInput } from "../../src/application/sizing.ts";
+import { foldPriceBlocks } from "../../src/application/policy/risk/emergency.ts";
+import { evaluateEntry } from "../../src/application/policy/entry/entry_allowed.ts";
+import { emptyMetrics, foldMetrics } from "../../src/application/policy/risk/metrics_tracker.ts";
+import { changesAt, emptyPriceRing, foldPrice } from "../../src/application/policy/risk/price_ring.ts";
+import {
+  emptySessionRisk,
+  foldRealised,
+  foldTrade,
+  rollSession,
+} from "../../src/application/policy/risk/session_risk.ts";
+import { lossAtStop, sizeEntry, type Sizing, type SizingInput } from "../../src/application/policy/entry/sizing.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { GOOD_ENTRY } from "../entry_input.ts";
 import { after, btc, INSTRUMENT, NO_MARKET, NOON, price, TIER, usd } from "../core_values.ts";

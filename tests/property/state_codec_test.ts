@@ -1,10 +1,10 @@
 /** A state that a snapshot took in comes out of it as it was, whatever the world said before (issue "memory"). */
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { type Guarded, guardedStep } from "../../src/application/engine/guardian.ts";
-import { parseGuarded } from "../../src/cli/parse_state.ts";
+import { type Guarded, guardedStep } from "../../src/application/guardian/guardian.ts";
+import { parseGuarded } from "../../src/bot/parse_state.ts";
 import { epochMs } from "../../src/domain/units.ts";
-import { stateText } from "../../src/infrastructure/storage/state_text.ts";
+import { stateText } from "../../src/infrastructure/storage/journal/state_text.ts";
 import { at, newRig, open } from "../core_rig.ts";
 import { anyEvent } from "./arbitraries.ts";
 

@@ -1,13 +1,13 @@
 /** `abot check` against the fake venue in virtual time: every check answers, and a wrong account fails by its own line. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { checkLive } from "../../src/cli/check.ts";
-import { MemoryFiles } from "../../src/cli/memory_files.ts";
-import type { LiveWorld } from "../../src/cli/run.ts";
-import { BUILD_INFO } from "../../src/build_info.ts";
-import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market_feed.ts";
-import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
+import { checkLive } from "../../src/programs/trader/check.ts";
+import { MemoryFiles } from "../../src/infrastructure/platform/memory_files.ts";
+import type { LiveWorld } from "../../src/bot/live/world.ts";
+import { SIMULATED_BUILD } from "../../src/build_info.ts";
+import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market/market_feed.ts";
+import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
 import { createVenue, type Venue, type VenueAccount } from "../../src/infrastructure/exchange/fake_exchange/mod.ts";
-import { createVirtualPlatform } from "../../src/infrastructure/platform/virtual.ts";
+import { createVirtualPlatform } from "../../src/infrastructure/platform/virtual/mod.ts";
 import { ENVIRONMENT, VENUE_HOSTS } from "../../src/infrastructure/safety/permissions.ts";
 
 const DATA = "config/recordings/black-thursday.csv.gz";
@@ -83,7 +83,7 @@ async function check({ account, before, aheadMs = 0 }: Case = {}) {
       },
       variable: (name) => new Map(Object.entries(KEYS)).get(name),
     },
-    build: BUILD_INFO,
+    build: SIMULATED_BUILD,
     processId: 1,
     terminal: false,
     pack: () => Promise.resolve(new Uint8Array()),

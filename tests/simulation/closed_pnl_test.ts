@@ -1,7 +1,7 @@
 /** The trade log beside the venue's closed profit and loss: two books kept by two parties (P-12). */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { ScenarioContext } from "../../src/cli/scenario_context.ts";
-import { differencesOf, readBothBooks } from "../../src/cli/venue_ledger.ts";
+import type { ScenarioContext } from "../../src/programs/rehearsal/context.ts";
+import { differencesOf, readBothBooks } from "../../src/programs/rehearsal/venue_ledger.ts";
 import { configOf } from "../unit/bybit_kit.ts";
 import { WholeBot } from "../support/whole_bot.ts";
 

@@ -1,9 +1,9 @@
 import { deepEqual, ok } from "node:assert/strict";
-import { compareWith, fakeVenueFacts } from "../../src/cli/conform.ts";
-import { readRecordings } from "../../src/cli/conform_wire.ts";
-import { runWorld } from "../../src/cli/sim_world.ts";
+import { compareWith, fakeVenueFacts } from "../../src/programs/simulator/conformance/mod.ts";
+import { readRecordings } from "../../src/programs/simulator/conformance/recordings.ts";
+import { runWorld } from "../../src/bot/simulated/world.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
-import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
+import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
 
 const RECORDING = "config/recordings/winter-2021.csv.gz";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { BUILD_INFO } from "../../src/build_info.ts";
-import { recover } from "../../src/infrastructure/storage/recovery.ts";
-import { stateReader } from "../../src/cli/memory.ts";
-import { replay } from "../../src/infrastructure/storage/replay.ts";
-import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
+import { SIMULATED_BUILD } from "../../src/build_info.ts";
+import { recover } from "../../src/infrastructure/storage/journal/recovery.ts";
+import { stateReader } from "../../src/bot/state_reader.ts";
+import { replay } from "../../src/infrastructure/storage/journal/replay.ts";
+import { verifyJournal } from "../../src/infrastructure/storage/journal/verify.ts";
 import { WholeBot } from "../support/whole_bot.ts";
 
 const MINUTE_MS = 60_000;
@@ -194,7 +194,7 @@ Deno.test("[F-11.6] [F-11.3] a damaged journal halts, also after a start that di
   const middle = text.indexOf("\n", text.length >> 1) + 1;
   disk.writeAtomic(path, `${text.slice(0, middle)}{"x":1}\n${text.slice(middle)}`);
   // What the program itself does before the bot starts, to say what is open (F-12.4); here it dies right after.
-  const looked = recover({ files: disk, dataDir: "data", ...stateReader(BUILD_INFO.coreHash) });
+  const looked = recover({ files: disk, dataDir: "data", ...stateReader(SIMULATED_BUILD.coreHash) });
   assert.match(looked.kind === "recovered" ? looked.damaged ?? "" : looked.kind, /not in the form of a record/);
   bot.boot();
   bot.run(10_000);

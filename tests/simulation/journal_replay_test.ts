@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { guardedStep } from "../../src/application/engine/guardian.ts";
-import { runSeed, type SimIo } from "../../src/cli/sim_run.ts";
-import { stateReader } from "../../src/cli/memory.ts";
-import { recover } from "../../src/infrastructure/storage/recovery.ts";
-import { replay, replayText } from "../../src/infrastructure/storage/replay.ts";
-import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
+import { guardedStep } from "../../src/application/guardian/guardian.ts";
+import { runSeed, type SimIo } from "../../src/programs/simulator/run.ts";
+import { stateReader } from "../../src/bot/state_reader.ts";
+import { recover } from "../../src/infrastructure/storage/journal/recovery.ts";
+import { replay, replayText } from "../../src/infrastructure/storage/journal/replay.ts";
+import { verifyJournal } from "../../src/infrastructure/storage/journal/verify.ts";
 import { FaultFiles } from "../support/fault_files.ts";
 
 /** The first of them whose faults kill the process is taken: what a seed draws may change. */

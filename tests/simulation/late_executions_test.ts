@@ -1,6 +1,6 @@
 /** Fills that the venue's position shows long before any order row or execution does: REST becomes the truth (F-4.3). */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { recordFault } from "../../src/infrastructure/storage/trade_schema.ts";
+import { recordFault } from "../../src/infrastructure/storage/trades/trade_schema.ts";
 import { WholeBot } from "../support/whole_bot.ts";
 
 /** A venue whose executions and order rows stand still while `hidden`; its positions do not. */

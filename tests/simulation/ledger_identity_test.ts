@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { CliWorld } from "../../src/cli/cli_world.ts";
+import type { CliWorld } from "../../src/bot/live/cli_world.ts";
 import type { Intent } from "../../src/domain/intent.ts";
-import { verifyData } from "../../src/cli/verify.ts";
-import { TradeLog } from "../../src/infrastructure/storage/trade_log.ts";
-import { tradeFiles } from "../../src/infrastructure/storage/trade_reader.ts";
+import { verifyData } from "../../src/programs/trader/commands/verify.ts";
+import { TradeLog } from "../../src/infrastructure/storage/trades/trade_log.ts";
+import { tradeFiles } from "../../src/infrastructure/storage/trades/trade_reader.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 import { WholeBot } from "../support/whole_bot.ts";
 

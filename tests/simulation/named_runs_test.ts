@@ -1,9 +1,9 @@
 /** Rows of F-1 and codes of P-4 that a sweep does not reach: a run of the whole bot for each, judged by the observer. */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { runWorld, type WorldResult } from "../../src/cli/sim_world.ts";
+import { runWorld, type WorldResult } from "../../src/bot/simulated/world.ts";
 import type { Config, StageConfig } from "../../src/domain/limits.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
-import { readRecording, type Recording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
+import { readRecording, type Recording } from "../../src/infrastructure/market_data/recording.ts";
 
 const HOUR_MS = 3_600_000;
 const recordings = new Map<string, Recording>();

@@ -1,6 +1,6 @@
 /** Seeds that once failed: what was wrong stands beside each. They run as the sweeps run them, 24 h unless told. */
 import { equal } from "node:assert/strict";
-import type { FaultPreset } from "../../src/infrastructure/platform/fault_presets.ts";
+import type { FaultPreset } from "../../src/bot/simulated/fault_presets.ts";
 import { simulate } from "./sweep_kit.ts";
 
 type Regression = {

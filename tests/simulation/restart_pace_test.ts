@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type Status, statusOf } from "../../src/cli/status_file.ts";
-import { isProtectiveCall } from "../../src/infrastructure/exchange/fake_exchange/observer_requests.ts";
+import { type Status, statusOf } from "../../src/views/status.ts";
+import { isProtectiveCall } from "../../src/observer/venue/requests.ts";
 import { NO_VITALS } from "../core_values.ts";
 import { WholeBot } from "../support/whole_bot.ts";
 

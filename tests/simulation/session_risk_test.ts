@@ -3,12 +3,12 @@
  * where the next trade should begin or end; what follows is the bot's own doing.
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { positionOf } from "../../src/application/step.ts";
-import { gridSpacing } from "../../src/application/signal_generator.ts";
-import { isCovered } from "../../src/application/stop_manager.ts";
-import { atrGrid } from "../../src/application/atr.ts";
+import { positionOf } from "../../src/application/transition/step.ts";
+import { gridSpacing } from "../../src/application/policy/entry/signal_generator.ts";
+import { isCovered } from "../../src/application/transition/protection/stop_manager.ts";
+import { atrGrid } from "../../src/application/policy/entry/atr.ts";
 import type { Config } from "../../src/domain/limits.ts";
-import type { BlockReason } from "../../src/domain/lids.ts";
+import type { BlockReason } from "../../src/domain/halts_and_blocks.ts";
 import { denseGrid, START, WholeBot } from "../support/whole_bot.ts";
 
 const MINUTE = 60_000;

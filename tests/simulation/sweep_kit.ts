@@ -1,5 +1,5 @@
-import { runSeed, type SimFlags } from "../../src/cli/sim_run.ts";
-import type { FaultPreset } from "../../src/infrastructure/platform/fault_presets.ts";
+import { runSeed, type SimFlags } from "../../src/programs/simulator/run.ts";
+import type { FaultPreset } from "../../src/bot/simulated/fault_presets.ts";
 
 /** The last line of `deno task sim --seed N --hours H --faults P --json`, parsed, and what was printed before it. */
 export function simulate(

@@ -1,6 +1,13 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
-import { readRecordings } from "../../src/cli/conform_wire.ts";
-import { runDemo, runSeed, runSweep, type SimFlags, SimInputError, type SimIo } from "../../src/cli/sim_run.ts";
+import { readRecordings } from "../../src/programs/simulator/conformance/recordings.ts";
+import {
+  runDemo,
+  runSeed,
+  runSweep,
+  type SimFlags,
+  SimInputError,
+  type SimIo,
+} from "../../src/programs/simulator/run.ts";
 
 type Heard = { readonly io: SimIo; readonly lines: string[]; readonly files: Map<string, string | Uint8Array> };
 function listen(): Heard {

@@ -1,9 +1,9 @@
-import { stateReader } from "../../src/cli/memory.ts";
-import { runWorld, type WorldResult } from "../../src/cli/sim_world.ts";
+import { stateReader } from "../../src/bot/state_reader.ts";
+import { runWorld, type WorldResult } from "../../src/bot/simulated/world.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
-import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
-import { replay, replayText } from "../../src/infrastructure/storage/replay.ts";
-import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
+import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
+import { replay, replayText } from "../../src/infrastructure/storage/journal/replay.ts";
+import { verifyJournal } from "../../src/infrastructure/storage/journal/verify.ts";
 import { FaultFiles } from "./fault_files.ts";
 
 const DATA = "config/recordings/black-thursday.csv.gz";

@@ -1,10 +1,10 @@
 // A process that journals on a real disk as fast as it can and says which records are durable, until somebody kills it.
 //   deno run --allow-read --allow-write tests/support/journal_child.ts <dir> [hold|unlocked]
-import { liveClock } from "../../src/infrastructure/platform/live.ts";
-import { liveFiles } from "../../src/infrastructure/platform/live_files.ts";
+import { liveClock } from "../../src/infrastructure/platform/live/mod.ts";
+import { liveFiles } from "../../src/infrastructure/platform/live/files.ts";
 import { takeDataDirectory } from "../../src/infrastructure/safety/single_instance.ts";
-import { openJournal } from "../../src/infrastructure/storage/journal.ts";
-import { recover } from "../../src/infrastructure/storage/recovery.ts";
+import { openJournal } from "../../src/infrastructure/storage/journal/journal.ts";
+import { recover } from "../../src/infrastructure/storage/journal/recovery.ts";
 import { COUNTING_START, countingStep, parseCounting, quietEvent, registerCounting } from "./counting_core.ts";
 import { BUILD, DAY, FACTS } from "./journal_rig.ts";
 

@@ -1,8 +1,8 @@
 import type { Event } from "../../src/domain/events.ts";
 import type { Intent } from "../../src/domain/intent.ts";
-import { Journal, type JournalOptions, openJournal } from "../../src/infrastructure/storage/journal.ts";
+import { Journal, type JournalOptions, openJournal } from "../../src/infrastructure/storage/journal/journal.ts";
 import type { Health } from "../../src/infrastructure/storage/log_storage.ts";
-import { recover, type Recovery } from "../../src/infrastructure/storage/recovery.ts";
+import { recover, type Recovery } from "../../src/infrastructure/storage/journal/recovery.ts";
 import {
   type Counting,
   COUNTING_START,

@@ -1,12 +1,12 @@
 // The live program as a process of its own, with its two hosts led to a fake venue on this machine. Everything else is
-// src/main.ts: the same assembly, the real clock, the real disk. Only tests may know another address than the two.
+// src/programs/trader/main.ts: the same assembly, the real clock, the real disk. Only tests may know another address than the two.
 //   deno run --allow-net=127.0.0.1 --allow-read --allow-write --allow-env tests/support/kill_bot.ts <port> <config>
-import { runLive } from "../../src/cli/run.ts";
-import { BUILD_INFO } from "../../src/build_info.ts";
+import { runLive } from "../../src/programs/trader/run.ts";
+import { SIMULATED_BUILD } from "../../src/build_info.ts";
 import type { Platform } from "../../src/application/engine/ports.ts";
-import { livePlatform } from "../../src/infrastructure/platform/live.ts";
-import { packGzip } from "../../src/infrastructure/platform/live_gzip.ts";
-import { onTermination } from "../../src/infrastructure/platform/live_signals.ts";
+import { livePlatform } from "../../src/infrastructure/platform/live/mod.ts";
+import { packGzip } from "../../src/infrastructure/platform/live/gzip.ts";
+import { onTermination } from "../../src/infrastructure/platform/live/signals.ts";
 import { VENUE_HOSTS } from "../../src/infrastructure/safety/permissions.ts";
 
 const [port = "", config = ""] = Deno.args;
@@ -43,7 +43,7 @@ Deno.exit(
           : permission.name === "env" && permission.variable !== undefined,
       variable: (name) => Deno.env.get(name),
     },
-    build: BUILD_INFO,
+    build: SIMULATED_BUILD,
     processId: Deno.pid,
     terminal: false,
     pack: packGzip,

@@ -1,9 +1,5 @@
-import {
-  isEntry,
-  isLive,
-  ProtectionWatch,
-} from "../../src/infrastructure/exchange/fake_exchange/observer_protection.ts";
-import { RequestWatch } from "../../src/infrastructure/exchange/fake_exchange/observer_requests.ts";
+import { isEntry, isLive, ProtectionWatch } from "../../src/observer/venue/protection.ts";
+import { RequestWatch } from "../../src/observer/venue/requests.ts";
 import type { LogOrder, VenueLogEntry } from "../../src/infrastructure/exchange/fake_exchange/venue_log.ts";
 
 /** At most two own stops live, and only while one replaces the other (F-4.3). */

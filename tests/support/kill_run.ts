@@ -1,15 +1,10 @@
-import { type ServedVenue, serveVenue } from "../../src/infrastructure/exchange/fake_exchange/server.ts";
-import type { HoldRule } from "../../src/infrastructure/exchange/fake_exchange/holds.ts";
-import {
-  nextInt,
-  pick,
-  type RandomState,
-  randomStream,
-} from "../../src/infrastructure/exchange/fake_exchange/random.ts";
-import { type Status, statusSchema } from "../../src/cli/status_file.ts";
-import { liveFiles } from "../../src/infrastructure/platform/live_files.ts";
+import { type ServedVenue, serveVenue } from "../../src/infrastructure/exchange/fake_exchange/server/server.ts";
+import type { HoldRule } from "../../src/infrastructure/exchange/fake_exchange/server/holds.ts";
+import { nextInt, pick, type RandomState, randomStream } from "../../src/common/random.ts";
+import { type Status, statusSchema } from "../../src/views/status.ts";
+import { liveFiles } from "../../src/infrastructure/platform/live/files.ts";
 import { writeRequest } from "../../src/infrastructure/safety/control_files.ts";
-import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
+import { verifyJournal } from "../../src/infrastructure/storage/journal/verify.ts";
 import { KillJudge } from "./kill_judge.ts";
 
 export const MOMENTS = [

@@ -1,12 +1,12 @@
-import { BUILD_INFO } from "../../src/build_info.ts";
-import { startBot } from "../../src/cli/bot_process.ts";
-import { CoverageCounter } from "../../src/cli/observer_coverage.ts";
+import { SIMULATED_BUILD } from "../../src/build_info.ts";
+import { startBot } from "../../src/bot/bot_process.ts";
+import { CoverageCounter } from "../../src/observer/journal/coverage.ts";
 import type { Config } from "../../src/domain/limits.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
-import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
-import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market_feed.ts";
+import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
+import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import { createVenue, type Venue } from "../../src/infrastructure/exchange/fake_exchange/mod.ts";
-import { createVirtualPlatform } from "../../src/infrastructure/platform/virtual.ts";
+import { createVirtualPlatform } from "../../src/infrastructure/platform/virtual/mod.ts";
 
 const DATA = "config/recordings/winter-2021.csv.gz";
 const FROM = Date.parse("2021-01-04T06:00Z");
@@ -65,7 +65,7 @@ export function reachedOverTheWire(tampering: Tampering): Readonly<Record<string
     startBot({
       platform: process,
       config: tampering.tune?.(loaded.config) ?? loaded.config,
-      build: BUILD_INFO,
+      build: SIMULATED_BUILD,
       dataDir: "data",
       key: KEY,
       secret: SECRET,

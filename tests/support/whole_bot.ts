@@ -1,16 +1,16 @@
-import type { Guarded } from "../../src/application/engine/guardian.ts";
+import type { Guarded } from "../../src/application/guardian/guardian.ts";
 import type { FileSeam } from "../../src/application/engine/ports.ts";
 import { publicWord } from "../../src/application/transition/mod.ts";
-import { BUILD_INFO } from "../../src/build_info.ts";
-import { type BotProcess, startBot } from "../../src/cli/bot_process.ts";
-import type { JournalLine } from "../../src/cli/observer.ts";
+import { SIMULATED_BUILD } from "../../src/build_info.ts";
+import { type BotProcess, startBot } from "../../src/bot/bot_process.ts";
+import type { JournalLine } from "../../src/observer/types.ts";
 import type { IntentOf } from "../../src/domain/intent.ts";
 import type { Config } from "../../src/domain/limits.ts";
 import { loadConfig } from "../../src/infrastructure/config/load.ts";
-import { readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
-import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market_feed.ts";
+import { readRecording } from "../../src/infrastructure/market_data/recording.ts";
+import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import { createVenue, type Venue, type VenueLogEntry } from "../../src/infrastructure/exchange/fake_exchange/mod.ts";
-import { createVirtualPlatform, type VirtualPlatform } from "../../src/infrastructure/platform/virtual.ts";
+import { createVirtualPlatform, type VirtualPlatform } from "../../src/infrastructure/platform/virtual/mod.ts";
 
 const DATA = "config/recordings/black-thursday.csv.gz";
 const SEED = 3;
@@ -130,7 +130,7 @@ export class WholeBot {
           files: troubledFiles(process.files, () => this.trouble),
         },
         config: this.#config,
-        build: BUILD_INFO,
+        build: SIMULATED_BUILD,
         dataDir: "data",
         key: KEY,
         secret: SECRET,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { foldMetrics } from "../../src/application/metrics_tracker.ts";
+import { foldMetrics } from "../../src/application/policy/risk/metrics_tracker.ts";
 import { initialBot } from "../../src/application/transition/mod.ts";
-import { createLiveSinks } from "../../src/cli/live_sinks.ts";
+import { createLiveSinks } from "../../src/bot/live/sinks.ts";
 import { epochMs, picoBtc } from "../../src/domain/units.ts";
 import type { Bot } from "../../src/domain/state.ts";
 import { openLog } from "../../src/infrastructure/logging/log.ts";

@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto";
 import vectors from "../golden/wire/signatures.json" with { type: "json" };
 import { restSigningText } from "../../src/infrastructure/exchange/bybit/bybit_rest_client.ts";
 import { authFrame, authSigningText } from "../../src/infrastructure/exchange/bybit/bybit_ws_client.ts";
-import { liveSigner } from "../../src/infrastructure/platform/live.ts";
+import { liveSigner } from "../../src/infrastructure/platform/live/mod.ts";
 import { Bench, entry, KEY, SECRET, stop } from "./bybit_kit.ts";
 
 function hmac(secret: string, text: string): string {

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { compareWith, conform, type ConformIo, fakeVenueFacts } from "../../src/cli/conform.ts";
-import { readRecordings } from "../../src/cli/conform_wire.ts";
-import { EXIT } from "../../src/cli/exit_codes.ts";
+import { compareWith, conform, type ConformIo, fakeVenueFacts } from "../../src/programs/simulator/conformance/mod.ts";
+import { readRecordings } from "../../src/programs/simulator/conformance/recordings.ts";
+import { EXIT } from "../../src/common/exit_codes.ts";
 
 type Heard = { readonly io: ConformIo; readonly out: string[]; readonly error: string[] };
 function heard(files: Readonly<Record<string, string>>): Heard {

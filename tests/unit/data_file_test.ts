@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { DataFileError, readRecording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
+import { DataFileError, readRecording } from "../../src/infrastructure/market_data/recording.ts";
 
 const HEADER = "start_ms,open,high,low,close,volume_usd";
 const TRADES = "ts_ms,side,price,size_usd";

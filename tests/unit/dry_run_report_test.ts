@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { dryRunReport, lossStreakOf } from "../../src/cli/dry_run_report.ts";
-import type { TradeLine } from "../../src/infrastructure/storage/trade_schema.ts";
+import { dryRunReport, lossStreakOf } from "../../src/programs/rehearsal/dry_run_report.ts";
+import type { TradeLine } from "../../src/infrastructure/storage/trades/trade_schema.ts";
 
 const HASH = "0".repeat(64);
 const DAY = Date.UTC(2026, 10, 20);

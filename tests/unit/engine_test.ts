@@ -3,7 +3,7 @@ import { createEventRouter } from "../../src/application/engine/event_router.ts"
 import { OrderExecutor } from "../../src/application/engine/order_executor.ts";
 import type { ExchangePort, JournalPort, Sinks } from "../../src/application/engine/ports.ts";
 import { createTickEngine } from "../../src/application/engine/tick_engine.ts";
-import type { Guarded } from "../../src/application/engine/guardian.ts";
+import type { Guarded } from "../../src/application/guardian/guardian.ts";
 import type { Event } from "../../src/domain/events.ts";
 import type { Intent } from "../../src/domain/intent.ts";
 import type { Approved, OrderTicket } from "../../src/domain/orders.ts";

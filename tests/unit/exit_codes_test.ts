@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EXIT, exitOfMemory } from "../../src/cli/exit_codes.ts";
+import { EXIT, exitOfMemory } from "../../src/common/exit_codes.ts";
 
 Deno.test("[F-13.3 F-11.7] a start on a full or failing disk is tried again, one on a foreign journal is not", () => {
   for (const line of ["No space left on device (os error 28): data/journal", "Input/output error (os error 5)"]) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
-import { hmacSha256 } from "../../src/infrastructure/exchange/fake_exchange/hmac.ts";
+import { hmacSha256 } from "../../src/infrastructure/exchange/fake_exchange/wire/hmac.ts";
 
 Deno.test("[PROTOCOL-1.1] venue: signatures equal node:crypto's for every text and every ASCII secret", () => {
   const anyText = fc.oneof(

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { Candle } from "../../src/infrastructure/exchange/fake_exchange/market_point.ts";
-import { aggregate, liveFeed, walkFeed } from "../../src/infrastructure/exchange/fake_exchange/live_feed.ts";
-import { Overlay } from "../../src/infrastructure/exchange/fake_exchange/overlay.ts";
-import { volumeText } from "../../src/infrastructure/exchange/fake_exchange/public_streams.ts";
+import type { Candle } from "../../src/infrastructure/exchange/fake_exchange/market/market_point.ts";
+import { aggregate, liveFeed, walkFeed } from "../../src/infrastructure/exchange/fake_exchange/market/live_feed.ts";
+import { Overlay } from "../../src/infrastructure/exchange/fake_exchange/market/overlay.ts";
+import { volumeText } from "../../src/infrastructure/exchange/fake_exchange/wire/public_streams.ts";
 import { Bench, point, START } from "./fake_exchange_harness.ts";
 
 type Ticker = { readonly type: string; readonly ts: number; readonly data: Record<string, string> };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { FAULT_NAMES, type FaultName } from "../../src/infrastructure/exchange/fake_exchange/mod.ts";
 import { drawSwitches } from "../../src/infrastructure/exchange/fake_exchange/switches.ts";
-import { queryOf } from "../../src/infrastructure/exchange/fake_exchange/wire_rest.ts";
+import { queryOf } from "../../src/infrastructure/exchange/fake_exchange/wire/wire_rest.ts";
 import { Bench, point, START, stop } from "./fake_exchange_harness.ts";
 
 const LIMIT = { side: "Buy", orderType: "Limit", qty: "100", price: "29000", timeInForce: "PostOnly" };

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { FAULT_NAMES } from "../../src/infrastructure/exchange/fake_exchange/faults.ts";
-import { drawFaults } from "../../src/infrastructure/platform/fault_presets.ts";
-import { PLATFORM_FAULT_NAMES } from "../../src/infrastructure/platform/platform_faults.ts";
+import { drawFaults } from "../../src/bot/simulated/fault_presets.ts";
+import { PLATFORM_FAULT_NAMES } from "../../src/infrastructure/platform/virtual/faults.ts";
 
 const WINDOW = { fromMs: 1_600_000_000_000, untilMs: 1_600_000_000_000 + 23 * 3_600_000 };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { epochMs } from "../../src/domain/units.ts";
-import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
+import { verifyJournal } from "../../src/infrastructure/storage/journal/verify.ts";
 import { placeStop, quietEvent } from "../support/counting_core.ts";
 import type { Call } from "../support/fault_files.ts";
 import { DAY, DIR, Process, recoverCounting } from "../support/journal_rig.ts";

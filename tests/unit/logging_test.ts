@@ -6,7 +6,6 @@ import { type AuditFacts, auditOf, openAuditLog } from "../../src/infrastructure
 import { type LogLevel, openLog } from "../../src/infrastructure/logging/log.ts";
 import { createRedactor } from "../../src/infrastructure/logging/redactor.ts";
 import { takeDataDirectory } from "../../src/infrastructure/safety/single_instance.ts";
-import { computeCoreHash } from "../../config/deploy/core_hash.ts";
 import { FaultFiles } from "../support/fault_files.ts";
 import { DAY } from "../support/journal_rig.ts";
 import { ManualClock } from "../support/manual_clock.ts";
@@ -230,30 +229,4 @@ Deno.test("[F-11.4] the second user of a data directory is told who holds it", (
   }
   if (first.kind === "alone") first.release();
   assert.equal(ask(43).kind, "alone");
-});
-
-Deno.test("[F-11.7] core_hash depends on every source of domain and application, on names, and on nothing else", () => {
-  const tree = (change: Readonly<Record<string, string>> = {}): string => {
-    const sources: Record<string, string> = {
-      "src/domain/a.ts": "a\n",
-      "src/application/b.ts": "b\n",
-      "src/application/engine/c.ts": "c\n",
-      "src/application/engine/notes.md": "n\n",
-      ...change,
-    };
-    return computeCoreHash({
-      readDir: (path) => {
-        const below = Object.keys(sources).filter((name) => name.startsWith(`${path}/`));
-        const names = below.map((name) => name.slice(path.length + 1));
-        return [...new Set(names.map((name) => name.includes("/") ? `${name.split("/")[0]}/` : name))];
-      },
-      readFile: (path) => new TextEncoder().encode(sources[path]),
-    });
-  };
-  assert.match(tree(), /^[0-9a-f]{64}$/);
-  assert.equal(tree({ "src/domain/a.ts": "a\r\n" }), tree(), "line endings do not count");
-  assert.equal(tree({ "src/infrastructure/d.ts": "d", "src/application/engine/notes.md": "" }), tree());
-  for (const path of ["src/domain/a.ts", "src/application/b.ts", "src/application/engine/c.ts", "src/domain/new.ts"]) {
-    assert.notEqual(tree({ [path]: "changed" }), tree(), path);
-  }
 });

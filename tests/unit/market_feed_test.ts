@@ -1,8 +1,8 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { readRecording, type Recording } from "../../src/infrastructure/exchange/fake_exchange/data_file.ts";
-import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market_feed.ts";
-import type { MarketFeed, MarketPoint } from "../../src/infrastructure/exchange/fake_exchange/market_point.ts";
+import { readRecording, type Recording } from "../../src/infrastructure/market_data/recording.ts";
+import { createMarketFeed } from "../../src/infrastructure/exchange/fake_exchange/market/market_feed.ts";
+import type { MarketFeed, MarketPoint } from "../../src/infrastructure/exchange/fake_exchange/market/market_point.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

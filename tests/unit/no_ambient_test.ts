@@ -17,7 +17,7 @@ const AMBIENT = [
 
 for (const call of AMBIENT) {
   Deno.test(`[F-1.1] ${call} throws when core code calls it in a test`, () => {
-    assert.throws(() => callFrom("src/application/sizing.ts", `return ${call};`), /Core may not call/);
+    assert.throws(() => callFrom("src/application/policy/entry/sizing.ts", `return ${call};`), /Core may not call/);
     assert.throws(() => callFrom("src/domain/units.ts", `return ${call};`), /Core may not call/);
   });
 }

@@ -1,7 +1,7 @@
 /** Which row of the event table a step is, read from the journal alone. */
 import { strict as assert } from "node:assert";
-import { CauseWatch } from "../../src/cli/observer_causes.ts";
-import type { JournalLine } from "../../src/cli/observer.ts";
+import { CauseWatch } from "../../src/observer/journal/causes.ts";
+import type { JournalLine } from "../../src/observer/types.ts";
 import {
   CoverageCounter,
   coverageLines,
@@ -9,7 +9,7 @@ import {
   REFUSAL_CODES,
   resetLines,
   roleOf,
-} from "../../src/cli/observer_coverage.ts";
+} from "../../src/observer/journal/coverage.ts";
 import { evaluation, T0 } from "./observer_kit.ts";
 
 const ID = "grid_a3f8d2e1c4_l";

@@ -1,5 +1,6 @@
 /** Hand-written logs for the observer: every line is one thing the venue, the journal or the world said. */
-import { type JournalLine, Observer } from "../../src/cli/observer.ts";
+import { Observer } from "../../src/observer/mod.ts";
+import type { JournalLine } from "../../src/observer/types.ts";
 import type { Event } from "../../src/domain/events.ts";
 import type { Intent } from "../../src/domain/intent.ts";
 import type { Execution } from "../../src/domain/orders.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RequestWatch } from "../../src/infrastructure/exchange/fake_exchange/observer_requests.ts";
+import { RequestWatch } from "../../src/observer/venue/requests.ts";
 import type { LogRequest } from "../../src/infrastructure/exchange/fake_exchange/venue_log.ts";
 
 const READ: Omit<LogRequest, "at"> = {

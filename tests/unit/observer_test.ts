@@ -1,7 +1,7 @@
 /** Every check of the observer: one log that must fire it, and one beside it that must not. */
 import { strict as assert } from "node:assert";
 import type { Intent } from "../../src/domain/intent.ts";
-import { probeFork } from "../../src/infrastructure/exchange/fake_exchange/observer_probe.ts";
+import { probeFork } from "../../src/observer/venue/probe.ts";
 import type { VenueFork, VenueStateView } from "../../src/infrastructure/exchange/fake_exchange/types.ts";
 import { epochMs } from "../../src/domain/units.ts";
 import { evaluation, P, Story, T0, tradeRecord, WALLET } from "./observer_kit.ts";

@@ -1,6 +1,6 @@
 /** The observer fed by the venue's real log, so that what the hand-written logs assume is what the venue writes. */
 import { strict as assert } from "node:assert";
-import { Observer } from "../../src/cli/observer.ts";
+import { Observer } from "../../src/observer/mod.ts";
 import type { MarketPoint, VenueOptions } from "../../src/infrastructure/exchange/fake_exchange/mod.ts";
 import { Bench, point, START, stop } from "./fake_exchange_harness.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { forgetDamage } from "../../src/infrastructure/storage/mend.ts";
-import { migrate } from "../../src/infrastructure/storage/migrations.ts";
-import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
+import { forgetDamage } from "../../src/infrastructure/storage/journal/mend.ts";
+import { migrate } from "../../src/infrastructure/storage/journal/migrations.ts";
+import { verifyJournal } from "../../src/infrastructure/storage/journal/verify.ts";
 import { countingStep, placeStop, quietEvent } from "../support/counting_core.ts";
 import { FaultFiles } from "../support/fault_files.ts";
 import { DAY, DIR, Process, recoverCounting } from "../support/journal_rig.ts";

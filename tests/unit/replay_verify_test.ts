@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Event } from "../../src/domain/events.ts";
 import type { Intent } from "../../src/domain/intent.ts";
-import { replay, type ReplayReport, replayText } from "../../src/infrastructure/storage/replay.ts";
-import { verifyJournal } from "../../src/infrastructure/storage/verify.ts";
+import { replay, type ReplayReport, replayText } from "../../src/infrastructure/storage/journal/replay.ts";
+import { verifyJournal } from "../../src/infrastructure/storage/journal/verify.ts";
 import { type Counting, countingStep, parseCounting } from "../support/counting_core.ts";
 import type { FaultFiles } from "../support/fault_files.ts";
 import { DAY, DIR, Process, recoverCounting } from "../support/journal_rig.ts";
@@ -14,13 +14,19 @@ type Stepper = (state: Counting, event: Event) => { readonly state: Counting; re
 
 function replayOf(
   files: FaultFiles,
-  change: { readonly step?: Stepper; readonly coreHash?: string; readonly compare?: boolean } = {},
+  change: {
+    readonly step?: Stepper;
+    readonly coreHash?: string;
+    readonly equalCores?: readonly string[];
+    readonly compare?: boolean;
+  } = {},
 ): ReplayReport {
   return replay({
     files,
     dataDir: DIR,
     step: change.step ?? countingStep,
     coreHash: change.coreHash ?? "core-a",
+    equalCores: change.equalCores ?? [],
     parseState: parseCounting,
     migrations: [],
     compare: change.compare ?? false,
@@ -101,6 +107,12 @@ Deno.test("[F-11.7] replay() of a foreign core says so with exit 3 and runs noth
     report.foreign[0] ?? "",
     /2026-01-05.0000.jsonl was written by core core-a, this program is core core-b/,
   );
+});
+
+Deno.test("[F-11.7] replay() of a former core that decides alike is no foreign one", () => {
+  const { files, steps } = threeSegments();
+  const report = replayOf(files, { coreHash: "core-b", equalCores: ["core-0", "core-a"] });
+  assert.deepEqual([report.exitCode, report.steps, report.foreign], [0, steps, []]);
 });
 
 Deno.test("[F-11.7] replay() with compare lists every decision another core takes otherwise", () => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { outcomeText } from "../../src/cli/outcome_text.ts";
-import { classOfHalt, classOfOutcome, isTransient } from "../../src/cli/scenario_class.ts";
-import { MemoryFiles } from "../../src/cli/memory_files.ts";
-import { SCENARIOS } from "../../src/cli/scenario_list.ts";
-import { dryRunStrategyOf, runsBefore, strategyOf } from "../../src/cli/scenario_run.ts";
-import { observeSwitches } from "../../src/cli/scenario_switches.ts";
+import { outcomeText } from "../../src/bot/outcome_text.ts";
+import { classOfHalt, classOfOutcome, isTransient } from "../../src/programs/rehearsal/failure_class.ts";
+import { MemoryFiles } from "../../src/infrastructure/platform/memory_files.ts";
+import { SCENARIOS } from "../../src/programs/rehearsal/list.ts";
+import { dryRunStrategyOf, runsBefore, strategyOf } from "../../src/programs/rehearsal/run.ts";
+import { observeSwitches } from "../../src/programs/rehearsal/venue_facts.ts";
 import type { Outcome, RefusalCause } from "../../src/domain/events.ts";
 
 const refused = (cause: RefusalCause): Outcome => ({ kind: "refused", refusal: { cause, code: 1, message: "no" } });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { stateText } from "../../src/infrastructure/storage/state_text.ts";
+import { stateText } from "../../src/infrastructure/storage/journal/state_text.ts";
 
 Deno.test("[F-11.7] the text of a state is the text of JSON.stringify, whatever was asked before", () => {
   const part = fc.oneof(fc.jsonValue(), fc.array(fc.jsonValue(), { minLength: 9, maxLength: 20 }));

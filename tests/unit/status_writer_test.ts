@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Guarded } from "../../src/application/engine/guardian.ts";
+import type { Guarded } from "../../src/application/guardian/guardian.ts";
 import { initialBot } from "../../src/application/transition/mod.ts";
-import { startStatusWriter } from "../../src/cli/status_writer.ts";
+import { startStatusWriter } from "../../src/bot/live/status_writer.ts";
 import { epochMs } from "../../src/domain/units.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { NO_VITALS } from "../core_values.ts";

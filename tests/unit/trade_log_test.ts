@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import type { AdjustmentRecord, TradeRecord } from "../../src/domain/records.ts";
 import { epochMs } from "../../src/domain/units.ts";
-import { checkLedger, ledgerText } from "../../src/infrastructure/storage/ledger.ts";
-import { TradeLog, type TradeLogOptions } from "../../src/infrastructure/storage/trade_log.ts";
-import { readTradeLog, tradeLogCsv, verifyTradeLog } from "../../src/infrastructure/storage/trade_reader.ts";
+import { checkLedger, ledgerText } from "../../src/infrastructure/storage/trades/wallet_identity.ts";
+import { TradeLog, type TradeLogOptions } from "../../src/infrastructure/storage/trades/trade_log.ts";
+import { readTradeLog, tradeLogCsv, verifyTradeLog } from "../../src/infrastructure/storage/trades/trade_reader.ts";
 import {
   adjustmentLine,
   type LedgerLine,
   parseLedgerLine,
   recordFault,
   tradeLine,
-} from "../../src/infrastructure/storage/trade_schema.ts";
+} from "../../src/infrastructure/storage/trades/trade_schema.ts";
 import { FaultFiles } from "../support/fault_files.ts";
 import { DAY, DIR } from "../support/journal_rig.ts";
 import { ManualClock } from "../support/manual_clock.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { bandLine } from "../../src/cli/price_band.ts";
-import type { Desk } from "../../src/cli/scenario_desk.ts";
-import { bothBooks, differencesOf, readClosedPnl } from "../../src/cli/venue_ledger.ts";
+import { bandLine } from "../../src/programs/trader/price_band.ts";
+import type { Desk } from "../../src/programs/rehearsal/desk.ts";
+import { bothBooks, differencesOf, readClosedPnl } from "../../src/programs/rehearsal/venue_ledger.ts";
 import { epochMs, picoBtc, priceCents, usdContracts } from "../../src/domain/units.ts";
 import { parseClosedPnl, parsePriceBand } from "../../src/infrastructure/exchange/bybit/parse_audit.ts";
 import { textOf } from "./bybit_samples.ts";

@@ -2,13 +2,13 @@ import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import type { HttpOutcome } from "../../src/application/engine/ports.ts";
-import { EventQueue, Task } from "../../src/infrastructure/platform/event_queue.ts";
+import { EventQueue, Task } from "../../src/infrastructure/platform/virtual/event_queue.ts";
 import {
   createVirtualPlatform,
   type VirtualPlatform,
   type VirtualPlatformOptions,
   type WireVenue,
-} from "../../src/infrastructure/platform/virtual.ts";
+} from "../../src/infrastructure/platform/virtual/mod.ts";
 
 const T0 = 1_600_000_000_000;
 const REQUEST = { method: "GET", headers: {}, body: null, timeoutMs: 5_000 } as const;

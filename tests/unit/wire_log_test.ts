@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { conform, fakeVenueFacts } from "../../src/cli/conform.ts";
-import { openWireLog } from "../../src/cli/live_sinks.ts";
+import { conform, fakeVenueFacts } from "../../src/programs/simulator/conformance/mod.ts";
+import { openWireLog } from "../../src/programs/trader/wire_log_files.ts";
 import { createRedactor } from "../../src/infrastructure/logging/redactor.ts";
 import { FaultFiles } from "../support/fault_files.ts";
 import { Bench, entry, KEY, ok, SECRET } from "./bybit_kit.ts";

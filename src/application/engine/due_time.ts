@@ -1,7 +1,7 @@
 import type { Vitals } from "../../domain/events.ts";
 import type { Bot } from "../../domain/state.ts";
 import { nextDeadline } from "../transition/mod.ts";
-import { type Guarded, guardianDeadline } from "./guardian.ts";
+import { type Guarded, guardianDeadline } from "../guardian/guardian.ts";
 
 /** Knows when the core or the guardian wants a tick by itself (F-3.2). */
 export class DueTime {

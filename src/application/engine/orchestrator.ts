@@ -3,7 +3,7 @@ import { durationMs, epochMs } from "../../domain/units.ts";
 import { tickPeriodMs } from "../transition/mod.ts";
 import { DueTime } from "./due_time.ts";
 import { createEventRouter, type EventRouter } from "./event_router.ts";
-import { type Guarded, guardedStep } from "./guardian.ts";
+import { type Guarded, guardedStep } from "../guardian/guardian.ts";
 import { OrderExecutor } from "./order_executor.ts";
 import type { ClockSeam, JournalPort, Sinks, TimerId, VenueLink } from "./ports.ts";
 import { createTickEngine, type TickEngine } from "./tick_engine.ts";

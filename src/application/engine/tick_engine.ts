@@ -1,6 +1,6 @@
 import type { Event } from "../../domain/events.ts";
 import type { Intent } from "../../domain/intent.ts";
-import type { Guarded, GuardedStep } from "./guardian.ts";
+import type { Guarded, GuardedStep } from "../guardian/guardian.ts";
 import type { JournalPort } from "./ports.ts";
 
 export type TickEngine = {

@@ -1,9 +1,10 @@
 import type { CheckName, Event, EventOf, Refusal } from "../../domain/events.ts";
 import type { Boot, BootRead, Bot } from "../../domain/state.ts";
 import { type EpochMs } from "../../domain/units.ts";
-import { changeOrder, lookUp, openOrderOf } from "../order_table.ts";
-import { alert, block, emit, halt, later, positionOf, type Step, unblock } from "../step.ts";
-import { askExecutions, askOrders, askPosition, changeLooks, takeOver } from "./reconcile.ts";
+import { changeOrder, lookUp, openOrderOf } from "./orders/order_table.ts";
+import { alert, block, emit, halt, later, positionOf, type Step, unblock } from "./step.ts";
+import { takeOver } from "./reconcile/reconcile.ts";
+import { askExecutions, askOrders, askPosition, changeLooks } from "./asking.ts";
 
 /** Reads of the start that did not answer are asked again this often. */
 const RETRY_MS = 2_000;

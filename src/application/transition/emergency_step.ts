@@ -1,10 +1,10 @@
 import type { EventOf, Vitals } from "../../domain/events.ts";
 import type { Bot } from "../../domain/state.ts";
-import { withoutEndedBlocks } from "../../domain/lids.ts";
+import { withoutEndedBlocks } from "../../domain/halts_and_blocks.ts";
 import type { MicroUsd } from "../../domain/units.ts";
-import { fixBase } from "../capital.ts";
-import { dryRunStartFault } from "../dry_run.ts";
-import { startClosing } from "../exit_manager.ts";
+import { fixBase } from "../policy/money/capital.ts";
+import { dryRunStartFault } from "../policy/entry/dry_run.ts";
+import { startClosing } from "./protection/exit_manager.ts";
 import {
   foldEquity,
   foldPriceBlocks,
@@ -13,16 +13,16 @@ import {
   latencyBlocks,
   liquidationNear,
   marketDataStale,
-} from "../emergency.ts";
-import { floorUsd, judgeGoal } from "../goal.ts";
-import { changesAt, type PriceChanges } from "../price_ring.ts";
-import { reconnectLoop, rollSession } from "../session_risk.ts";
-import { stopDistanceOf } from "../stop_price.ts";
-import { alert, block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
-import { isCovered } from "../stop_manager.ts";
-import { reopen, reopenSilent, unhealthyReason } from "../ws_health.ts";
-import { equityOf, takeHalt, takeRisk } from "./money.ts";
-import { askExecutions, askOrders, askPosition, changeLooks, isUncovered } from "./reconcile.ts";
+} from "../policy/risk/emergency.ts";
+import { floorUsd, judgeGoal } from "../policy/risk/goal.ts";
+import { changesAt, type PriceChanges } from "../policy/risk/price_ring.ts";
+import { reconnectLoop, rollSession } from "../policy/risk/session_risk.ts";
+import { stopDistanceOf } from "../policy/risk/stop_price.ts";
+import { alert, block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "./step.ts";
+import { isCovered } from "./protection/stop_manager.ts";
+import { reopen, reopenSilent, unhealthyReason } from "./ws_health.ts";
+import { equityOf, takeHalt, takeRisk } from "./ledger/money.ts";
+import { askExecutions, askOrders, askPosition, changeLooks, isUncovered } from "./asking.ts";
 
 /** Restoring the leverage gets this long to move the liquidation price away (F-7.13). */
 const LEVERAGE_RESTORE_MS = 5_000;

@@ -1,10 +1,10 @@
 import type { Event, EventOf, Outcome } from "../../domain/events.ts";
-import { foldBars } from "../atr.ts";
-import { foldCredentials, judgeInstrument } from "../emergency.ts";
-import { foldFeeRates } from "../fee_verification.ts";
-import { takeAmendAnswer, takeCancelAnswer, takePlaceAnswer } from "../order_answers.ts";
-import { afterFound, changeOrder, markUnknown, takeAbsent, takeLookFailure } from "../order_table.ts";
-import { fillPast, foldPrice } from "../price_ring.ts";
+import { foldBars } from "../policy/entry/atr.ts";
+import { foldCredentials, judgeInstrument } from "../policy/risk/emergency.ts";
+import { foldFeeRates } from "../policy/entry/fee_verification.ts";
+import { takeAmendAnswer, takeCancelAnswer, takePlaceAnswer } from "./orders/order_answers.ts";
+import { afterFound, changeOrder, markUnknown, takeAbsent, takeLookFailure } from "./orders/order_table.ts";
+import { fillPast, foldPrice } from "../policy/risk/price_ring.ts";
 import {
   isUsable,
   plausibleExecution,
@@ -12,25 +12,17 @@ import {
   plausibleOrder,
   plausiblePosition,
   plausibleWallet,
-} from "../plausible.ts";
-import { alert, halt, later, positionOf, type Step } from "../step.ts";
-import { takeLink } from "../ws_health.ts";
+} from "../policy/risk/plausible.ts";
+import { alert, halt, later, positionOf, type Step } from "./step.ts";
+import { takeLink } from "./ws_health.ts";
 import { judge, judgeClock, missTier, settleRead, startBoot, takeCheck } from "./boot.ts";
 import { takeIpBan } from "./emergency_step.ts";
-import { refuseQuantity, takeExecution, takeOrderRow } from "./fills.ts";
-import { takeHalt, takeWallet, takeWalletFailure } from "./money.ts";
+import { refuseQuantity, takeExecution, takeOrderRow } from "./ledger/fills.ts";
+import { takeHalt, takeWallet, takeWalletFailure } from "./ledger/money.ts";
 import { takeCommand, takeKillSwitch, takeShutdown } from "./operator.ts";
-import {
-  askPosition,
-  changeLooks,
-  lookAfterReconnect,
-  lookNow,
-  takeExecutionsAnswer,
-  takeOpenOrders,
-  takePositionAnswer,
-  takePositionSeen,
-} from "./reconcile.ts";
-import { freshSchedule } from "./schedule.ts";
+import { takeExecutionsAnswer, takeOpenOrders, takePositionAnswer, takePositionSeen } from "./reconcile/reconcile.ts";
+import { askPosition, changeLooks, lookAfterReconnect, lookNow } from "./asking.ts";
+import { freshSchedule } from "./reconcile/schedule.ts";
 
 /** Step 1 of F-3: folds the event into what the bot knows. Decides nothing about phases. */
 export function observe(step: Step): void {

@@ -1,13 +1,13 @@
 import type { EventOf } from "../../domain/events.ts";
 import type { Bot } from "../../domain/state.ts";
-import { floorUsd } from "../goal.ts";
-import { emptyEquityWatch } from "../emergency.ts";
-import { startClosing } from "../exit_manager.ts";
-import { freshWinrate, winratePct } from "../metrics_tracker.ts";
-import { isCovered } from "../stop_manager.ts";
-import { emit, halt, later, positionOf, type Step } from "../step.ts";
-import { block } from "../step.ts";
-import { equityOf } from "./money.ts";
+import { floorUsd } from "../policy/risk/goal.ts";
+import { emptyEquityWatch } from "../policy/risk/emergency.ts";
+import { startClosing } from "./protection/exit_manager.ts";
+import { freshWinrate, winratePct } from "../policy/risk/metrics_tracker.ts";
+import { isCovered } from "./protection/stop_manager.ts";
+import { emit, halt, later, positionOf, type Step } from "./step.ts";
+import { block } from "./step.ts";
+import { equityOf } from "./ledger/money.ts";
 
 /** An agreement with the venue older than this is not "reconcile shows" (F-13.2). */
 const AGREED_WITHIN_MS = 60_000;

@@ -3,7 +3,7 @@ import { parseOwnLinkId } from "../../domain/ids.ts";
 import type { OrderTicket } from "../../domain/orders.ts";
 import type { Bot } from "../../domain/state.ts";
 import type { EpochMs } from "../../domain/units.ts";
-import { findOrder, newOrder } from "../order_table.ts";
+import { findOrder, newOrder } from "./orders/order_table.ts";
 
 /**
  * Recorded intents are facts (F-11.7): an order that was sent and that the re-run did not decide is registered from the

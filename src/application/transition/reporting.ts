@@ -1,7 +1,7 @@
 import type { Bot } from "../../domain/state.ts";
 import type { ChangeRecord, PublicWord, SnapshotRecord } from "../../domain/records.ts";
-import { emit, positionOf, type Step } from "../step.ts";
-import { equityOf } from "./money.ts";
+import { emit, positionOf, type Step } from "./step.ts";
+import { equityOf } from "./ledger/money.ts";
 
 /** The word people see: HALT over COOLDOWN over the phase (F-1). */
 export function publicWord(bot: Bot): PublicWord {

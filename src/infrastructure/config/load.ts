@@ -2,7 +2,7 @@
 import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import type { Config } from "../../domain/limits.ts";
-import { sha256 } from "../storage/record_codec.ts";
+import { sha256 } from "../../common/sha256.ts";
 import { findContradictions } from "./contradictions.ts";
 import { inReadingOrder, type Place, type Problem, renderProblem } from "./problem.ts";
 import { mainSchema, safetySchema } from "./schema.ts";

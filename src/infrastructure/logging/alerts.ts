@@ -1,6 +1,6 @@
 import type { ClockSeam, FileSeam } from "../../application/engine/ports.ts";
 import type { EpochMs } from "../../domain/units.ts";
-import { parseObject } from "../storage/parse_record.ts";
+import { parseObject } from "../../common/json.ts";
 import { AppendLog } from "./append_log.ts";
 import type { Redactor } from "./redactor.ts";
 

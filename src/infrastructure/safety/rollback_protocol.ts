@@ -2,7 +2,7 @@
  * What a HALT has stopped, what a person must look at, and in which order (F-13.5). Printed by `abot status` while
  * halted; the operations guide holds the same texts (a test compares them).
  */
-import type { HaltReason } from "../../domain/lids.ts";
+import type { HaltReason } from "../../domain/halts_and_blocks.ts";
 
 export type RollbackProtocol = {
   /** What happened, in one sentence. */

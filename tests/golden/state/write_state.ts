@@ -2,7 +2,7 @@
 //   deno run --allow-read=. --allow-write=tests/golden/state tests/golden/state/write_state.ts
 // Once a version is released its file never changes again; a new schema number gets a new file and a migration.
 import { crashRun } from "../../support/crash_run.ts";
-import { STATE_SCHEMA } from "../../../src/infrastructure/storage/snapshots.ts";
+import { STATE_SCHEMA } from "../../../src/infrastructure/storage/journal/snapshots.ts";
 
 function midPosition(): string {
   for (let cut = 300; cut < 2_500; cut += 97) {

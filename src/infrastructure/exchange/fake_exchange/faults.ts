@@ -1,4 +1,4 @@
-import { chance, nextInt, pick, type RandomState, randomStream } from "./random.ts";
+import { chance, nextInt, pick, type RandomState, randomStream } from "../../../common/random.ts";
 
 /**
  * What can go wrong at the venue, by name. `per` says when a fault gets its chance:

@@ -20,25 +20,25 @@
  * - Latency, loss, duplication and reordering belong to the network around it, not to the venue.
  * - `position.curRealisedPnl` restarts with every new position; breakEvenPrice is the entry.
  */
-import { settleFunding } from "./account.ts";
+import { settleFunding } from "./trading/account.ts";
 import { Control, viewOf } from "./control.ts";
 import { FAULT_NAMES, FaultDealer, type FaultName, isFaultName } from "./faults.ts";
-import { advance } from "./forced.ts";
-import { refillBook } from "./matching.ts";
-import { History } from "./history.ts";
-import { type Connection, Hub, type HubHost } from "./hub.ts";
+import { advance } from "./trading/forced.ts";
+import { refillBook } from "./trading/matching.ts";
+import { History } from "./trading/history.ts";
+import { type Connection, Hub, type HubHost } from "./wire/hub.ts";
 import { BTCUSD } from "./instrument.ts";
-import type { MarketPoint } from "./market_point.ts";
+import type { MarketPoint } from "./market/market_point.ts";
 import { rateE8Of, satOf } from "./money.ts";
-import { priceBand } from "./order_checks.ts";
-import { Overlay } from "./overlay.ts";
-import { LogEffects, PrivateFrames } from "./private_frames.ts";
-import { nextFundingAfter, PublicStreams } from "./public_streams.ts";
-import { RateLimits } from "./rate_limits.ts";
+import { priceBand } from "./trading/order_checks.ts";
+import { Overlay } from "./market/overlay.ts";
+import { LogEffects, PrivateFrames } from "./wire/private_frames.ts";
+import { nextFundingAfter, PublicStreams } from "./wire/public_streams.ts";
+import { RateLimits } from "./wire/rate_limits.ts";
 import { type Core, type CoreConfig, initialState, type VenueState } from "./state.ts";
 import { drawSwitches, SAMPLE_SWITCHES } from "./switches.ts";
 import type { Switches, Venue, VenueFork, VenueLogEntry, VenueOptions } from "./types.ts";
-import { RestServer } from "./wire_rest.ts";
+import { RestServer } from "./wire/wire_rest.ts";
 
 export type * from "./types.ts";
 export type * from "./venue_log.ts";

@@ -1,6 +1,6 @@
 import type { FaultDealer } from "./faults.ts";
 import type { Fees, InstrumentOptions } from "./instrument.ts";
-import { nextUuid, type RandomState, randomStream } from "./random.ts";
+import { nextUuid, type RandomState, randomStream } from "../../../common/random.ts";
 import type { Switches } from "./switches.ts";
 import type { MarginMode, MarketPoint } from "./types.ts";
 import type { LogExecution, LogOrder, Owner, SideWord, WalletCause } from "./venue_log.ts";

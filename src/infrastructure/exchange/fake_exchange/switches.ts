@@ -1,4 +1,4 @@
-import { chance, pick, randomStream } from "./random.ts";
+import { chance, pick, randomStream } from "../../../common/random.ts";
 
 /**
  * Facts that PROTOCOL.md marks [?] or [1]: nobody knows them for sure, so every seed draws one answer and a bot must

@@ -1,5 +1,5 @@
 import type { FaultName, FaultPlan } from "./faults.ts";
-import type { Candle, MarketFeed, MarketPoint } from "./market_point.ts";
+import type { Candle, MarketFeed, MarketPoint } from "./market/market_point.ts";
 import type { InstrumentOptions } from "./instrument.ts";
 import type { Switches } from "./switches.ts";
 import type { SideWord, VenueLogEntry } from "./venue_log.ts";

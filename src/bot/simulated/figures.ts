@@ -1,0 +1,131 @@
+import type { JournalRecord, TradeRecord } from "../../domain/records.ts";
+import type { VenueLogEntry } from "../../infrastructure/exchange/fake_exchange/mod.ts";
+
+/** Hourly, USD at mark; `equitySat` includes what is unrealised. */
+export type Sample = {
+  readonly at: number;
+  readonly price: number;
+  readonly equityUsd: number;
+  readonly equitySat: number;
+};
+/** Something to show in the picture. */
+export type Mark = {
+  readonly at: number;
+  readonly kind: "long" | "short" | "close" | "stop" | "halt";
+  readonly text: string;
+};
+/** A closed trade, as much as a report needs. */
+export type ClosedTrade = Pick<
+  TradeRecord,
+  | "trade_id"
+  | "direction"
+  | "contracts"
+  | "entry_price_avg"
+  | "exit_price_avg"
+  | "opened_at_ms"
+  | "closed_at_ms"
+  | "exit_reason"
+  | "r_multiple"
+  | "fees_sats"
+  | "funding_sats"
+  | "net_pnl_sats"
+  | "net_pnl_usd"
+  | "naked_ms"
+>;
+export type SimTotals = {
+  readonly steps: number;
+  readonly alerts: number;
+  readonly trades: readonly ClosedTrade[];
+  readonly samples: readonly Sample[];
+  readonly marks: readonly Mark[];
+  readonly netPnlSats: number;
+  readonly feesSats: number;
+  readonly fundingSats: number;
+  readonly maxDrawdownPct: number;
+  readonly peakRssMb: number;
+};
+
+/** Gathers the figures of one run; keeps what a report shows and nothing else. */
+export class SimLedger {
+  #steps = 0;
+  #alerts = 0;
+  #trades: ClosedTrade[] = [];
+  #samples: Sample[] = [];
+  #marks: Mark[] = [];
+  #adjusted = { net: 0, fees: 0, funding: 0 };
+  #peakUsd = 0;
+  #drawdown = 0;
+  #rss = 0;
+
+  step(): void {
+    this.#steps++;
+  }
+  alert(): void {
+    this.#alerts++;
+  }
+  mark(mark: Mark): void {
+    this.#marks.push(mark);
+  }
+  sample(sample: Sample): void {
+    this.#samples.push(sample);
+    if (sample.equityUsd > this.#peakUsd) this.#peakUsd = sample.equityUsd;
+    if (this.#peakUsd > 0) this.#drawdown = Math.max(this.#drawdown, 1 - sample.equityUsd / this.#peakUsd);
+    this.#rss = Math.max(this.#rss, Deno.memoryUsage().rss);
+  }
+  record(record: JournalRecord): void {
+    if (record.type === "trade") this.#trade(record);
+    if (record.type !== "adjustment") return;
+    this.#adjusted.fees += record.fees_sats;
+    this.#adjusted.funding += record.funding_sats;
+    this.#adjusted.net += record.gross_pnl_sats - record.fees_sats - record.funding_sats;
+  }
+  /** Stops are marked where the venue executed them. */
+  onVenue(entry: VenueLogEntry): void {
+    if (entry.kind !== "execution" || entry.owner !== "bot" || entry.execType !== "Trade") return;
+    if (entry.orderLinkId.includes("_stop_")) {
+      this.#marks.push({ at: entry.at, kind: "stop", text: `stop ${entry.side} ${entry.qty} at ${entry.price / 100}` });
+    }
+  }
+  #trade(trade: TradeRecord): void {
+    const { direction, contracts, entry_price_avg, exit_price_avg, exit_reason, net_pnl_usd } = trade;
+    this.#trades.push({
+      trade_id: trade.trade_id,
+      direction,
+      contracts,
+      entry_price_avg,
+      exit_price_avg,
+      opened_at_ms: trade.opened_at_ms,
+      closed_at_ms: trade.closed_at_ms,
+      exit_reason,
+      r_multiple: trade.r_multiple,
+      fees_sats: trade.fees_sats,
+      funding_sats: trade.funding_sats,
+      net_pnl_sats: trade.net_pnl_sats,
+      net_pnl_usd,
+      naked_ms: trade.naked_ms,
+    });
+    this.#marks.push({
+      at: trade.opened_at_ms,
+      kind: direction,
+      text: `${direction} ${contracts} at ${entry_price_avg}`,
+    });
+    if (!exit_reason.startsWith("stop_loss")) {
+      this.#marks.push({ at: trade.closed_at_ms, kind: "close", text: `${exit_reason} at ${exit_price_avg}` });
+    }
+  }
+  totals(): SimTotals {
+    const sum = (of: (trade: ClosedTrade) => number): number => this.#trades.reduce((all, trade) => all + of(trade), 0);
+    return {
+      steps: this.#steps,
+      alerts: this.#alerts,
+      trades: this.#trades,
+      samples: this.#samples,
+      marks: this.#marks,
+      netPnlSats: sum((trade) => trade.net_pnl_sats) + this.#adjusted.net,
+      feesSats: sum((trade) => trade.fees_sats) + this.#adjusted.fees,
+      fundingSats: sum((trade) => trade.funding_sats) + this.#adjusted.funding,
+      maxDrawdownPct: this.#drawdown * 100,
+      peakRssMb: this.#rss / 1e6,
+    };
+  }
+}

@@ -1,0 +1,24 @@
+/** `2026-11-21 00:17:05Z`. */
+export function timeText(ms: number): string {
+  return new Date(ms).toISOString().replace("T", " ").replace(/\.\d+Z$/, "Z");
+}
+
+/** `3 s`, `12 min`, `5 h`, `9 d`; an age for people. */
+export function ageText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}
+
+/** `$3.10`, `-$0.24`. */
+export function dollarText(value: number | null): string {
+  if (value === null) return "unknown";
+  const text = Math.abs(value).toFixed(2);
+  return value < 0 && Number(text) !== 0 ? `-$${text}` : `$${text}`;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,178 @@
+/**
+ * The simulator: the same bot on a virtual machine against the fake venue; the fake venue as a server; and the fake
+ * venue compared with what was recorded of the real one.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { messageOf } from "../../common/text.ts";
+import { conform, type ConformIo, fakeVenueFacts } from "./conformance/mod.ts";
+import { EXIT } from "../../common/exit_codes.ts";
+import { runDemo, runSeed, runSweep, type SimFlags, SimInputError, type SimIo } from "./run.ts";
+import { type VenueFlags, venueServer } from "./venue_server.ts";
+import { FAULT_PRESETS, type FaultPreset } from "../../bot/simulated/fault_presets.ts";
+
+const RECORDINGS = "config/recordings";
+
+function simIo(): SimIo {
+  const terminal = Deno.stderr.isTerminal();
+  const encoder = new TextEncoder();
+  let shown = 0;
+  return {
+    readBytes: (path) => Deno.readFileSync(path),
+    readText: (path) => Deno.readTextFileSync(path),
+    writeFile(path, content) {
+      const cut = path.lastIndexOf("/");
+      if (cut > 0) Deno.mkdirSync(path.slice(0, cut), { recursive: true });
+      if (typeof content === "string") Deno.writeTextFileSync(path, content);
+      else Deno.writeFileSync(path, content);
+    },
+    out: (line) => console.log(line),
+    progress(line) {
+      const now = performance.now();
+      if (terminal) Deno.stderr.writeSync(encoder.encode(`\r${line}\x1b[K`));
+      else if (now - shown > 2_000) {
+        shown = now;
+        console.error(line);
+      }
+    },
+    stopwatch: () => performance.now(),
+  };
+}
+
+function conformIo(): ConformIo {
+  const filesBelow = (directory: string): string[] =>
+    [...Deno.readDirSync(directory)].sort((a, b) => a.name < b.name ? -1 : 1).flatMap(({ name, isDirectory }) =>
+      isDirectory ? filesBelow(`${directory}/${name}`) : [`${directory}/${name}`]
+    );
+  return {
+    filesBelow: (directory) => filesBelow(directory.replace(/(?<=.)\/+$/, "")),
+    readText: (path) => Deno.readTextFileSync(path),
+    out: (line) => console.log(line),
+    error: (line) => console.error(line),
+  };
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`It must be a whole number, not "${text}".`);
+  return Number(text);
+}
+function hoursOf(text: string): number {
+  const hours = Number(text);
+  if (!(hours > 0 && hours <= 100_000)) throw new InvalidArgumentError(`It must be hours above 0, not "${text}".`);
+  return hours;
+}
+function timeOf(text: string): number {
+  const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(at)) {
+    throw new InvalidArgumentError(`It must be an ISO time such as 2021-01-11T00:00Z, not "${text}".`);
+  }
+  return at;
+}
+function seedsOf(text: string): { readonly firstSeed: number; readonly lastSeed: number } {
+  const match = /^(\d{1,9})\.\.(\d{1,9})$/.exec(text);
+  const [firstSeed, lastSeed] = [Number(match?.[1]), Number(match?.[2])];
+  if (match === null || lastSeed < firstSeed) {
+    throw new InvalidArgumentError(`It must be a range such as 1..200, not "${text}".`);
+  }
+  return { firstSeed, lastSeed };
+}
+
+type Given = {
+  readonly data?: string;
+  readonly recording?: string;
+  readonly config?: string;
+  readonly faults?: FaultPreset;
+  readonly market?: "normal" | "thin";
+  readonly from?: number;
+  readonly to?: number;
+  readonly hours?: number;
+  readonly out?: string;
+  readonly wireLog?: boolean;
+  readonly json?: boolean;
+  readonly seed?: number;
+  readonly seeds?: { readonly firstSeed: number; readonly lastSeed: number };
+};
+
+function flagsOf(given: Given, usual: { readonly config: string }): SimFlags {
+  return {
+    data: given.data ?? `${RECORDINGS}/${given.recording ?? "winter-2021"}.csv.gz`,
+    config: given.config ?? usual.config,
+    faults: given.faults ?? "none",
+    market: given.market ?? null,
+    from: given.from ?? null,
+    to: given.to ?? null,
+    hours: given.hours ?? null,
+    out: given.out ?? null,
+    wireLog: given.wireLog ?? false,
+    json: given.json ?? false,
+  };
+}
+
+/** The flags every simulation takes. */
+function common(command: Command): Command {
+  return command
+    .option("--data <file>", "market data: candles or trades, plain or gzip (config/recordings/SOURCES.md)")
+    .option("--from <iso>", "play from here; what is before is history", timeOf)
+    .option("--to <iso>", "play up to here", timeOf)
+    .option("--config <file>", "configuration of the bot")
+    .addOption(new Option("--faults <preset>", "what goes wrong").choices(FAULT_PRESETS))
+    .addOption(new Option("--market <kind>", "quality of the market").choices(["normal", "thin"]))
+    .option("--hours <n>", "how long, in simulated hours", hoursOf)
+    .option("--seed <n>", "everything that is drawn is drawn from it (default 1)", wholeNumber)
+    .option("--out <dir>", "keep the bot's files and the picture here")
+    .option("--wire-log", "keep every frame and reply below --out too, for conform")
+    .option("--json", "end with one line of JSON");
+}
+
+function program(done: (code: number | Promise<number>) => void): Command {
+  const root = new Command("sim")
+    .description("abot on recorded markets: no keys, no network")
+    .exitOverride()
+    .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
+  common(root.command("demo").description("watch the bot trade through a recorded market"))
+    .addOption(new Option("--recording <name>", "which recording").choices(["winter-2021", "black-thursday"]))
+    .action((given: Given) => {
+      done(runDemo(simIo(), { ...flagsOf(given, { config: "config/testnet.yaml" }), seed: given.seed ?? 1 }));
+    });
+  common(root.command("sim").description("one seed or a range of seeds, with faults"))
+    .option("--seeds <a..b>", "a range of seeds", seedsOf)
+    .action((given: Given) => {
+      const flags = flagsOf(given, { config: "config/testnet_scenarios.yaml" });
+      if (given.seeds !== undefined) done(runSweep(simIo(), { ...flags, ...given.seeds }));
+      else done(runSeed(simIo(), { ...flags, seed: given.seed ?? 1 }));
+    });
+  root.command("venue").description("the fake venue on 127.0.0.1, with Bybit's paths and control calls under /_venue/")
+    .requiredOption("--port <p>", "0 = any free port", wholeNumber)
+    .option("--key <k>", "API key it accepts")
+    .option("--secret <s>", "secret of that key")
+    .option("--data <file>", "play this market data; else a seeded walk")
+    .option("--speed <x>", "how many times as fast the data plays", Number)
+    .option("--seed <n>", "seed of what is drawn", wholeNumber)
+    .option("--tls-cert <file>", "PEM certificate; serves https and wss")
+    .option("--tls-key <file>", "PEM key of the certificate")
+    .action((given: VenueFlags) => done(venueServer(given)));
+  root.command("conform").description(
+    "what recordings of the wire show that the fake venue or the parser does not know",
+  )
+    .argument("<dir>", "wire logs (*.jsonl, abot --wire-log DIR) or samples (rest_*.json, ws_*.json)")
+    .action((directory: string) => done(conform(conformIo(), { directory, known: () => fakeVenueFacts() })));
+  for (const command of [root, ...root.commands]) {
+    command.exitOverride().configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
+  }
+  return root;
+}
+
+/** Runs the command line; returns the exit code (exit_codes.ts). */
+export async function main(args: readonly string[]): Promise<number> {
+  let code: number | Promise<number> = EXIT.ok;
+  try {
+    program((result) => code = result).parse([...args], { from: "user" });
+    return await code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (!(error instanceof SimInputError)) throw error;
+    console.error(messageOf(error));
+    return EXIT.usage;
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,234 @@
+import type { Config } from "../../domain/limits.ts";
+import { loadConfig } from "../../infrastructure/config/load.ts";
+import { DataFileError, readRecording, type Recording } from "../../infrastructure/market_data/recording.ts";
+import { nextInt, randomStream } from "../../common/random.ts";
+import type { FaultPreset } from "../../bot/simulated/fault_presets.ts";
+import { messageOf } from "../../common/text.ts";
+import { EXIT } from "../../common/exit_codes.ts";
+import { coverageLines, resetLines } from "../../observer/journal/coverage.ts";
+import { progressLine, reportLines } from "./report.ts";
+import { type RunJson, runJson, sweepJson } from "./result.ts";
+import { wireFiles } from "./wire_files.ts";
+import { type Progress, runWorld, type WorldResult } from "../../bot/simulated/world.ts";
+
+/** What `demo` and `sim` touch outside themselves. */
+export type SimIo = {
+  readonly readBytes: (path: string) => Uint8Array;
+  readonly readText: (path: string) => string;
+  /** Creates the folders a file needs. */
+  readonly writeFile: (path: string, content: string | Uint8Array) => void;
+  readonly out: (line: string) => void;
+  /** Progress; may be overwritten by the next. */
+  readonly progress: (line: string) => void;
+  /** Real time, ms, for the wall clock figure alone. */
+  readonly stopwatch: () => number;
+};
+export type SimFlags = {
+  readonly data: string;
+  readonly config: string;
+  readonly faults: FaultPreset;
+  /** null: one seed in four is thin. */
+  readonly market: "normal" | "thin" | null;
+  readonly from: number | null;
+  readonly to: number | null;
+  /** null: the rest of the recording. */
+  readonly hours: number | null;
+  readonly out: string | null;
+  /** Keep every frame and reply below `out`, for `conform`. */
+  readonly wireLog?: boolean;
+  readonly json: boolean;
+};
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const HISTORY_DAYS = 17;
+const START_USD = 100;
+
+/** A mistake in what was given; the message is for the person who gave it. */
+export class SimInputError extends Error {}
+
+type Prepared = { readonly recording: Recording; readonly config: Config };
+
+function prepare(io: SimIo, flags: SimFlags): Prepared {
+  const loaded = loadConfig({ readText: io.readText, path: flags.config });
+  if (loaded.kind === "errors") throw new SimInputError(loaded.errors.join("\n"));
+  let bytes: Uint8Array;
+  try {
+    bytes = io.readBytes(flags.data);
+  } catch (error) {
+    throw new SimInputError(`Cannot read market data ${flags.data}: ${messageOf(error)}`);
+  }
+  try {
+    return { recording: readRecording(flags.data, bytes), config: loaded.config };
+  } catch (error) {
+    throw error instanceof DataFileError ? new SimInputError(error.message) : error;
+  }
+}
+
+/** Plays one recording from its 18th day (or `--from`) to its end. Exit code 0 only with 0 violations. */
+export async function runDemo(io: SimIo, flags: SimFlags & { readonly seed: number }): Promise<number> {
+  const prepared = prepare(io, flags);
+  const window = windowOf(prepared.recording, flags);
+  const market = flags.market ?? "normal";
+  const { result, json } = runOne(io, { ...prepared, flags, seed: flags.seed, market, window, watch: true });
+  for (const line of reportLines(result, json)) io.out(line);
+  const name = nameOf(flags.data);
+  // The charting library takes 20 MB, and no run needs it before its end.
+  const { chartSvg } = await import("./chart.ts");
+  const picture = `${flags.out ?? "out"}/${name}-seed-${flags.seed}.svg`;
+  io.writeFile(picture, chartSvg(result, `abot on ${name}, seed ${flags.seed}, faults ${flags.faults}`));
+  io.out(`  picture                   ${picture}`);
+  if (flags.json) io.out(JSON.stringify(json));
+  return json.violations === 0 ? EXIT.ok : EXIT.no;
+}
+
+/** One seed in a window the seed draws, unless `--from` names one. */
+export function runSeed(io: SimIo, flags: SimFlags & { readonly seed: number }): number {
+  const prepared = prepare(io, flags);
+  const run = runOne(io, { ...prepared, flags, ...drawn(prepared.recording, flags), seed: flags.seed, watch: true });
+  for (const line of reportLines(run.result, run.json)) io.out(line);
+  if (run.json.violations > 0) io.out(`reproduce: ${reproduceLine(flags, flags.seed)}`);
+  if (flags.json) io.out(JSON.stringify(run.json));
+  return run.json.violations === 0 ? EXIT.ok : EXIT.no;
+}
+
+/** Every seed of a range; prints the line that reproduces each failure. */
+export function runSweep(
+  io: SimIo,
+  flags: SimFlags & { readonly firstSeed: number; readonly lastSeed: number },
+): number {
+  const prepared = prepare(io, flags);
+  const runs: RunJson[] = [];
+  const reached: Record<string, number> = {};
+  const resets: Record<string, number> = {};
+  for (let seed = flags.firstSeed; seed <= flags.lastSeed; seed++) {
+    const place = drawn(prepared.recording, { ...flags, seed });
+    const { result, json } = runOne(io, { ...prepared, flags, ...place, seed, watch: false });
+    runs.push(json);
+    addTo(reached, result.observer.coverage);
+    addTo(resets, result.observer.resets);
+    io.progress(
+      `seed ${seed}: ${json.trades} trades, ${json.final_state}, ${json.violations} violations, ${json.wall_ms} ms`,
+    );
+    if (json.final_state === "HALT") io.out(`seed ${seed}: halted at the end by ${haltWords(json)}`);
+    if (json.violations === 0) continue;
+    for (const found of result.observer.violations.slice(0, 3)) {
+      io.out(`seed ${seed}: ${found.check} [${found.rule}] at ${found.at}: ${found.detail}`);
+    }
+    for (const line of [...result.crashes, ...result.refusals].slice(0, 2)) io.out(`seed ${seed}: ${line}`);
+    io.out(`reproduce: ${reproduceLine(flags, seed)}`);
+  }
+  const total = sweepJson(runs);
+  io.out(
+    `${total.seeds} seeds: ${total.trades} trades (median ${total.median_trades}), ${total.halted_seeds} halted ` +
+      `(${total.price_halted_seeds} for price alone), ${total.failed_seeds.length} failed, ${total.violations} violations`,
+  );
+  for (const [reason, count] of counted(total.halts)) io.out(`  HALT ${reason}: ${count}`);
+  for (const text of [...resetLines(resets), ...coverageLines(reached, total.faults)]) io.out(text);
+  if (flags.json) io.out(JSON.stringify(total));
+  return total.violations === 0 ? EXIT.ok : EXIT.no;
+}
+
+function addTo(sums: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
+}
+
+/** The HALTs of a run with their moments. */
+function haltWords(json: RunJson): string {
+  return json.halts.map(({ reason, at_ms }) => `${reason} (${new Date(at_ms).toISOString().slice(0, 19)}Z)`).join(", ");
+}
+
+function counted(lids: readonly { readonly reason: string }[]): readonly [string, number][] {
+  const counts = new Map<string, number>();
+  for (const { reason } of lids) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]);
+}
+
+type OneRun = Prepared & {
+  readonly flags: SimFlags;
+  readonly seed: number;
+  readonly market: "normal" | "thin";
+  readonly window: { readonly from?: number; readonly to?: number };
+  readonly watch: boolean;
+};
+
+function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonly json: RunJson } {
+  const { flags, seed, recording, config, market } = run;
+  const startedAt = io.stopwatch();
+  const keepIn = flags.out;
+  if (flags.wireLog === true && keepIn === null) {
+    throw new SimInputError("Cannot keep --wire-log: say where with --out");
+  }
+  const wire = flags.wireLog === true ? wireFiles(`${keepIn}/seed-${seed}/data/wire`, io.writeFile) : null;
+  try {
+    const result = runWorld({
+      recording,
+      seed,
+      market,
+      faults: flags.faults,
+      config,
+      walletUsd: START_USD,
+      ...run.window,
+      ...(run.watch ? { onProgress: (progress: Progress) => io.progress(progressLine(progress)) } : {}),
+      ...(wire === null ? {} : { wireLog: wire.write }),
+      ...(keepIn === null ? {} : { keepFile: (path, bytes) => io.writeFile(`${keepIn}/seed-${seed}/${path}`, bytes) }),
+    });
+    wire?.close();
+    const wallMs = io.stopwatch() - startedAt;
+    return { result, json: runJson(result, { seed, data: flags.data, wallMs }) };
+  } catch (error) {
+    throw error instanceof RangeError && error.message.startsWith("Cannot play")
+      ? new SimInputError(error.message)
+      : error;
+  }
+}
+
+function windowOf(recording: Recording, flags: SimFlags): { readonly from?: number; readonly to?: number } {
+  const firstAt = recording.bars.firstAt;
+  const usual = firstAt + HISTORY_DAYS * DAY_MS;
+  const lastAt = firstAt + recording.bars.count * MINUTE_MS;
+  const from = flags.from ?? (usual < lastAt ? usual : firstAt);
+  const to = flags.hours === null ? flags.to : Math.min(flags.to ?? Infinity, from + flags.hours * HOUR_MS);
+  return to === null ? { from } : { from, to };
+}
+
+/** Market and window of one seed of a sweep: after 17 days of history, on a whole hour. */
+function drawn(
+  recording: Recording,
+  flags: SimFlags & { readonly seed: number },
+): { readonly market: "normal" | "thin"; readonly window: { readonly from?: number; readonly to?: number } } {
+  const market = flags.market ?? (flags.seed % 4 === 0 ? "thin" : "normal");
+  const hours = flags.hours ?? 24;
+  if (flags.from !== null) return { market, window: windowOf(recording, { ...flags, hours }) };
+  const firstAt = Math.ceil((recording.bars.firstAt + HISTORY_DAYS * DAY_MS) / HOUR_MS) * HOUR_MS;
+  const lastAt = Math.min(flags.to ?? Infinity, recording.bars.firstAt + recording.bars.count * MINUTE_MS);
+  const room = Math.floor((lastAt - firstAt) / HOUR_MS) - hours;
+  if (room < 0) {
+    throw new SimInputError(
+      `Cannot draw ${hours} h from ${recording.file} after ${HISTORY_DAYS} days of history: it holds ${
+        room + hours
+      } h more`,
+    );
+  }
+  const from = firstAt + nextInt(randomStream(flags.seed, "window"), { from: 0, to: room }) * HOUR_MS;
+  return { market, window: { from, to: from + hours * HOUR_MS } };
+}
+
+function reproduceLine(flags: SimFlags, seed: number): string {
+  const iso = (at: number): string => new Date(at).toISOString();
+  return [
+    `deno task sim --seed ${seed}`,
+    `--hours ${flags.hours ?? 24}`,
+    `--faults ${flags.faults}`,
+    `--data ${flags.data}`,
+    `--config ${flags.config}`,
+    ...(flags.market === null ? [] : [`--market ${flags.market}`]),
+    ...(flags.from === null ? [] : [`--from ${iso(flags.from)}`]),
+    ...(flags.to === null ? [] : [`--to ${iso(flags.to)}`]),
+  ].join(" ");
+}
+
+function nameOf(path: string): string {
+  return (path.split("/").pop() ?? path).replace(/\.csv(\.gz)?$/, "");
+}

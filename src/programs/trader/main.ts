@@ -1,0 +1,70 @@
+/** The live program: flags → configuration → permission audit → live platform → orchestrator. */
+import { programBuild, UNNAMED_CORE } from "../../build_info.ts";
+import type { CliWorld } from "../../bot/live/cli_world.ts";
+import { checkLive } from "./check.ts";
+import { explainConfig } from "./commands/config_explain.ts";
+import { EXIT } from "../../common/exit_codes.ts";
+import { operate } from "./commands/operate.ts";
+import { type Handlers, runProgram } from "./program.ts";
+import { replayData } from "./commands/replay.ts";
+import { showReport } from "./commands/report.ts";
+import { runLive } from "./run.ts";
+import type { LiveWorld } from "../../bot/live/world.ts";
+import { showStatus } from "./commands/status.ts";
+import { verifyData } from "./commands/verify.ts";
+import { showWhy } from "./commands/why.ts";
+import { packGzip } from "../../infrastructure/platform/live/gzip.ts";
+import { livePlatform } from "../../infrastructure/platform/live/mod.ts";
+import { onTermination } from "../../infrastructure/platform/live/signals.ts";
+import { denoWorld } from "../../infrastructure/safety/deno_permissions.ts";
+
+const { build, args } = programBuild(Deno.args);
+const platform = livePlatform();
+const world: CliWorld = {
+  files: platform.files,
+  now: () => Date.now(),
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  out: (line) => console.log(line),
+  error: (line) => console.error(line),
+};
+const live: LiveWorld = {
+  ...world,
+  platform,
+  audit: denoWorld,
+  build,
+  processId: Deno.pid,
+  terminal: Deno.stdout.isTerminal(),
+  pack: packGzip,
+  onSignal: onTermination,
+};
+
+const handlers: Handlers = {
+  run: (options) => runLive(live, options),
+  check: (options) => checkLive(live, options.config),
+  status: (options) => showStatus(world, options),
+  why: (options) => showWhy(world, options),
+  halt: (options) => operate(world, { ...options, command: "halt" }),
+  reset: (options) => operate(world, { ...options, command: "reset" }),
+  close: (options) => operate(world, { ...options, command: "close" }),
+  report: (options) => showReport(world, options),
+  replay: (options) => replayData(world, { ...options, cores: [build.coreHash, ...build.equalCores, UNNAMED_CORE] }),
+  verify: (options) => verifyData(world, options.dataDir),
+  explain: (options) => explainConfig(world, options.config),
+};
+
+if (import.meta.main) {
+  const { version, commit, coreHash, buildDate } = build;
+  try {
+    Deno.exit(
+      await runProgram(args, {
+        handlers,
+        version: `abot ${version} commit ${commit} core ${coreHash} built ${buildDate}`,
+        out: (text) => console.log(text.trimEnd()),
+        error: (text) => console.error(text.trimEnd()),
+      }),
+    );
+  } catch (error) {
+    console.error(error instanceof Error ? error.stack ?? error.message : error);
+    Deno.exit(EXIT.internal);
+  }
+}

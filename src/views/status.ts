@@ -1,0 +1,277 @@
+/**
+ * `data/status.json`: what a running bot says about itself, for `abot status` and for whoever watches. Written by
+ * rename, so that a reader sees the old or the new one. Money in dollars, times in UTC milliseconds.
+ */
+import { z } from "zod";
+import type { Guarded } from "../application/guardian/guardian.ts";
+import { atrGrid } from "../application/policy/entry/atr.ts";
+import { gridSpacing } from "../application/policy/entry/signal_generator.ts";
+import { stageConfig } from "../application/policy/entry/stage.ts";
+import { equityBtc, equityUsd } from "../application/policy/money/capital.ts";
+import { floorUsd } from "../application/policy/risk/goal.ts";
+import { entryAverage } from "../application/transition/ledger/execution_ledger.ts";
+import { publicWord } from "../application/transition/mod.ts";
+import { isCovered } from "../application/transition/protection/stop_manager.ts";
+import type { Vitals } from "../domain/events.ts";
+import { pnlOf, unrealisedPnl, usdDown, valueDown } from "../domain/inverse.ts";
+import type { RiskSpan } from "../domain/slices.ts";
+import type { Bot, OwnOrder, Position } from "../domain/state.ts";
+import { type EpochMs, picoBtc, type PriceCents, usdContracts } from "../domain/units.ts";
+
+const dollars = z.number();
+const time = z.int();
+const spanSchema = z.strictObject({ realised_usd: dollars, cap_usd: dollars.nullable() });
+
+export const statusSchema = z.strictObject({
+  schema: z.literal(1),
+  written_at_ms: time,
+  version: z.string(),
+  commit: z.string(),
+  profile: z.string(),
+  observe: z.boolean(),
+  account_uid: z.string(),
+  config_hash: z.string(),
+  journal_seq: z.int(),
+  word: z.string(),
+  phase: z.string(),
+  since_ms: time,
+  halt: z.strictObject({ reason: z.string(), since_ms: time, detail: z.string() }).nullable(),
+  blocks: z.array(z.strictObject({ reason: z.string(), class: z.string(), since_ms: time, until_ms: time.nullable() })),
+  position: z.strictObject({
+    direction: z.enum(["long", "short"]),
+    contracts: z.int(),
+    entry_usd: dollars.nullable(),
+    opened_at_ms: time,
+    stop_status: z.string(),
+    stop_id: z.string().nullable(),
+    stop_usd: dollars,
+    /** When the venue last showed this stop; null = never. */
+    stop_shown_at_ms: time.nullable(),
+    uncovered_since_ms: time.nullable(),
+    unrealised_usd: dollars.nullable(),
+    /** Loss from now on, and against the entry, if the stop is hit now. */
+    worst_usd: dollars.nullable(),
+    /** Only a stop that the venue has shown works without this process. */
+    protected_without_us: z.boolean(),
+    closing: z.string().nullable(),
+  }).nullable(),
+  open_orders: z.array(z.strictObject({ id: z.string(), role: z.string(), state: z.string(), sent_at_ms: time })),
+  equity_usd: dollars.nullable(),
+  floor_usd: dollars,
+  goal_usd: dollars,
+  capital_usd: dollars.nullable(),
+  last_usd: dollars.nullable(),
+  mark_usd: dollars.nullable(),
+  limits: z.strictObject({
+    stage: z.int().nullable(),
+    trades_today: z.int(),
+    trades_a_day: z.int(),
+    day: spanSchema,
+    week: spanSchema,
+    loss_streak: z.int(),
+    orders_last_hour: z.int(),
+    orders_an_hour: z.int(),
+  }),
+  /** When each source last spoke. */
+  heard_at_ms: z.strictObject({
+    private_stream: time.nullable(),
+    public_stream: time.nullable(),
+    market: time.nullable(),
+    wallet: time.nullable(),
+    agreement: time.nullable(),
+  }),
+  rest_p95_ms: z.number().nullable(),
+  clock_skew_ms: z.number().nullable(),
+  key_days_left: z.number().nullable(),
+  next: z.array(z.string()),
+});
+export type Status = z.infer<typeof statusSchema>;
+
+export type StatusFacts = {
+  readonly writtenAt: EpochMs;
+  readonly version: string;
+  readonly commit: string;
+  readonly configHash: string;
+  readonly journalSeq: number;
+  readonly observe: boolean;
+  readonly vitals: Vitals;
+};
+
+function usd(price: PriceCents | null): number | null {
+  return price === null ? null : price / 100;
+}
+function positionOf(bot: Bot): Position | null {
+  return bot.phase.kind === "position" || bot.phase.kind === "exit" ? bot.phase.position : null;
+}
+function stopOrder(bot: Bot, position: Position): OwnOrder | null {
+  const { id } = position.stop;
+  return bot.orders.find((order) => order.id === id) ?? bot.past.find((order) => order.id === id) ?? null;
+}
+
+/** Loss in dollars if the position is closed at the stop's trigger; negative is a loss. */
+function resultAtStop(position: Position): number | null {
+  const trigger = position.stop.wantedTrigger;
+  if (trigger <= 0 || position.entryPrice <= 0) return null;
+  const contracts = usdContracts(position.contracts);
+  const entryValue = valueDown(contracts, position.entryPrice);
+  const exitValue = valueDown(contracts, trigger);
+  return usdDown(pnlOf(position.direction, { entry: entryValue, now: exitValue }), trigger) / 1_000_000;
+}
+
+function positionStatus(bot: Bot, position: Position): Status["position"] {
+  const order = stopOrder(bot, position);
+  const { mark } = bot.market.seen;
+  const entry = entryAverage(bot.ledger) ?? position.entryPrice;
+  const value = picoBtc(bot.ledger.openValue);
+  const open = mark === null || mark <= 0
+    ? null
+    : unrealisedPnl(position.direction, { entryValue: value, contracts: position.contracts, mark });
+  return {
+    direction: position.direction,
+    contracts: position.contracts,
+    entry_usd: usd(entry),
+    opened_at_ms: position.openedAt,
+    stop_status: position.stopStatus,
+    stop_id: position.stop.id,
+    stop_usd: position.stop.wantedTrigger / 100,
+    stop_shown_at_ms: order?.rowAt ?? null,
+    uncovered_since_ms: position.uncoveredSince,
+    unrealised_usd: open === null || mark === null ? null : usdDown(open, mark) / 1_000_000,
+    worst_usd: resultAtStop(position),
+    // A start knows the stop of the process before it and has not seen it yet: what is not shown now protects nobody.
+    protected_without_us: position.stopStatus === "ACTIVE" && position.uncoveredSince === null &&
+      isCovered(bot, position),
+    closing: position.closing?.reason ?? null,
+  };
+}
+
+function spanStatus(span: RiskSpan | null, capPct: number): Status["limits"]["day"] {
+  const realised = span === null ? 0 : span.realised / 1_000_000;
+  const cap = span?.equity === null || span === null ? null : (span.equity / 1_000_000) * (capPct / 100);
+  return { realised_usd: realised, cap_usd: cap };
+}
+
+/** What happens next, in words; the reader turns times in braces into ages. */
+function nextLines(bot: Bot): readonly string[] {
+  const { config, phase, signal } = bot;
+  const lines: string[] = [];
+  if (bot.halt !== null) lines.push("No entry until a person resets the halt.");
+  for (const block of bot.blocks) {
+    const until = block.until === null ? "until its condition passes" : `until ${new Date(block.until).toISOString()}`;
+    lines.push(`No entry ${until} (${block.reason}).`);
+  }
+  if (phase.kind === "entry") {
+    const due = new Date(phase.since + config.entry.entry_timeout_s * 1000).toISOString();
+    lines.push(`The entry is cancelled at ${due} if it has not filled.`);
+  }
+  const position = positionOf(bot);
+  if (position !== null) {
+    lines.push(`The stop closes the position at ${position.stop.wantedTrigger / 100}.`);
+    if (position.closing !== null) lines.push(`The position is being closed (${position.closing.reason}).`);
+  }
+  const spacing = gridSpacing(atrGrid(bot.hours), config.strategy);
+  if (phase.kind === "flat" && bot.halt === null) {
+    if (spacing === null) lines.push("Waiting for enough hourly bars (atr_unavailable).");
+    else if (signal.anchor === null) lines.push("Waiting for the first price to anchor the grid.");
+    else {
+      const [low, high] = [signal.anchor.price - spacing, signal.anchor.price + spacing];
+      const bar = config.strategy.signal_bar === "1h" ? "hour" : "minute";
+      lines.push(`At the next full ${bar}: buy at or below ${low / 100}, sell at or above ${high / 100}.`);
+    }
+  }
+  return lines;
+}
+
+function limitsOf(bot: Bot): Status["limits"] {
+  const { config, risk } = bot;
+  const stage = bot.stage.candidate;
+  return {
+    stage,
+    trades_today: risk.tradesToday,
+    trades_a_day: stageConfig(config.stages, stage ?? 1).max_trades_per_day,
+    day: spanStatus(risk.day, config.safety.daily_loss_cap_pct),
+    week: spanStatus(risk.week, config.safety.weekly_loss_cap_pct),
+    loss_streak: risk.lossStreak,
+    orders_last_hour: bot.operator.entryTimes.filter((at) => at > bot.now - 3_600_000).length,
+    orders_an_hour: config.safety.max_orders_per_hour,
+  };
+}
+
+function equityNow(bot: Bot, position: Position | null): number | null {
+  const { mark } = bot.market.seen;
+  if (mark === null || mark <= 0) return null;
+  const open = position === null ? picoBtc(0) : unrealisedPnl(position.direction, {
+    entryValue: picoBtc(bot.ledger.openValue),
+    contracts: position.contracts,
+    mark,
+  });
+  const equity = equityUsd(equityBtc(bot.capital, open), mark);
+  return equity === null ? null : equity / 1_000_000;
+}
+
+/** Since when the shown word holds. */
+function sinceOf(bot: Bot): number {
+  if (bot.halt !== null) return bot.halt.since;
+  const cooldowns = bot.blocks.filter((block) => block.class === "COOLDOWN").map((block) => block.since);
+  const since = cooldowns.length > 0 ? Math.min(...cooldowns) : bot.phase.since;
+  // A new account's first phase has no beginning of its own.
+  return since > 0 ? since : (bot.boot.startedAt ?? bot.now);
+}
+
+/** The bot's state as its operator reads it. Pure. */
+export function statusOf(state: Guarded, facts: StatusFacts): Status {
+  const { bot } = state;
+  const { vitals } = facts;
+  const { config, halt } = bot;
+  const position = positionOf(bot);
+  return {
+    schema: 1,
+    written_at_ms: facts.writtenAt,
+    version: facts.version,
+    commit: facts.commit,
+    profile: config.profile,
+    observe: facts.observe,
+    account_uid: bot.accountUid,
+    config_hash: facts.configHash,
+    journal_seq: facts.journalSeq,
+    word: publicWord(bot),
+    phase: bot.phase.kind,
+    since_ms: sinceOf(bot),
+    halt: halt === null ? null : { reason: halt.reason, since_ms: halt.since, detail: halt.detail },
+    blocks: bot.blocks.map((block) => ({
+      reason: block.reason,
+      class: block.class,
+      since_ms: block.since,
+      until_ms: block.until,
+    })),
+    position: position === null ? null : positionStatus(bot, position),
+    open_orders: bot.orders.filter((order) => order.state !== "final").map((order) => ({
+      id: order.id,
+      role: order.role,
+      state: order.state,
+      sent_at_ms: order.sentAt,
+    })),
+    equity_usd: equityNow(bot, position),
+    floor_usd: floorUsd(bot.goal, config.goal),
+    goal_usd: bot.goal.goalUsd ?? config.goal.goal_usd,
+    capital_usd: config.goal.capital_usd,
+    last_usd: usd(bot.market.seen.last),
+    mark_usd: usd(bot.market.seen.mark),
+    limits: limitsOf(bot),
+    heard_at_ms: {
+      private_stream: vitals.privateFrameAt,
+      public_stream: vitals.publicFrameAt,
+      market: vitals.marketFrameAt,
+      wallet: bot.account.walletAt,
+      agreement: bot.reconcile.agreedAt,
+    },
+    rest_p95_ms: vitals.restP95,
+    clock_skew_ms: vitals.clockSkewMs,
+    key_days_left: bot.account.keyDaysLeft,
+    next: [...nextLines(bot)],
+  };
+}
+
+export function statusFile(dataDir: string): string {
+  return `${dataDir}/status.json`;
+}
