@@ -119,7 +119,9 @@ function positionBand(bot: Bot, position: Position): Bounds | null {
   const { plan, stop, target } = position;
   if (plan === null || position.adopted || position.closing !== null || position.entryWorking) return null;
   if (position.stopStatus !== "ACTIVE" || !isCovered(bot, position) || position.nakedSince !== null) return null;
-  if (stop.successor !== null || stop.beyondSince !== null || stop.ladder !== null || stop.retryAt !== null) return null;
+  if (stop.successor !== null || stop.beyondSince !== null || stop.ladder !== null || stop.retryAt !== null) {
+    return null;
+  }
   if (target.throughSince !== null || position.overflow.id !== null) return null;
   if (position.contracts > plan.contracts * bot.config.sizing.size_overflow_ratio) return null;
   const relied = findOrder(bot, stop.id);
@@ -134,7 +136,7 @@ function positionBand(bot: Bot, position: Position): Bounds | null {
     if (order.ticket.contracts - filledOf(order) !== position.contracts) return null;
   }
   const long = position.direction === "long";
-  const bounds = { low: long ? stop.wantedTrigger : aim, high: long ? aim : stop.wantedTrigger };
+  const bounds: Bounds = { low: long ? stop.wantedTrigger : aim, high: long ? aim : stop.wantedTrigger };
   const { liqPrice } = bot.account;
   if (liqPrice !== null && long) bounds.low = Math.max(bounds.low, liqPrice);
   if (liqPrice !== null && !long) bounds.high = Math.min(bounds.high, liqPrice);
@@ -166,7 +168,9 @@ function holdEquity(bot: Bot, bounds: Bounds, usd: { readonly from: number; read
 function quietUntil(bot: Bot): number {
   const { now, config, signal, goal, account } = bot;
   let until = Math.min(decisionDeadline(bot) ?? Infinity, dayStart(now) + DAY_MS);
-  if (signal.anchor !== null) until = Math.min(until, signal.anchor.at + config.strategy.grid_anchor_max_age_h * HOUR_MS);
+  if (signal.anchor !== null) {
+    until = Math.min(until, signal.anchor.at + config.strategy.grid_anchor_max_age_h * HOUR_MS);
+  }
   if (account.maintenance !== null) until = Math.min(until, account.maintenance.from - BEFORE_MAINTENANCE_MS);
   if (goal.startedAt === null) return until;
   for (const months of [config.goal.review_after_months, config.goal.fail_after_months]) {

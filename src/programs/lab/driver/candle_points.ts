@@ -1,10 +1,4 @@
-import {
-  type EpochMs,
-  epochMs,
-  priceCents,
-  rateE8,
-  usdContracts,
-} from "../../../domain/units.ts";
+import { type EpochMs, epochMs, priceCents, rateE8, usdContracts } from "../../../domain/units.ts";
 import type { MarketObservation } from "../../../domain/market.ts";
 import { bookLevelUsd, keyedPoint } from "../../../infrastructure/exchange/fake_exchange/market/keyed_point.ts";
 import { FIRST_STEP_MS, fundingRateE8 } from "../../../infrastructure/exchange/fake_exchange/market/market_feed.ts";
@@ -71,7 +65,10 @@ export class CandlePoints {
   }
 
   /** A point at a price between two others of a four-point path. */
-  between(at: number, of: { readonly price: number; readonly falling: boolean; readonly like: MarketPoint }): MarketPoint {
+  between(
+    at: number,
+    of: { readonly price: number; readonly falling: boolean; readonly like: MarketPoint },
+  ): MarketPoint {
     return this.#plain({ at, price: of.price, rising: !of.falling, sizeUsd: of.like.bidSize, volumeUsd: 0 });
   }
 

@@ -3,7 +3,13 @@ import type { Intent } from "../../../domain/intent.ts";
 import type { Bot } from "../../../domain/state.ts";
 import type { TradeRecord } from "../../../domain/records.ts";
 import { epochMs } from "../../../domain/units.ts";
-import { decisionDeadline, foldQuiet, initialBot, tickPeriodMs, transition } from "../../../application/transition/mod.ts";
+import {
+  decisionDeadline,
+  foldQuiet,
+  initialBot,
+  tickPeriodMs,
+  transition,
+} from "../../../application/transition/mod.ts";
 import type { MarketPoint } from "../../../infrastructure/exchange/fake_exchange/market/market_point.ts";
 import { setMarket } from "../../../infrastructure/exchange/fake_exchange/state.ts";
 import { MINUTE_MS } from "../../../infrastructure/market_data/recording.ts";
@@ -139,7 +145,11 @@ export class Driver {
     let last: MarketPoint | null = null;
     for (let past = Math.max(this.#played + 1, minute - REPLAYED_MINUTES); past < minute; past++) {
       for (const point of this.#points.fill(past, this.#held())) {
-        seen.push({ kind: "Market", at: epochMs(point.at), seen: observationOf(point, this.#points.funding(point.at)) });
+        seen.push({
+          kind: "Market",
+          at: epochMs(point.at),
+          seen: observationOf(point, this.#points.funding(point.at)),
+        });
         last = point;
       }
     }

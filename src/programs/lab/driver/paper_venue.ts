@@ -14,15 +14,7 @@
 import type { Event, Outcome, RefusalCause } from "../../../domain/events.ts";
 import type { Instrument } from "../../../domain/market.ts";
 import type { Execution, OrderRow, OrderTicket, PositionRow, WalletRow } from "../../../domain/orders.ts";
-import {
-  durationMs,
-  type EpochMs,
-  epochMs,
-  picoBtc,
-  priceCents,
-  rateE8,
-  usdContracts,
-} from "../../../domain/units.ts";
+import { durationMs, type EpochMs, epochMs, picoBtc, priceCents, rateE8, usdContracts } from "../../../domain/units.ts";
 import { BTCUSD } from "../../../infrastructure/exchange/fake_exchange/instrument.ts";
 import { satOf } from "../../../infrastructure/exchange/fake_exchange/money.ts";
 import {
@@ -63,9 +55,17 @@ export class PaperVenue {
   #positionTouched = false;
   #walletTouched = false;
 
-  constructor(start: { readonly seed: number; readonly at: number; readonly walletSat: number; readonly rule: MatchingRule }) {
+  constructor(
+    start: { readonly seed: number; readonly at: number; readonly walletSat: number; readonly rule: MatchingRule },
+  ) {
     const state = initialState(
-      { seed: start.seed, walletSat: start.walletSat, leverageE2: 1000, marginMode: "ISOLATED_MARGIN", autoAddMargin: 0 },
+      {
+        seed: start.seed,
+        walletSat: start.walletSat,
+        leverageE2: 1000,
+        marginMode: "ISOLATED_MARGIN",
+        autoAddMargin: 0,
+      },
       { instrument: BTCUSD, at: start.at },
     );
     state.adjustPrices = false;
@@ -163,7 +163,9 @@ export class PaperVenue {
   }
 
   setLeverage(leverageE2: number): Outcome {
-    if (this.core.state.position.leverageE2 === leverageE2) return refusedBy({ ok: false, retCode: 110043, retMsg: "" });
+    if (this.core.state.position.leverageE2 === leverageE2) {
+      return refusedBy({ ok: false, retCode: 110043, retMsg: "" });
+    }
     this.core.state.position.leverageE2 = leverageE2;
     refreshLiquidation(this.core);
     return OK;
@@ -211,9 +213,12 @@ export class PaperVenue {
     };
   }
 
-  /** Wallet plus unrealised result, satoshi. */
-  equitySat(): number {
-    return this.core.state.walletSat + marginsOf(this.core).uplSat;
+  /** Wallet plus what is open, at a price in 0.01 USD; dollars. */
+  equityUsdAt(cents: number): number {
+    const { position, walletSat } = this.core.state;
+    const sign = position.side === "Buy" ? 1 : position.side === "Sell" ? -1 : 0;
+    const openSat = sign * (Number(position.entryE16) / 1e8 - position.size * 1e10 / cents);
+    return (walletSat + openSat) / 1e8 * cents / 100;
   }
 
   #find(linkId: string): OrderState | undefined {
@@ -339,4 +344,3 @@ function refusedBy({ retCode, retMsg }: Refusal): Outcome {
   return { kind: "refused", refusal: { cause: CAUSES.get(retCode) ?? "other", code: retCode, message: retMsg } };
 }
 const GONE = refusedBy({ ok: false, retCode: 110001, retMsg: "order not exists or too late to cancel" });
-

@@ -28,61 +28,78 @@ export function runCandidate(of: Candidate): CandidateResult {
   });
   const first = (from - candles.firstAt) / MINUTE_MS;
   const last = (to - candles.firstAt) / MINUTE_MS;
-  const blocked = new Set<number>();
-  driver.boot(first);
+  const days = new Days(of);
   const quiet = new Quiet(of);
   let skipped = 0;
+  driver.boot(first);
   for (let minute = first; minute < last; minute++) {
     if (minute > first) driver.onMinute(minute);
     if (quiet.covers(driver.bot, minute)) {
       driver.overlook(minute);
       skipped++;
     } else driver.play(minute);
-    if (driver.bot.halt !== null) blocked.add(dayOf(candles.firstAt + minute * MINUTE_MS));
+    days.see(minute, driver);
   }
   driver.wake(last);
   driver.finish(to);
   const openCents = candles.open[first] ?? 0;
   const closeCents = candles.close[last - 1] ?? 0;
-  const startSat = walletSatOf(options.walletUsd, openCents);
-  const usd = (sat: number, cents: number) => sat / 1e8 * cents / 100;
+  const startUsd = walletSatOf(options.walletUsd, openCents) / 1e8 * openCents / 100;
   return {
     trades,
-    days: daysOf(of, { trades, blocked }),
+    days: days.results(trades),
     halts: driver.halts,
     finalState: publicWord(driver.bot),
     fingerprint: hash.digest("hex").slice(0, 16),
-    netUsd: usd(driver.venue.equitySat(), closeCents) - usd(startSat, openCents),
-    holdUsd: usd(startSat, closeCents) - usd(startSat, openCents),
+    netUsd: driver.venue.equityUsdAt(closeCents) - startUsd,
+    holdUsd: startUsd * closeCents / openCents - startUsd,
     candles: last - first,
     skipped,
     intents,
   };
 }
 
-function dayOf(at: number): number {
-  return Math.floor(at / DAY_MS);
+/** The UTC days of a window, as they end. */
+class Days {
+  readonly #of: Candidate;
+  readonly #ends: { readonly equityUsd: number; readonly closeUsd: number; readonly blocked: boolean }[] = [];
+  #blocked = false;
+
+  constructor(of: Candidate) {
+    this.#of = of;
+  }
+
+  see(minute: number, { bot, venue }: Driver): void {
+    if (bot.halt !== null) this.#blocked = true;
+    const { candles, to, options } = this.#of;
+    const endAt = candles.firstAt + (minute + 1) * MINUTE_MS;
+    if (endAt % DAY_MS !== 0 && endAt !== to) return;
+    const cents = candles.close[minute] ?? 0;
+    this.#ends.push({ equityUsd: venue.equityUsdAt(cents), closeUsd: cents / 100, blocked: this.#blocked });
+    this.#blocked = false;
+    options.onDay?.(endAt);
+  }
+
+  results(trades: readonly LabTrade[]): readonly DayResult[] {
+    const first = dayOf(this.#of.from);
+    const sums = this.#ends.map(() => ({ r: 0, trades: 0 }));
+    for (const trade of trades) {
+      const sum = sums[Math.min(sums.length - 1, Math.max(0, dayOf(trade.closedAt) - first))];
+      if (sum === undefined) continue;
+      sum.r += trade.r ?? 0;
+      sum.trades += 1;
+    }
+    return this.#ends.map((end, index) => ({
+      day: new Date((first + index) * DAY_MS).toISOString().slice(0, 10),
+      r: sums[index]?.r ?? 0,
+      trades: sums[index]?.trades ?? 0,
+      ...end,
+    }));
+  }
 }
 
-function daysOf(
-  of: Candidate,
-  seen: { readonly trades: readonly LabTrade[]; readonly blocked: ReadonlySet<number> },
-): readonly DayResult[] {
-  const first = dayOf(of.from);
-  const count = dayOf(of.to - 1) - first + 1;
-  const r = new Array<number>(count).fill(0);
-  const trades = new Array<number>(count).fill(0);
-  for (const trade of seen.trades) {
-    const index = Math.min(count - 1, Math.max(0, dayOf(trade.closedAt) - first));
-    r[index] = (r[index] ?? 0) + (trade.r ?? 0);
-    trades[index] = (trades[index] ?? 0) + 1;
-  }
-  return r.map((sum, index) => ({
-    day: new Date((first + index) * DAY_MS).toISOString().slice(0, 10),
-    r: sum,
-    trades: trades[index] ?? 0,
-    blocked: seen.blocked.has(first + index),
-  }));
+function dayOf(at: number): number {
+  return Math.floor(at / DAY_MS);
 }
 
 /** A trade as the lab counts it; dollars at the exit price. */
