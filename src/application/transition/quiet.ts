@@ -9,9 +9,9 @@ import type { EventOf } from "../../domain/events.ts";
 import { isPriceReason } from "../../domain/halts_and_blocks.ts";
 import type { Bot, Position } from "../../domain/state.ts";
 import { type EpochMs, epochMs, type PriceCents, priceCents } from "../../domain/units.ts";
-import { atrGrid } from "../policy/entry/atr.ts";
+import { atrGrid, atrPct24h } from "../policy/entry/atr.ts";
 import { gridSpacing } from "../policy/entry/signal_generator.ts";
-import { leverageE2 } from "../policy/entry/stage.ts";
+import { leverageE2, type Stage, stageConfig } from "../policy/entry/stage.ts";
 import { floorUsd, monthsLater } from "../policy/risk/goal.ts";
 import { plausibleMarket } from "../policy/risk/plausible.ts";
 import { foldPrice } from "../policy/risk/price_ring.ts";
@@ -90,7 +90,9 @@ function isSettled(bot: Bot): boolean {
   if (account.leverageSetAt !== null || account.leverageRestoredAt !== null) return false;
   if (operator.killPresent || operator.shutdownAt !== null || operator.journalFailed) return false;
   if (bot.ledger.owed !== null || bot.goal.startedAt === null || bot.capital.base === null) return false;
-  for (const block of bot.blocks) if (block.until === null || isPriceReason(block.reason)) return false;
+  // The day's first tick opens it, and a tick lifts what time has ended: until then both are still to come.
+  if (bot.risk.day === null || bot.risk.day.startAt !== dayStart(bot.now)) return false;
+  for (const { until, reason } of bot.blocks) if (until === null || until <= bot.now || isPriceReason(reason)) return false;
   return account.maintenance === null || bot.now < account.maintenance.from - BEFORE_MAINTENANCE_MS;
 }
 
@@ -103,7 +105,8 @@ function flatBand(bot: Bot): Bounds | null {
   const spacing = gridSpacing(atrGrid(bot.hours), bot.config.strategy);
   if (anchor === null || spacing === null || candidate === null || bot.orders.length > 0) return null;
   if (bot.halt === null && bot.account.leverageE2 !== leverageE2(bot.config.stages, candidate)) return null;
-  const bounds = { low: anchor.price - spacing, high: anchor.price + spacing };
+  const shut = isShut(bot, candidate);
+  const bounds = { low: shut ? 0 : anchor.price - spacing, high: shut ? Infinity : anchor.price + spacing };
   const { up_1_2, up_2_3, down_2_1, down_3_2 } = bot.config.stages.bounds_usd;
   const down = candidate === 1 ? 0 : candidate === 2 ? down_2_1 : down_3_2;
   const up = candidate === 1 ? up_1_2 : candidate === 2 ? up_2_3 : Infinity;
@@ -112,6 +115,18 @@ function flatBand(bot: Bot): Bounds | null {
     from: Math.max(0, down, floorUsd(bot.goal, bot.config.goal)),
     to: Math.min(up, goal),
   });
+}
+
+/**
+ * True while no price can bring an entry: a HALT, a block that time ends, too little volatility, or the trades of the day
+ * are used up. A signal would still count as seen by its stage (P-3), so the stage must be the one of the last signal.
+ */
+function isShut(bot: Bot, stage: Stage): boolean {
+  if (bot.stage.signalled !== stage) return false;
+  if (bot.halt !== null || bot.blocks.length > 0) return true;
+  const { atr_pct_24h_min, max_trades_per_day } = stageConfig(bot.config.stages, stage);
+  const atrPct = atrPct24h(bot.days);
+  return atrPct === null || atrPct < atr_pct_24h_min || bot.risk.tradesToday >= max_trades_per_day;
 }
 
 /** In position: stop and target, as long as both stand as they should; then the equity floor. */
@@ -168,7 +183,7 @@ function holdEquity(bot: Bot, bounds: Bounds, usd: { readonly from: number; read
 function quietUntil(bot: Bot): number {
   const { now, config, signal, goal, account } = bot;
   let until = Math.min(decisionDeadline(bot) ?? Infinity, dayStart(now) + DAY_MS);
-  if (signal.anchor !== null) {
+  if (positionOf(bot) === null && signal.anchor !== null) {
     until = Math.min(until, signal.anchor.at + config.strategy.grid_anchor_max_age_h * HOUR_MS);
   }
   if (account.maintenance !== null) until = Math.min(until, account.maintenance.from - BEFORE_MAINTENANCE_MS);

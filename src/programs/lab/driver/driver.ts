@@ -105,7 +105,7 @@ export class Driver {
     if (at % HOUR_MS !== 0) return;
     const funded = at % EIGHT_HOURS_MS === 0 && this.venue.core.state.position.size > 0;
     if (funded || at % DAY_MS === 0) this.wake(minute);
-    this.#ticksUntil(at);
+    if (!this.#asleep) this.#ticksUntil(at);
     this.#moveTo(at);
     if (funded) {
       this.venue.settleFunding(at, this.#points.funding(at - 1).rateE8);
@@ -135,6 +135,7 @@ export class Driver {
     this.#low = Math.min(this.#low, low[minute] ?? 0);
     this.#high = Math.max(this.#high, high[minute] ?? 0);
     this.#asleep = true;
+    this.#news = false;
   }
 
   /** Sees the last minutes before `minute` that were passed over, as each of their points would have been seen (L-2.4). */
