@@ -1,5 +1,5 @@
 import type { Config } from "../../../domain/limits.ts";
-import type { MinuteBars } from "../../../infrastructure/exchange/fake_exchange/data_file.ts";
+import type { MinuteBars } from "../../../infrastructure/market_data/recording.ts";
 
 /** How price moves inside a candle, named beside every figure (L-1.4). */
 export type PathKind = "seeded" | "ohlc" | "olhc" | "worst" | "best";
