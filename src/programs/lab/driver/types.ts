@@ -27,8 +27,8 @@ export type RunOptions = {
   readonly slippageBps: number;
   /** Keep order intents for the comparison with `--no-skip`. */
   readonly keepIntents: boolean;
-  /** Called now and then with the moment reached, UTC ms. */
-  readonly onProgress?: (at: number) => void;
+  /** Called once a day of the window with the moment reached, UTC ms. */
+  readonly onDay?: (at: number) => void;
 };
 
 /** One closed trade of a candidate. Prices in USD; money as named; times UTC ms. */
@@ -64,6 +64,9 @@ export type DayResult = {
   readonly trades: number;
   /** A HALT stood for some of this day. */
   readonly blocked: boolean;
+  /** Equity at the end of the day, USD, and the price then. */
+  readonly equityUsd: number;
+  readonly closeUsd: number;
 };
 
 export type HaltSeen = { readonly reason: string; readonly at: number };
