@@ -3,7 +3,7 @@ import { moments, optimalBlockLength } from "../statistics/moments.ts";
 import { type Interval, percentileInterval, quantile, studentisedMean } from "../statistics/resample.ts";
 import { probabilisticSharpe } from "../statistics/sharpe.ts";
 import { dailyFrom, type DailySeries } from "./daily.ts";
-import { LabProblem } from "./problem.ts";
+import { badData } from "./problem.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -79,11 +79,11 @@ export type Analysis = {
 
 const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
-/** Analyses trades; throws LabProblem when there is nothing to analyse. */
+/** Analyses trades; throws LabInputError when there is nothing to analyse. */
 export function analyse(source: TradeSource, { seed }: { readonly seed: number }): Analysis {
   const { trades, from, to } = source;
   if (trades.length === 0) {
-    throw new LabProblem(65, `Cannot analyse ${source.name}: it holds no closed trade between its first and last day`);
+    throw badData(`Cannot analyse ${source.name}: it holds no closed trade between its first and last day`);
   }
   const planned = trades.filter(({ r }) => r !== null);
   const daily = dailyFrom(source.name, trades, { from, to });

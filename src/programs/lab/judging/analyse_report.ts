@@ -64,18 +64,18 @@ export function analysisSentence({ source, estimates, meanR }: Analysis): string
 function figuresSection(
   { estimates, psr, inPositionShare, feesShare, slippageShare, nakedMsMax, withoutPlan, meanR }: Analysis,
 ): Section {
-  const row = (name: string, { value, low, high, method }: Estimate, show: (value: number) => string) => [
+  const row = (name: string, { value, low, high, n }: Estimate, show: (value: number) => string) => [
     name,
     value === null ? "-" : show(value),
     low === null || high === null ? "-" : `${show(low)} to ${show(high)}`,
-    method,
+    `${n}`,
   ];
   const plain = (value: number) => value.toFixed(2);
   const share = (value: number | null) => value === null ? "not known" : shareText(value, 1);
   return {
     heading: "Figures",
     table: {
-      columns: ["figure", "value", "95 % interval", "n and method"],
+      columns: ["figure", "value", "95 % interval", "n"],
       rows: [
         row("mean R a trade", estimates.meanR, (value) => rText(value)),
         row("win rate", estimates.winRate, (value) => shareText(value)),
@@ -85,9 +85,10 @@ function figuresSection(
       ],
     },
     lines: [
-      ...(meanR === null
-        ? []
-        : [`Mean above 0: ${pText(meanR.pAboveZero)}, one-sided; blocks of ${meanR.block.toFixed(1)} days.`]),
+      ...(meanR === null ? [] : [
+        `Mean above 0: ${pText(meanR.pAboveZero)}, one-sided (studentised bootstrap of days in blocks of ` +
+        `${meanR.block.toFixed(1)}); the other intervals: percentiles of resampled days.`,
+      ]),
       `${
         psr === null ? "" : `The Sharpe ratio is above 0 with ${shareText(psr, 1)}, if nothing else was tried. `
       }In a position ${shareText(inPositionShare, 1)} of the time. Fees are ${share(feesShare)} and slippage ${
@@ -187,7 +188,7 @@ function groupSection(heading: string, groups: readonly Group[]): Section {
   return {
     heading,
     table: {
-      columns: ["", "trades", "won", "mean R", "sum of R", "USD"],
+      columns: ["group", "trades", "won", "mean R", "sum of R", "USD"],
       rows: groups.map(({ name, trades, wins, meanR, sumR, netUsd }) => [
         name,
         `${trades}`,

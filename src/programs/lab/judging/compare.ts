@@ -5,13 +5,14 @@ import { blockTotals, type PermutationResult, signFlip } from "../statistics/per
 import { type Interval, studentisedMean } from "../statistics/resample.ts";
 import { countText, pText, type Report, rText, signed, usdText } from "../reports/model.ts";
 import type { DailySeries } from "./daily.ts";
-import { LabProblem } from "./problem.ts";
+import { badData } from "./problem.ts";
 
 const DAY_MS = 86_400_000;
 const MONTH_DAYS = 365.25 / 12;
 const MIN_DAYS = 30;
 
 export type Side = DailySeries & {
+  /** Sum of the trades' results. */
   readonly netUsd: number;
   readonly dataHash: string;
 };
@@ -35,12 +36,12 @@ export type Comparison = {
   readonly verdict: "A" | "B" | "not decidable" | "the same";
 };
 
-/** Compares two runs over the same days of the same data. Throws LabProblem when they are not that. */
+/** Compares two runs over the same days of the same data. Throws LabInputError when they are not that. */
 export function compare(
   { a, b }: { readonly a: Side; readonly b: Side },
   { seed, riskUsd }: { readonly seed: number; readonly riskUsd: number },
 ): Comparison {
-  const refuse = (why: string) => new LabProblem(65, `Cannot compare ${a.source} and ${b.source}: ${why}`);
+  const refuse = (why: string) => badData(`Cannot compare ${a.source} and ${b.source}: ${why}`);
   if (a.dataHash !== b.dataHash) {
     throw refuse(`their data differ (${a.dataHash}, ${b.dataHash}); run both on the same file`);
   }
@@ -121,7 +122,7 @@ export function compareReport(comparison: Comparison, command: string): Report {
     answer: compareSentence(comparison),
     sections: [{
       heading: "Both on the same days",
-      table: { columns: ["", "settings", "trades", "mean R", "sum of R", "USD"], rows: [row("A", a), row("B", b)] },
+      table: { columns: ["side", "settings", "trades", "mean R", "sum of R", "USD"], rows: [row("A", a), row("B", b)] },
       chart: {
         summary: "Sum of R of both settings, day by day",
         x: { name: "day", time: true },

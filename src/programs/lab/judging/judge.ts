@@ -5,7 +5,8 @@ import { blocksFor, type Overfitting, overfitting } from "../statistics/overfitt
 import { type Interval, quantile, resampledDays, RESAMPLES, studentisedMean } from "../statistics/resample.ts";
 import { deflatedSharpe, expectedMaximum, minTrackRecord, probabilisticSharpe } from "../statistics/sharpe.ts";
 import { type Matrix, rowOf, type SweepTest, testSweep } from "../statistics/sweep_tests.ts";
-import { LabProblem } from "./problem.ts";
+import type { LabInputError } from "../io.ts";
+import { badData } from "./problem.ts";
 import type { SweepResults } from "./sweep_results.ts";
 
 /** Fewer trades than this say nothing about a setting; fewer days say nothing about a sweep. */
@@ -55,7 +56,7 @@ export type Judgement = {
 
 type Options = { readonly seed: number; readonly resamples?: number };
 
-/** Judges a sweep against all that was ever tried. Throws LabProblem where the data allow no judgement at all. */
+/** Judges a sweep against all that was ever tried. Throws LabInputError where the data allow no judgement at all. */
 export function judgeSweep(
   results: SweepResults,
   ledger: Ledger,
@@ -107,24 +108,22 @@ export function judgeSweep(
 
 function refuseTooLittle({ file, candidates, days }: SweepResults, ledger: Ledger): void {
   if (candidates.length < 2) {
-    throw new LabProblem(65, `Cannot judge ${file}: it holds 1 setting; at least 2 are needed (lab analyse shows one)`);
+    throw badData(`Cannot judge ${file}: it holds 1 setting; at least 2 are needed (lab analyse shows one)`);
   }
   if (days < MIN_DAYS || blocksFor(days) < 2) {
-    throw new LabProblem(65, `Cannot judge ${file}: it covers ${days} days; at least ${MIN_DAYS} are needed`);
+    throw badData(`Cannot judge ${file}: it covers ${days} days; at least ${MIN_DAYS} are needed`);
   }
   if (ledger.trials > 0 && ledger.trials < candidates.length) {
-    throw new LabProblem(
-      65,
+    throw badData(
       `Cannot judge ${file}: the trial ledger counts ${ledger.trials} trials on these data, the sweep alone has ` +
         `${candidates.length}; give the ledger that this sweep was written to (--ledger)`,
     );
   }
 }
 
-function tooFewTrades({ file, candidates }: SweepResults): LabProblem {
+function tooFewTrades({ file, candidates }: SweepResults): LabInputError {
   const most = candidates.reduce((high, { trades }) => Math.max(high, trades), 0);
-  return new LabProblem(
-    65,
+  return badData(
     `Cannot judge ${file}: no setting has at least ${MIN_TRADES} trades with different results; the most is ${most}. ` +
       "Use more days or settings that trade more",
   );

@@ -46,7 +46,7 @@ function bestSection({ best }: Judgement, { firstDay, r }: SweepResults): Sectio
       `${countText(candidate.wins, "win")}, mean ${rText(meanR.estimate)} a trade, ${
         betweenText(meanR.low, meanR.high)
       } with 95 % confidence if it were the only one tried.`,
-      `Money: ${usdText(candidate.net_usd)} from trading; holding the account's BTC untouched: ${
+      `Money: the account moved by ${usdText(candidate.net_usd)}; holding its BTC untouched would have moved it by ${
         usdText(candidate.hold_usd)
       }.${halts === "" ? "" : ` Halts: ${halts}.`}`,
     ],

@@ -6,7 +6,7 @@ import { betweenText, countText, type Report, rText, type Section, shareText, si
 import type { DailySeries } from "./daily.ts";
 import { type DayPrices, dayPrices, floorByPrice, type FloorShare } from "./day_prices.ts";
 import { type Account, evenChanceR, type Fates, type OutlookDays, play, within } from "./outlook.ts";
-import { LabProblem } from "./problem.ts";
+import { badData } from "./problem.ts";
 
 const DAY_MS = 86_400_000;
 const MONTHS: readonly (readonly [months: number, days: number])[] = [[6, 182], [12, 365], [18, 548]];
@@ -37,23 +37,21 @@ export type Outlook = {
   readonly paths: number;
   /** Whether R and price come from the same days. */
   readonly sameDays: boolean;
+  /** Last close over the first of the recorded prices. */
+  readonly priceRatio: number;
 };
 
-/** Everything `lab outlook` says. Throws LabProblem when days or prices are too few. */
+/** Everything `lab outlook` says. Throws LabInputError when days or prices are too few. */
 export function outlookOf(
   series: DailySeries,
   { bars, account, seed }: { readonly bars: MinuteBars; readonly account: Account; readonly seed: number },
 ): Outlook {
   const prices = dayPrices(bars);
   if (prices.closeRatio.length < 30) {
-    throw new LabProblem(
-      65,
-      `Cannot look ahead: ${prices.closeRatio.length} whole days of prices; at least 30 are needed`,
-    );
+    throw badData(`Cannot look ahead: ${prices.closeRatio.length} whole days of prices; at least 30 are needed`);
   }
   if (series.r.length < 30) {
-    throw new LabProblem(
-      65,
+    throw badData(
       `Cannot look ahead from ${series.source}: ${series.r.length} days of results; at least 30 are needed`,
     );
   }
@@ -89,6 +87,7 @@ export function outlookOf(
     block,
     paths: PATHS,
     sameDays,
+    priceRatio: prices.closeRatio.reduce((product, ratio) => product * ratio, 1),
   };
 }
 
@@ -169,7 +168,7 @@ function chancesSection({ horizons, medianDays, account }: Outlook): Section {
   return {
     heading: "Chances",
     table: {
-      columns: ["within", "goal first", "floor first", "floor by trading alone", "floor by BTC price alone"],
+      columns: ["within", "goal first", "floor first", "floor: trading alone", "BTC price alone"],
       rows: horizons.map(({ months, goal, floor, floorByTrading, floorByPrice }) => [
         `${months} months`,
         ...[goal, floor, floorByTrading, floorByPrice].map((share) => shareText(share)),
@@ -202,7 +201,7 @@ function chancesSection({ horizons, medianDays, account }: Outlook): Section {
   };
 }
 
-function methodSection({ days, trades, paths, block, sameDays }: Outlook): Section {
+function methodSection({ days, trades, paths, block, sameDays, priceRatio }: Outlook): Section {
   return {
     heading: "How it was measured",
     lines: [
@@ -213,6 +212,10 @@ function methodSection({ days, trades, paths, block, sameDays }: Outlook): Secti
       (sameDays
         ? "Each day's result and price move stay together."
         : "Results and prices are from different days, so that what they have in common is lost."),
+      `In the recorded prices BTC went to ${
+        priceRatio.toFixed(2)
+      } times its first price; the futures drawn from them tend to ` +
+      "do the same, and an account in BTC with them.",
       "A trade risks what the stages of the configuration allow at that equity. Goal and floor end a future.",
     ],
   };

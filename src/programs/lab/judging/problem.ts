@@ -1,10 +1,6 @@
-/** What the person's files or words do not allow; one line that says what, where and what would be needed. */
-export class LabProblem extends Error {
-  /** 2 the words, 65 the data, 74 the files (L-8). */
-  readonly code: 2 | 65 | 74;
-  constructor(code: 2 | 65 | 74, message: string) {
-    super(message);
-    this.name = "LabProblem";
-    this.code = code;
-  }
+import { LAB_EXIT, LabInputError } from "../io.ts";
+
+/** Data that do not allow what was asked: one line that says what, where and what would be needed. */
+export function badData(message: string): LabInputError {
+  return new LabInputError(message, LAB_EXIT.badData);
 }

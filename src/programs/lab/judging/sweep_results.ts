@@ -3,7 +3,7 @@ import { z } from "zod";
 import { messageOf } from "../../../common/text.ts";
 import type { ResultLine } from "../driver/types.ts";
 import type { Matrix } from "../statistics/sweep_tests.ts";
-import { LabProblem } from "./problem.ts";
+import { badData } from "./problem.ts";
 
 const line: z.ZodType<ResultLine> = z.object({
   index: z.int().min(0),
@@ -38,7 +38,7 @@ export type SweepResults = {
   readonly trades: Matrix;
 };
 
-/** Parses results.jsonl. Throws LabProblem at the first line that is damaged or does not belong to the others. */
+/** Parses results.jsonl. Throws LabInputError at the first line that is damaged or does not belong to the others. */
 export function readResults(file: string, text: string): SweepResults {
   const candidates: ResultLine[] = [];
   text.split("\n").forEach((row, at) => {
@@ -46,7 +46,7 @@ export function readResults(file: string, text: string): SweepResults {
   });
   const [first] = candidates;
   if (first === undefined) {
-    throw new LabProblem(65, `Cannot judge ${file}: it holds no candidate; finish the sweep first`);
+    throw badData(`Cannot judge ${file}: it holds no candidate; finish the sweep first`);
   }
   candidates.sort((a, b) => a.index - b.index);
   candidates.forEach((each, at) => mustBelong(file, { first, each, before: candidates[at - 1] }));
@@ -65,12 +65,12 @@ function parseLine(row: string, place: string): ResultLine {
   try {
     value = JSON.parse(row);
   } catch (error) {
-    throw new LabProblem(65, `Cannot read ${place}: expected one JSON object (${messageOf(error)})`);
+    throw badData(`Cannot read ${place}: expected one JSON object (${messageOf(error)})`);
   }
   const parsed = line.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new LabProblem(65, `Cannot read ${place}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "not a result"}`);
+  throw badData(`Cannot read ${place}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "not a result"}`);
 }
 
 function mustBelong(
@@ -82,13 +82,12 @@ function mustBelong(
   },
 ): void {
   const differs = (what: string, found: string, expected: string) =>
-    new LabProblem(
-      65,
+    badData(
       `Cannot judge ${file}: candidate ${each.index} has ${what} ${found}, candidate ${first.index} has ${expected}; ` +
         "only candidates over the same days, data and core can be compared",
     );
   if (before?.index === each.index) {
-    throw new LabProblem(65, `Cannot judge ${file}: candidate ${each.index} is there twice; remove one of its lines`);
+    throw badData(`Cannot judge ${file}: candidate ${each.index} is there twice; remove one of its lines`);
   }
   if (each.data_hash !== first.data_hash) throw differs("the data", each.data_hash, first.data_hash);
   if (each.core_hash !== first.core_hash) throw differs("the core", each.core_hash, first.core_hash);

@@ -4,7 +4,10 @@ import type { Report, Section, Table } from "./model.ts";
 /** The report as plain text, no line longer than `width` where words allow it. */
 export function reportText(report: Report, width = 80): string {
   const parts = [report.title, "=".repeat(Math.min(width, report.title.length)), "", ...wrapped(report.answer, width)];
-  for (const section of report.sections) parts.push("", ...sectionText(section, width));
+  for (const section of report.sections) {
+    // What is only drawn stands in the HTML form.
+    if (section.lines !== undefined || section.table !== undefined) parts.push("", ...sectionText(section, width));
+  }
   parts.push("", ...wrapped(`Made by: ${report.command}`, width));
   return parts.join("\n");
 }
@@ -62,6 +65,7 @@ export function reportMarkdown(report: Report): string {
   const cell = (text: string) => text.replaceAll("|", "\\|");
   const parts = [`# ${report.title}`, "", `**${report.answer}**`];
   for (const { heading, lines, table } of report.sections) {
+    if (lines === undefined && table === undefined) continue;
     parts.push("", `## ${heading}`, "");
     for (const line of lines ?? []) parts.push(line, "");
     if (table !== undefined) {
