@@ -7,9 +7,7 @@ import { messageOf } from "../../common/text.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { progressLine, reportLines } from "./report.ts";
 import { type RunJson, runJson } from "./result.ts";
-import type { Guarded } from "../../application/guardian/guardian.ts";
-import { HistoryKeeper } from "../../views/history_keeper.ts";
-import { historyFiles } from "./history_files.ts";
+import { SideFiles } from "./side_files.ts";
 import { wireFiles } from "./wire_files.ts";
 import { type Progress, runWorld, type WorldResult } from "../../bot/simulated/world.ts";
 
@@ -50,7 +48,7 @@ const START_USD = 100;
 /** A mistake in what was given; the message is for the person who gave it. */
 export class SimInputError extends Error {}
 
-export type Prepared = { readonly recording: Recording; readonly config: Config };
+export type Prepared = { readonly recording: Recording; readonly config: Config; readonly configHash: string };
 
 /** Reads what the flags name; throws `SimInputError`. */
 export function prepare(io: SimIo, flags: SimFlags): Prepared {
@@ -63,7 +61,8 @@ export function prepare(io: SimIo, flags: SimFlags): Prepared {
     throw new SimInputError(`Cannot read market data ${flags.data}: ${messageOf(error)}`);
   }
   try {
-    return { recording: readRecording(flags.data, bytes), config: loaded.config };
+    const { config, configHash } = loaded;
+    return { recording: readRecording(flags.data, bytes), config, configHash };
   } catch (error) {
     throw error instanceof DataFileError ? new SimInputError(error.message) : error;
   }
@@ -142,8 +141,9 @@ function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonl
     throw new SimInputError("Cannot keep --wire-log: say where with --out");
   }
   const wire = flags.wireLog === true ? wireFiles(`${keepIn}/seed-${seed}/data/wire`, io.writeFile) : null;
-  const history = keepIn === null ? null : historyFiles(`${keepIn}/seed-${seed}/data`, io.writeFile);
-  const keeper = history === null ? null : new HistoryKeeper(history);
+  const keep = (path: string, content: string | Uint8Array): void =>
+    io.writeFile(`${keepIn}/seed-${seed}/${path}`, content);
+  const side = keepIn === null ? null : new SideFiles({ configHash: run.configHash, writeFile: keep });
   try {
     const result = runWorld({
       recording,
@@ -155,11 +155,10 @@ function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonl
       ...run.window,
       ...(run.watch ? { onProgress: (progress: Progress) => io.progress(progressLine(progress)) } : {}),
       ...(wire === null ? {} : { wireLog: wire.write }),
-      ...(keeper === null ? {} : { onState: ({ bot }: Guarded) => keeper.step(bot) }),
-      ...(keepIn === null ? {} : { keepFile: (path, bytes) => io.writeFile(`${keepIn}/seed-${seed}/${path}`, bytes) }),
+      ...(side === null ? {} : { outlets: side, keepFile: keep }),
     });
     wire?.close();
-    history?.close();
+    side?.close();
     const wallMs = io.stopwatch() - startedAt;
     return { result, json: runJson(result, { seed, data: flags.data, wallMs }) };
   } catch (error) {
