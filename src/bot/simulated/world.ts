@@ -23,7 +23,7 @@ import {
 } from "../../infrastructure/platform/virtual/mod.ts";
 import { type BotProcess, startBot } from "../bot_process.ts";
 import type { Journal } from "../../infrastructure/storage/journal/journal.ts";
-import type { Remembered } from "../memory.ts";
+import { remember, type Remembered } from "../memory.ts";
 import { Observer } from "../../observer/mod.ts";
 import type { JournalLine } from "../../observer/types.ts";
 import { SimLedger, type SimTotals } from "./figures.ts";
@@ -229,11 +229,12 @@ class World {
     const { dieAtEffect } = this.#options;
     if (first && dieAtEffect !== undefined) process.dieAtEffect(dieAtEffect);
     process.enter(() => {
+      const place = { platform: process, dataDir: DATA_DIR, config: this.#config, build: SIMULATED_BUILD };
+      const remembered = remember(place);
+      this.#options.outlets?.remembered(remembered.records);
       this.#bot = startBot({
-        platform: process,
-        config: this.#config,
-        build: SIMULATED_BUILD,
-        dataDir: DATA_DIR,
+        ...place,
+        remembered,
         key: KEY,
         secret: SECRET,
         observe: false,
@@ -241,7 +242,6 @@ class World {
         wireLog: this.#options.wireLog ?? null,
         sinks: (journal) => this.#sinks(this.#options.outlets?.sinks(journal) ?? null),
         onRefused: (line) => this.#refuse(line),
-        onRemembered: (_, records) => this.#options.outlets?.remembered(records),
         afterStep: (_, state) => this.#afterStep(state),
         onJournaled: (line) => this.#onJournal(line),
       });
