@@ -243,7 +243,7 @@ Deno.test("[F-13.5] status says that no bot runs, and never fails on what it can
   writeStatus(files);
   const later = { ...world, now: () => NOW + 3_600_000 };
   assert.equal(showStatus(later, { dataDir: "data", json: false, verbose: false }), 1);
-  assert.equal(lines[0], "NOT RUNNING: the last word is 60 min old (2026-11-21 01:00:00Z). It said:");
+  assert.equal(lines[0], "NOT RUNNING. The last word is 60 min old (2026-11-21 01:00:00Z); it said then:");
   files.writeAtomic("data/status.json", "{");
   assert.equal(showStatus(world, { dataDir: "data", json: false, verbose: false }), 74);
   files.writeAtomic("data/status.json", '{"schema":1}');
@@ -257,7 +257,7 @@ Deno.test("readers of an empty directory say that no bot has run and change noth
   assert.equal(verifyData(world, "data"), 1);
   assert.equal(replayData(world, { dataDir: "data", compare: false, cores: ["dev"] }), 1);
   assert.deepEqual(errors, Array(3).fill("There is no journal in data: no bot has run here yet."));
-  assert.equal(showReport(world, { dataDir: "data", from: 0, to: NOW, form: "text" }), 0);
+  assert.equal(showReport(world, { dataDir: "data", from: 0, to: NOW, form: "text", trades: false }), 0);
   assert.equal(files.exists("data"), false);
 });
 

@@ -39,10 +39,12 @@ export function showStatus(world: CliWorld, options: StatusOptions): number {
       return code;
     }
     if (age > STALE_MS) {
-      world.out(`NOT RUNNING: the last word is ${ageText(age)} old (${timeText(status.written_at_ms)}). It said:`);
+      world.out(`NOT RUNNING. The last word is ${ageText(age)} old (${timeText(status.written_at_ms)}); it said then:`);
     }
+    // Ages of a bot that is gone are told as of its last word: what is old would look like what was late.
+    const at = age > STALE_MS ? status.written_at_ms : now;
     const { verbose } = options;
-    for (const line of statusLines(status, { now, columns: world.columns(), verbose })) world.out(line);
+    for (const line of statusLines(status, { now: at, columns: world.columns(), verbose })) world.out(line);
     return code;
   } catch (error) {
     world.error(`Cannot read ${path}: ${messageOf(error)}`);
