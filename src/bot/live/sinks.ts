@@ -4,6 +4,7 @@ import { publicWord } from "../../application/transition/mod.ts";
 import type { Remembered } from "../memory.ts";
 import type { Intent, IntentOf } from "../../domain/intent.ts";
 import type { Bot } from "../../domain/state.ts";
+import { type EpochMs, epochMs } from "../../domain/units.ts";
 import { type AlertOutbox, openAlerts } from "../../infrastructure/logging/alerts.ts";
 import { type AuditFacts, auditOf, openAuditLog } from "../../infrastructure/logging/audit_log.ts";
 import type { Log } from "../../infrastructure/logging/log.ts";
@@ -32,6 +33,8 @@ export type LiveSinks = {
   readonly sinks: (journal: Journal) => Sinks;
   /** Records that a crash kept from the trade log. */
   readonly remembered: (records: Remembered["records"]) => void;
+  /** An alert of the program itself, about what the core does not see. */
+  readonly raise: (alert: Omit<IntentOf<"Alert">, "kind">) => void;
   readonly close: () => void;
 };
 
@@ -72,6 +75,11 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
   const core = options.log.logger("core");
   let waiting: Remembered["records"] = [];
   const open: { close(): unknown }[] = [];
+  let outbox: AlertOutbox | null = null;
+  const raise = ({ severity, code, text }: Omit<IntentOf<"Alert">, "kind">, at: EpochMs): void => {
+    outbox?.raise({ at, severity, code, reason: text, context: contextOf(options.bot()) });
+    options.say(`${severity}: ${code}: ${text}`);
+  };
 
   return {
     remembered(records) {
@@ -88,13 +96,10 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
       });
       const keep = keepRecords(options, { journal, waiting });
       waiting = [];
+      outbox = alerts;
       open.push(alerts, keep);
       return {
-        alert(intent, at) {
-          const { severity, code, text } = intent;
-          alerts.raise({ at, severity, code, reason: text, context: contextOf(options.bot()) });
-          options.say(`${severity}: ${code}: ${text}`);
-        },
+        alert: raise,
         record: keep.record,
         answer: options.onAnswer,
         check(intent) {
@@ -108,6 +113,7 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
         },
       };
     },
+    raise: (alert) => raise(alert, epochMs(clock.wallNow())),
     close() {
       for (const one of open.splice(0)) one.close();
     },

@@ -5,7 +5,8 @@ import { checkLive } from "./check.ts";
 import { explainConfig } from "./commands/config_explain.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { operate } from "./commands/operate.ts";
-import { type Handlers, runProgram } from "./program.ts";
+import { folderTrouble } from "./commands/data_folder.ts";
+import { type DataOptions, type Handlers, runProgram } from "./program.ts";
 import { replayData } from "./commands/replay.ts";
 import { showReport } from "./commands/report.ts";
 import { runLive } from "./run.ts";
@@ -38,17 +39,28 @@ const live: LiveWorld = {
   onSignal: onTermination,
 };
 
+/** A command on a data directory, once that can be used. */
+function onData<Options extends DataOptions>(run: (options: Options) => number) {
+  return (options: Options): number => {
+    const trouble = folderTrouble(world, options.dataDir);
+    if (trouble === null) return run(options);
+    world.error(trouble.line);
+    return trouble.code;
+  };
+}
+
+const cores = [build.coreHash, ...build.equalCores, UNNAMED_CORE];
 const handlers: Handlers = {
   run: (options) => runLive(live, options),
   check: (options) => checkLive(live, options.config),
-  status: (options) => showStatus(world, options),
-  why: (options) => showWhy(world, options),
+  status: onData((options) => showStatus(world, options)),
+  why: onData((options) => showWhy(world, options)),
   halt: (options) => operate(world, { ...options, command: "halt" }),
   reset: (options) => operate(world, { ...options, command: "reset" }),
   close: (options) => operate(world, { ...options, command: "close" }),
-  report: (options) => showReport(world, options),
-  replay: (options) => replayData(world, { ...options, cores: [build.coreHash, ...build.equalCores, UNNAMED_CORE] }),
-  verify: (options) => verifyData(world, options.dataDir),
+  report: onData((options) => showReport(world, options)),
+  replay: onData((options) => replayData(world, { ...options, cores })),
+  verify: onData((options) => verifyData(world, options.dataDir)),
   explain: (options) => explainConfig(world, options.config),
 };
 

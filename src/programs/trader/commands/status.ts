@@ -1,6 +1,8 @@
 import { EXIT } from "../../../common/exit_codes.ts";
 import { ageText, dollarText, messageOf, timeText } from "../../../common/text.ts";
 import { automaticPart, rollbackProtocol } from "../../../infrastructure/safety/rollback_protocol.ts";
+import { dataDirectoryUser } from "../../../infrastructure/safety/single_instance.ts";
+import { positionLeft } from "./dead_bot.ts";
 import type { CliWorld } from "../../../bot/live/cli_world.ts";
 import { type Status, statusFile, statusSchema } from "../../../views/status.ts";
 
@@ -108,14 +110,18 @@ export function showStatus(world: CliWorld, options: { readonly dataDir: string;
     }
     const now = world.now();
     const age = now - parsed.data.written_at_ms;
-    const code = age > STALE_MS ? EXIT.no : EXIT.ok;
+    const running = dataDirectoryUser(world.files, options.dataDir) !== null;
+    const code = running && age <= STALE_MS ? EXIT.ok : EXIT.no;
     if (options.json) {
       world.out(JSON.stringify(parsed.data));
       return code;
     }
-    if (age > STALE_MS) {
-      world.out(`NOT RUNNING: the last word is ${ageText(age)} old (${timeText(parsed.data.written_at_ms)}). It said:`);
-    }
+    const since = `its last word is ${ageText(age)} old (${timeText(parsed.data.written_at_ms)})`;
+    if (!running) {
+      world.out(`NOT RUNNING: ${since}.`);
+      if (parsed.data.position !== null) { for (const line of positionLeft(parsed.data)) world.out(line); }
+      world.out("It said:");
+    } else if (age > STALE_MS) world.out(`RUNNING BUT SILENT: ${since}. It said:`);
     for (const line of statusLines(parsed.data, now)) world.out(line);
     return code;
   } catch (error) {
