@@ -17,7 +17,7 @@ import {
   type SegmentName,
   type SegmentStart,
 } from "./segments.ts";
-import { stateText } from "./state_text.ts";
+import { StateTexts } from "./state_text.ts";
 import { snapshotDir, snapshotFile, STATE_SCHEMA, writeSnapshot } from "./snapshots.ts";
 
 /** A state hash is recorded at least this often (issue "Memory", replay). */
@@ -85,6 +85,7 @@ export class Journal implements JournalPort {
   #seq: number;
   #head: string;
   #state: unknown;
+  readonly #texts = new StateTexts();
   #segment: SegmentName | null = null;
   #opening: Opening | null = null;
   #dayEndsAt = 0;
@@ -117,7 +118,7 @@ export class Journal implements JournalPort {
     const ordering = intents.length > 0 && intents.some(ordersSomething);
     let stateHash: string | null = null;
     this.#state = options.state;
-    if (ordering || seq % STATE_HASH_EVERY === 0) stateHash = sha256(stateText(options.state));
+    if (ordering || seq % STATE_HASH_EVERY === 0) stateHash = sha256(this.#texts.textOf(options.state));
     this.#seq = seq;
     this.#head = hash;
     if (seq % this.#snapshotEvery === 0) this.#snapshotDue = true;
@@ -167,7 +168,7 @@ export class Journal implements JournalPort {
     if (segment === null || this.#opening !== null || !this.#writer.healthy() || this.#writer.lagMs() > CALM_LAG_MS) {
       return false;
     }
-    const text = stateText(this.#state);
+    const text = this.#texts.textOf(this.#state);
     try {
       this.#writeSnapshot(segment, {
         seq: this.#seq,
@@ -242,7 +243,7 @@ export class Journal implements JournalPort {
    */
   #plan(start: SegmentStart, day: string): void {
     const { facts, build } = this.#options;
-    const text = stateText(this.#state);
+    const text = this.#texts.textOf(this.#state);
     const stateHash = sha256(text);
     const header = encodeHeader({ start, firstSeq: this.#seq + 1, prev: this.#head, facts, build, stateHash });
     const name = this.#opening?.name ?? null;

@@ -1,12 +1,12 @@
 /** What a bot that is gone has left behind, for the person who finds it. */
 import type { FileSeam } from "../../../application/engine/ports.ts";
-import { type Status, statusFile, statusSchema } from "../../../views/status.ts";
+import { readStatus, type Status, statusFile } from "../../../views/status.ts";
 
 /** The last word of the bot; null when there is none that can be read. Never throws. */
 export function lastStatus(files: FileSeam, dataDir: string): Status | null {
   try {
-    const parsed = statusSchema.safeParse(JSON.parse(files.readText(statusFile(dataDir))));
-    return parsed.success ? parsed.data : null;
+    const read = readStatus(files.readText(statusFile(dataDir)));
+    return read.kind === "status" ? read.status : null;
   } catch {
     return null;
   }
