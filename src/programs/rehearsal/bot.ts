@@ -1,5 +1,5 @@
 import { alertWords } from "../../views/alert_words.ts";
-import { rollbackProtocol } from "../../infrastructure/safety/rollback_protocol.ts";
+import { rollbackProtocol } from "../../views/halt_words.ts";
 import { safeToStop } from "../../application/transition/mod.ts";
 import { positionOf } from "../../application/transition/step.ts";
 import { isCovered } from "../../application/transition/protection/stop_manager.ts";

@@ -1,5 +1,5 @@
 import { alertWords } from "../../views/alert_words.ts";
-import { rollbackProtocol } from "../../infrastructure/safety/rollback_protocol.ts";
+import { rollbackProtocol } from "../../views/halt_words.ts";
 import { safeToStop } from "../../application/transition/mod.ts";
 import { type BotProcess, startBot } from "../../bot/bot_process.ts";
 import { configText } from "../../bot/live/cli_world.ts";
