@@ -6,7 +6,7 @@ import { liveClock } from "../../src/infrastructure/platform/live/mod.ts";
 import { watchKillSwitch } from "../../src/infrastructure/safety/kill_switch.ts";
 import { takeDataDirectory } from "../../src/infrastructure/safety/single_instance.ts";
 
-const place = { files: liveFiles, clock: liveClock, dataDir: "data" };
+const place = { files: liveFiles, clock: liveClock(), dataDir: "data" };
 const lock = takeDataDirectory({ ...place, processId: Deno.pid, program: "command_taker" });
 if (lock.kind === "taken") throw new Error(lock.line);
 const watch = watchKillSwitch({

@@ -23,12 +23,15 @@ function left(rig: Rig) {
     commit: "abc",
     configHash: "00",
     journalSeq: 7,
+    journalHead: "ab",
+    start: null,
     observe: false,
     vitals: NO_VITALS,
   });
   files.writeAtomic("data/status.json", JSON.stringify(status));
   const world: CliWorld = {
     files,
+    columns: () => 80,
     now: () => now,
     wait: (ms) => Promise.resolve(void (now += ms)),
     out: (line) => void lines.push(line),
@@ -52,7 +55,7 @@ Deno.test("[F-13.3] a word of two seconds ago is a live bot's only while somebod
   const { world, files, lines } = left(protectedRig());
   const lock = files.lock("data/lock", "abot 0.1.0, process 7");
   assert.equal(showStatus(world, { dataDir: "data", json: false }), 0);
-  assert.match(lines[0] ?? "", /^IN_POSITION/);
+  assert.match(lines[0] ?? "", /^PROTECTED for 2 s/);
   if (lock.kind === "locked") lock.release();
   lines.length = 0;
   assert.equal(showStatus(world, { dataDir: "data", json: false }), 1);
