@@ -112,7 +112,6 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
   let tell: (news: News) => void = () => undefined;
   const open: { close(): unknown }[] = [];
   let raiseOwn: (news: Omit<News, "facts">) => void = ({ severity, text }) => options.say(`${severity}: ${text}`);
-
   return {
     remembered(records) {
       waiting = records;
