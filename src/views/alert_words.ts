@@ -5,7 +5,7 @@
 import { type AlertFamily, familyOf } from "../domain/alert_codes.ts";
 import type { CheckName } from "../domain/events.ts";
 import type { BlockReason, HaltReason } from "../domain/halts_and_blocks.ts";
-import type { ExitReason } from "../domain/state.ts";
+import type { ExitReason } from "../domain/words.ts";
 import { ageText, dollarText } from "../common/text.ts";
 
 export type AlertMatter = {
