@@ -89,7 +89,7 @@ Deno.test("the command line hands each command its options", async () => {
     ["config explain --config x.yaml", ["explain", { config: "x.yaml" }]],
     [
       "report --from 2026-11-01 --to 2026-11-21T08:00Z --csv",
-      ["report", { dataDir: "data", from: Date.UTC(2026, 10, 1), to: Date.UTC(2026, 10, 21, 8), form: "csv" }],
+      ["report", { dataDir: "data", from: Date.UTC(2026, 10, 1), to: Date.UTC(2026, 10, 21, 8), form: "csv", trades: false }],
     ],
   ];
   for (const [line, expected] of rows) {
