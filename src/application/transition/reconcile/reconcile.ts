@@ -84,12 +84,19 @@ export function takePositionAnswer(step: Step, event: EventOf<"PositionAnswer">)
   confirmLeverage(step, row, askedAt);
   const net = netOf(row);
   if (net === 0 && !isOlder(step.bot, row)) looks.zeroSeenAt = askedAt;
+  if (confirmsTurn(step.bot, row)) looks.turnSeenAt = askedAt;
   if (step.bot.boot.stage === "idle" || step.bot.boot.stage === "venue") return takeBootPosition(step, row);
   const { lastPrivateAt, pausedUntil } = looks;
   if (lastPrivateAt !== null && lastPrivateAt >= askedAt) return;
   if (net === step.bot.ledger.net) return agree(step, askedAt);
   if (pausedUntil !== null && step.at < pausedUntil) return;
   disagree(step, { row, net });
+}
+
+/** True for a read that shows the side of the ledger while a stop against the other side still stands (F-1.27). */
+function confirmsTurn(bot: Bot, row: PositionRow): boolean {
+  if (row.side === null || Math.sign(netOf(row)) !== Math.sign(bot.ledger.net) || isOlder(bot, row)) return false;
+  return bot.orders.some((order) => order.role === "stop" && order.ticket.side === row.side);
 }
 
 /**
