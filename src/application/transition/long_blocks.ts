@@ -1,8 +1,12 @@
 import type { BlockReason } from "../../domain/halts_and_blocks.ts";
-import { alert, type Step } from "./step.ts";
+import { startWaits } from "./boot.ts";
+import { alert, positionOf, type Step } from "./step.ts";
+import type { Bot } from "../../domain/state.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+/** A start while something is open is told of after this. */
+const OPEN_START_MS = 15_000;
 
 /** How long a condition may keep entries blocked before a person is told, and what it waits for (F-1.6). */
 const PATIENCE: { readonly [Reason in BlockReason]: { readonly ms: number; readonly waits: string } } = {
@@ -41,13 +45,23 @@ export function tellLongBlocks(step: Step): void {
   for (const one of bot.blocks) {
     // Time in which the process was down is no waiting.
     const since = Math.max(one.since, one.until ?? 0, bot.boot.startedAt ?? 0);
-    const patience = PATIENCE[one.reason];
-    const due = times(step.at - since - patience.ms);
-    if (due === 0 || due === times(before.now - since - patience.ms)) continue;
-    const minutes = Math.round((step.at - since) / MINUTE_MS);
-    const text = `No entries for ${minutes} min (${one.reason}): still waiting for ${patience.waits}.`;
+    const patienceMs = patienceOf(bot, one.reason);
+    const due = times(step.at - since - patienceMs);
+    if (due === 0 || due === times(before.now - since - patienceMs)) continue;
+    const waits = one.reason === "starting" ? startWaits(bot) : PATIENCE[one.reason].waits;
+    const text = `No entries for ${lasting(step.at - since)} (${one.reason}): still waiting for ${waits}.`;
     alert(step, { severity: "warning", code: `long_block:${one.reason}`, text });
   }
+}
+
+/** A start with something open is told of sooner. */
+function patienceOf(bot: Bot, reason: BlockReason): number {
+  const open = positionOf(bot) !== null || bot.orders.length > 0;
+  return reason === "starting" && open ? OPEN_START_MS : PATIENCE[reason].ms;
+}
+
+function lasting(ms: number): string {
+  return ms < MINUTE_MS ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / MINUTE_MS)} min`;
 }
 
 /** How often a block that is over its time by so much should have been told. */
