@@ -32,21 +32,6 @@ const READS: readonly BootRead[] = [
   "ticker",
 ];
 
-const READ_NAMES: { readonly [Read in BootRead]: string } = {
-  account: "the account",
-  key: "the key's rights",
-  instrument: "the instrument",
-  tier: "the risk tier",
-  fees: "the fees",
-  wallet: "the wallet",
-  price_adjust: "the price adjustment",
-  bars_1h: "hourly candles",
-  bars_1d: "daily candles",
-  bars_1m: "minute candles",
-  maintenance: "the venue's state",
-  ticker: "the ticker",
-};
-
 function setBoot(step: Step, change: Partial<Boot>): void {
   step.bot.boot = { ...step.bot.boot, ...change };
 }
@@ -399,25 +384,6 @@ function judgeReady(step: Step): void {
   setBoot(step, { stage: "done", retryAt: null });
   unblock(step, "starting");
   emit(step, { kind: "ReportCheck", check: "history", ok: true, line: "journal and venue agree" });
-}
-
-/** What an unfinished start waits for, in words for people (F-12.6). */
-export function startWaits(bot: Bot): string {
-  const { boot } = bot;
-  const waits: string[] = [];
-  if (boot.stage === "venue") {
-    if (!boot.positionSeen) waits.push("the position");
-    if (!boot.ordersSeen) waits.push("the open orders");
-    if (!boot.executionsSeen) waits.push("the executions");
-  } else for (const read of boot.pending) waits.push(READ_NAMES[read]);
-  if (bot.privateStream.status !== "ready") waits.push("the private stream");
-  if (bot.publicStream.status !== "ready") waits.push("the public stream");
-  const unresolved = bot.orders.filter((order) => order.state === "unknown").length;
-  if (unresolved > 0) waits.push(`word of ${unresolved} own order${unresolved === 1 ? "" : "s"}`);
-  if (bot.reconcile.mismatches > 0) waits.push("the venue's position to agree with the own books");
-  if (!boot.clockJudged) waits.push("the venue's time");
-  if (bot.market.seen.mark === null) waits.push("a price");
-  return waits.length === 0 ? "the next look" : waits.join(", ");
 }
 
 /** When the start wants a step without input; null = it is over. */

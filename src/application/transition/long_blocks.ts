@@ -1,7 +1,6 @@
 import type { BlockReason } from "../../domain/halts_and_blocks.ts";
-import { startWaits } from "./boot.ts";
 import { alert, positionOf, type Step } from "./step.ts";
-import type { Bot } from "../../domain/state.ts";
+import type { BootRead, Bot } from "../../domain/state.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -67,4 +66,38 @@ function lasting(ms: number): string {
 /** How often a block that is over its time by so much should have been told. */
 function times(overMs: number): number {
   return overMs < 0 ? 0 : 1 + Math.floor(overMs / HOUR_MS);
+}
+
+const READ_NAMES: { readonly [Read in BootRead]: string } = {
+  account: "the account",
+  key: "the key's rights",
+  instrument: "the instrument",
+  tier: "the risk tier",
+  fees: "the fees",
+  wallet: "the wallet",
+  price_adjust: "the price adjustment",
+  bars_1h: "hourly candles",
+  bars_1d: "daily candles",
+  bars_1m: "minute candles",
+  maintenance: "the venue's state",
+  ticker: "the ticker",
+};
+
+/** What an unfinished start waits for, in words for people (F-12.6). */
+function startWaits(bot: Bot): string {
+  const { boot } = bot;
+  const waits: string[] = [];
+  if (boot.stage === "venue") {
+    if (!boot.positionSeen) waits.push("the position");
+    if (!boot.ordersSeen) waits.push("the open orders");
+    if (!boot.executionsSeen) waits.push("the executions");
+  } else for (const read of boot.pending) waits.push(READ_NAMES[read]);
+  if (bot.privateStream.status !== "ready") waits.push("the private stream");
+  if (bot.publicStream.status !== "ready") waits.push("the public stream");
+  const unresolved = bot.orders.filter((order) => order.state === "unknown").length;
+  if (unresolved > 0) waits.push(`word of ${unresolved} own order${unresolved === 1 ? "" : "s"}`);
+  if (bot.reconcile.mismatches > 0) waits.push("the venue's position to agree with the own books");
+  if (!boot.clockJudged) waits.push("the venue's time");
+  if (bot.market.seen.mark === null) waits.push("a price");
+  return waits.length === 0 ? "the next look" : waits.join(", ");
 }
