@@ -51,6 +51,7 @@ const FORBIDDEN: readonly (readonly [from: string, to: string])[] = [
   ["src/infrastructure/storage/journal/replay.ts", "src/application/transition/mod.ts"],
   ["src/infrastructure/storage/journal/replay.ts", "src/infrastructure/storage/trades/trade_log.ts"],
   ["src/infrastructure/storage/trades/trade_log.ts", "src/infrastructure/logging/log.ts"],
+  ["src/infrastructure/storage/history/history_files.ts", "src/infrastructure/storage/journal/journal.ts"],
   ["src/infrastructure/logging/log.ts", "src/infrastructure/storage/journal/journal.ts"],
   ["src/infrastructure/safety/kill_switch.ts", "src/infrastructure/logging/log.ts"],
   ["src/infrastructure/config/load.ts", "src/infrastructure/storage/log_storage.ts"],
@@ -66,6 +67,7 @@ const FORBIDDEN: readonly (readonly [from: string, to: string])[] = [
   ["src/programs/trader/run.ts", "src/programs/rehearsal/run.ts"],
   ["src/programs/rehearsal/run.ts", "src/programs/trader/run.ts"],
   ["src/programs/simulator/run.ts", "src/programs/trader/run.ts"],
+  ["src/programs/lab/main.ts", "src/infrastructure/exchange/bybit/render.ts"],
   ["src/build_info.ts", "src/common/text.ts"],
 ];
 

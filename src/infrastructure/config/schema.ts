@@ -279,6 +279,12 @@ const performance = section({
   multiplier_max: real({ min: 0.05, max: 1, unit: "share of the size" }).default(1),
 }).prefault({});
 
+/** How long files are kept. No decision of the bot depends on it, so it is no part of the configuration's hash (P-13). */
+const files = section({
+  alerts_keep_months: whole(months(1, 1200)).default(24),
+  history_keep_days: whole({ min: 1, max: 3650, unit: "days" }).default(400),
+}).prefault({});
+
 /** The main file after `extends` is resolved. Mode of the lock-out: `environment` has one value (F-12.3). */
 export const mainSchema = section({
   environment: z.literal("testnet", { error: "must be testnet: this program reaches nothing else (F-12.3)" }),
@@ -295,6 +301,7 @@ export const mainSchema = section({
   runtime,
   fees,
   performance,
+  files,
 });
 
 /** Safety limits: every key must stand in the file (P-11). */

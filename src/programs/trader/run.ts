@@ -1,8 +1,11 @@
+import { alertWords } from "../../views/alert_words.ts";
+import { rollbackProtocol } from "../../views/halt_words.ts";
 import { safeToStop } from "../../application/transition/mod.ts";
 import { type BotProcess, startBot } from "../../bot/bot_process.ts";
 import { configText } from "../../bot/live/cli_world.ts";
 import { readCredentials } from "../../bot/live/credentials.ts";
-import { createLiveSinks, literal } from "../../bot/live/sinks.ts";
+import { type History, keepHistory } from "../../bot/live/history_log.ts";
+import { createLiveSinks, literal, type LiveSinks } from "../../bot/live/sinks.ts";
 import { startStatusWriter, type StatusWriter } from "../../bot/live/status_writer.ts";
 import { DATA_DIR, type LiveWorld } from "../../bot/live/world.ts";
 import { remember } from "../../bot/memory.ts";
@@ -10,7 +13,7 @@ import { EXIT, exitOfMemory } from "../../common/exit_codes.ts";
 import { dollarText, messageOf, timeText } from "../../common/text.ts";
 import type { Event } from "../../domain/events.ts";
 import type { Config } from "../../domain/limits.ts";
-import { loadConfig } from "../../infrastructure/config/load.ts";
+import { type Keeping, loadConfig } from "../../infrastructure/config/load.ts";
 import { type Log, openLog } from "../../infrastructure/logging/log.ts";
 import { createRedactor, type Redactor } from "../../infrastructure/logging/redactor.ts";
 import { type KillSwitch, watchKillSwitch } from "../../infrastructure/safety/kill_switch.ts";
@@ -33,6 +36,7 @@ const FIRST_LINE_MS = 10_000;
 export type Ready = {
   readonly config: Config;
   readonly configHash: string;
+  readonly keeping: Keeping;
   readonly announcements: readonly string[];
 };
 
@@ -47,7 +51,7 @@ export function prepare(world: LiveWorld, path: string): Ready | { readonly exit
     return { exitCode: EXIT.refused };
   }
   const announcements = [...audit.announcements, ...loaded.notes.map((note) => `configuration: ${note}`)];
-  return { config: loaded.config, configHash: loaded.configHash, announcements };
+  return { config: loaded.config, keeping: loaded.keeping, configHash: loaded.configHash, announcements };
 }
 
 /** `abot --config F`: runs the bot until a signal, a refusal or its end. Returns the exit code. */
@@ -168,30 +172,20 @@ class LiveRun {
     }
   }
 
-  #start(keys: { readonly key: string; readonly secret: string }) {
-    const world = this.#world;
-    const { options, ready, redactor, log, wire } = this.#parts;
-    const { platform, build } = world;
-    const program = log.logger("program");
-    for (const line of ready.announcements) {
-      program.warn(literal(line));
+  #announce(lines: readonly string[]): void {
+    for (const line of lines) {
+      this.#parts.log.logger("program").warn(literal(line));
       this.#say(line);
     }
-    const state = () => this.#bot?.state() ?? null;
-    const outlets = createLiveSinks({
-      platform,
-      dataDir: DATA_DIR,
-      redactor,
-      log,
-      configHash: ready.configHash,
-      version: build.version,
-      commit: build.commit,
-      bot: () => state()?.bot ?? null,
-      onRefused: (line) => this.#refuse(line),
-      onAnswer: (answer) => this.#kill?.answer(answer),
-      say: (line) => this.#say(line),
-      stderr: world.error,
-    });
+  }
+
+  #start(keys: { readonly key: string; readonly secret: string }) {
+    const world = this.#world;
+    const { options, ready, log, wire } = this.#parts;
+    const { platform, build } = world;
+    const program = log.logger("program");
+    this.#announce(ready.announcements);
+    const outlets = this.#openSinks();
     const bot = startBot({
       platform,
       config: ready.config,
@@ -209,10 +203,15 @@ class LiveRun {
         outlets.remembered(records);
         for (const line of lines) program.info(literal(line));
       },
-      afterStep: () => status.step(),
+      afterStep: (_, { bot: after }) => {
+        history.step(after);
+        outlets.step(after);
+        status.step();
+      },
     });
     this.#bot = bot;
-    const status = this.#keepStatus(bot);
+    const history = this.#keepHistory();
+    const status = this.#keepStatus(bot, history);
     this.#kill = watchKillSwitch({
       files: platform.files,
       clock: platform.clock,
@@ -230,12 +229,45 @@ class LiveRun {
       status.stop();
       bot.stop();
       outlets.close();
+      history.close();
       wire?.close();
     };
     return { world, close };
   }
 
-  #keepStatus(bot: BotProcess): StatusWriter {
+  #keepHistory(): History {
+    const { ready, log } = this.#parts;
+    return keepHistory({
+      platform: this.#world.platform,
+      dataDir: DATA_DIR,
+      keepDays: ready.keeping.history_keep_days,
+      pack: this.#world.pack,
+      onTrouble: (line) => log.logger("program").error(literal(line)),
+    });
+  }
+
+  #openSinks(): LiveSinks {
+    const { ready, redactor, log } = this.#parts;
+    const { platform, build, error } = this.#world;
+    return createLiveSinks({
+      platform,
+      dataDir: DATA_DIR,
+      redactor,
+      log,
+      configHash: ready.configHash,
+      version: build.version,
+      commit: build.commit,
+      bot: () => this.#bot?.state()?.bot ?? null,
+      alertsKeepMonths: ready.keeping.alerts_keep_months,
+      alertWords: (matter) => alertWords(matter, (reason) => rollbackProtocol(reason).steps),
+      onRefused: (line) => this.#refuse(line),
+      onAnswer: (answer) => this.#kill?.answer(answer),
+      say: (line) => this.#say(line),
+      stderr: error,
+    });
+  }
+
+  #keepStatus(bot: BotProcess, history: History): StatusWriter {
     const { options, ready, log } = this.#parts;
     const { platform, build } = this.#world;
     return startStatusWriter({
@@ -248,6 +280,8 @@ class LiveRun {
         commit: build.commit,
         configHash: ready.configHash,
         journalSeq: bot.journal()?.lastSeq() ?? 0,
+        journalHead: bot.journal()?.head() ?? "",
+        start: history.start(),
         observe: options.observe,
         vitals: bot.vitals(),
       }),

@@ -1,7 +1,7 @@
 import type { Bar, BarInterval } from "../../../domain/market.ts";
 import type { Execution, OrderRow } from "../../../domain/orders.ts";
 import { ParseFailure } from "./parse_decimal.ts";
-import { listOf, once, type Page, parseBars } from "./parse_rest.ts";
+import { listOf, type Page, parseBars } from "./parse_rest.ts";
 import { type BadFill, isOurs, parseExecution, parseOrder } from "./parse_rows.ts";
 
 /** A row about our market that cannot be read; `linkId` null when it names none. */
@@ -52,9 +52,9 @@ function keepReadable<T>(
   }
 }
 
-export const readOrders: (result: unknown) => ReadablePage<OrderRow> = once((result) =>
-  readablePageOf(result, parseOrder)
-);
+export function readOrders(result: unknown): ReadablePage<OrderRow> {
+  return readablePageOf(result, parseOrder);
+}
 export function readExecutions(
   result: unknown,
 ): ReadablePage<{ readonly kind: "execution"; readonly execution: Execution } | BadFill> {

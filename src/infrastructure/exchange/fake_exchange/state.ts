@@ -109,10 +109,22 @@ export type VenueState = {
   instrumentStatus: InstrumentOptions["status"];
 };
 
+/** Another fiction about fills than the venue's own, for those who compare settings. */
+export type MatchingRule = {
+  /** `through`: a resting order fills only when the price trades beyond its own, then in full; `touch` as the venue does. */
+  readonly fill: "touch" | "through";
+  /** Draws are keyed by (seed, order, point): a call more shifts no other draw. null = one shared stream. */
+  readonly keyedSeed: number | null;
+  /** Takers get a price this much worse than the level they take from. */
+  readonly slippageBps: number;
+};
+
 export type CoreConfig = {
   readonly instrument: InstrumentOptions;
   readonly fees: Fees;
   readonly switches: Switches;
+  /** Absent = as the venue does. */
+  readonly matching?: MatchingRule;
 };
 
 export type ExecutionFact = LogExecution & {
@@ -151,7 +163,28 @@ export type Core = {
   readonly effects: Effects;
   readonly faults: FaultDealer | null;
   faultFired(name: Parameters<FaultDealer["count"]>[0], detail: string): void;
+  readonly texts: RowTexts;
 };
+
+/** An order's row as it was shown, until something it shows has changed. */
+export type OrderText = { readonly shown: OrderState; readonly positionSize: number; readonly text: string };
+/** A position's row around the four figures that move with the mark price. */
+export type PositionText = {
+  readonly shown: PositionState;
+  readonly imSat: number;
+  readonly mmSat: number;
+  readonly entry: string;
+  readonly toMark: string;
+  readonly toImByMark: string;
+  readonly toUpl: string;
+  readonly toEnd: string;
+};
+
+/** Rows of orders and of the position are read far more often than they change: their texts are kept with the venue. */
+export class RowTexts {
+  readonly orders = new WeakMap<OrderState, OrderText>();
+  position: PositionText | null = null;
+}
 
 export function initialState(
   start: {

@@ -1,8 +1,9 @@
 import { EXIT } from "../../../common/exit_codes.ts";
 import { ageText, dollarText, messageOf, timeText } from "../../../common/text.ts";
-import { automaticPart, rollbackProtocol } from "../../../infrastructure/safety/rollback_protocol.ts";
+import { automaticPart, haltSentence, rollbackProtocol } from "../../../views/halt_words.ts";
+import { coverSentence, deathSentence, headlineOf, nextSteps, stateSentence } from "../../../views/state_words.ts";
 import type { CliWorld } from "../../../bot/live/cli_world.ts";
-import { type Status, statusFile, statusSchema } from "../../../views/status.ts";
+import { readStatus, type Status, STATUS_SCHEMA, statusFile } from "../../../views/status.ts";
 
 /** Written at least every 10 s by a running bot; older than this it is not running. */
 const STALE_MS = 20_000;
@@ -17,8 +18,7 @@ function haltLines(status: Status): readonly string[] {
   const protocol = rollbackProtocol(reason);
   return [
     "",
-    `HALT ${status.halt.reason} since ${timeText(status.halt.since_ms)}: ${status.halt.detail}`,
-    protocol.cause,
+    `Halted since ${timeText(status.halt.since_ms)}. ${haltSentence(reason, status)}`,
     ...automaticPart(reason),
     ...protocol.steps.map((step, index) => `  ${index + 1}. ${step}`),
   ];
@@ -31,9 +31,6 @@ function positionLines(status: Status, now: number): readonly string[] {
   const uncovered = position.uncovered_since_ms === null
     ? ""
     : `, NOT COVERED for ${ageText(now - position.uncovered_since_ms)}`;
-  const dead = position.protected_without_us
-    ? `${dollarText(position.worst_usd)} (the stop is at the venue)`
-    : "everything up to the liquidation: the venue has not shown the stop";
   return [
     `position     ${position.direction} ${position.contracts} contracts at ${entry}, open for ` +
     `${ageText(now - position.opened_at_ms)}, now ${dollarText(position.unrealised_usd)}` +
@@ -41,7 +38,6 @@ function positionLines(status: Status, now: number): readonly string[] {
     `stop         ${position.stop_usd} ${position.stop_status}, shown by the venue ` +
     `${ageOf(position.stop_shown_at_ms, now)}${uncovered}`,
     `worst now    ${dollarText(position.worst_usd)} against the entry at the stop, before fees and slippage`,
-    `if we died   ${dead}`,
   ];
 }
 
@@ -53,15 +49,9 @@ function leftText(span: Status["limits"]["day"]): string {
 /** Everything `abot status` prints, in the order of urgency. */
 export function statusLines(status: Status, now: number): readonly string[] {
   const { limits, heard_at_ms: heard } = status;
-  const reason = status.halt?.reason ?? status.blocks.map((block) => block.reason).join(", ");
-  const blocks = status.blocks.map((block) =>
-    `  ${block.class} ${block.reason} since ${timeText(block.since_ms)}` +
-    (block.until_ms === null ? ", until its condition passes" : `, until ${timeText(block.until_ms)}`)
-  );
   return [
-    `${status.word}${status.observe ? " (observe: no order leaves)" : ""} for ${ageText(now - status.since_ms)}` +
-    (reason === "" ? "" : `: ${reason}`),
-    ...blocks,
+    `${headlineOf(status)} for ${ageText(now - status.since_ms)}. ${stateSentence(status, now)}`,
+    ...(status.position === null ? [] : [coverSentence(status.position, now), deathSentence(status.position)]),
     ...positionLines(status, now),
     ...status.open_orders.map((order) =>
       `order        ${order.role} ${order.id} ${order.state}, sent ${ageOf(order.sent_at_ms, now)}`
@@ -86,7 +76,7 @@ export function statusLines(status: Status, now: number): readonly string[] {
     `key          ${
       status.key_days_left === null ? "does not expire, or not read yet" : `${status.key_days_left} days left`
     }`,
-    ...status.next.map((line) => `next         ${line}`),
+    ...nextSteps(status, now).map((line) => `next         ${line}`),
     `program      ${status.version} (${status.commit}), profile ${status.profile}, record ${status.journal_seq}`,
     ...haltLines(status),
   ];
@@ -101,22 +91,30 @@ export function showStatus(world: CliWorld, options: { readonly dataDir: string;
   }
   try {
     const text = world.files.readText(path);
-    const parsed = statusSchema.safeParse(JSON.parse(text));
-    if (!parsed.success) {
-      world.error(`Cannot read ${path} as it is of another version of this program: use the abot that wrote it.`);
+    const read = readStatus(text);
+    if (read.kind === "version") {
+      world.error(
+        `Cannot read ${path} as this program knows version ${STATUS_SCHEMA}: it is of version ${read.found}. ` +
+          "Use the abot that wrote it, or start the bot with this one.",
+      );
       return EXIT.no;
     }
+    if (read.kind === "unreadable") {
+      world.error(`Cannot read ${path}: ${read.why}`);
+      return EXIT.files;
+    }
+    const { status } = read;
     const now = world.now();
-    const age = now - parsed.data.written_at_ms;
+    const age = now - status.written_at_ms;
     const code = age > STALE_MS ? EXIT.no : EXIT.ok;
     if (options.json) {
-      world.out(JSON.stringify(parsed.data));
+      world.out(JSON.stringify(status));
       return code;
     }
     if (age > STALE_MS) {
-      world.out(`NOT RUNNING: the last word is ${ageText(age)} old (${timeText(parsed.data.written_at_ms)}). It said:`);
+      world.out(`NOT RUNNING: the last word is ${ageText(age)} old (${timeText(status.written_at_ms)}). It said:`);
     }
-    for (const line of statusLines(parsed.data, now)) world.out(line);
+    for (const line of statusLines(status, now)) world.out(line);
     return code;
   } catch (error) {
     world.error(`Cannot read ${path}: ${messageOf(error)}`);
