@@ -185,6 +185,8 @@ export type Reconcile = {
   /** Request times of the newest reads that showed quantity 0, and no own order (F-4.3, F-6.8). */
   readonly zeroSeenAt: EpochMs | null;
   readonly noOrdersSeenAt: EpochMs | null;
+  /** The same of the newest read that showed the side held while a stop against the other side stood (F-1.27). */
+  readonly turnSeenAt?: EpochMs;
   /** Executions before this are folded. */
   readonly executionsSince: EpochMs;
   readonly agreedAt: EpochMs | null;

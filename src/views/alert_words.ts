@@ -270,6 +270,11 @@ const TOLD: Readonly<
     next: goesOn,
     steps: ["Give commands as the bot's own user or as root, with `abot` alone; leave the folder control to it."],
   },
+  unreadable: {
+    what: (_, { reason }) => plain(reason),
+    next: goesOn,
+    steps: [LOOK, "Report the row: the venue may have changed what it sends."],
+  },
   external_cash_flow: {
     what: () => "Money came into or went out of the wallet that no trade explains.",
     next: () => "It is counted as a deposit or withdrawal, not as a result. The bot goes on.",
