@@ -54,26 +54,26 @@ function nakedRig(): Rig {
 Deno.test("[F-13.3] a word of two seconds ago is a live bot's only while somebody holds the lock", () => {
   const { world, files, lines } = left(protectedRig());
   const lock = files.lock("data/lock", "abot 0.1.0, process 7");
-  assert.equal(showStatus(world, { dataDir: "data", json: false }), 0);
+  assert.equal(showStatus(world, { dataDir: "data", json: false, verbose: false }), 0);
   assert.match(lines[0] ?? "", /^PROTECTED for 2 s/);
   if (lock.kind === "locked") lock.release();
   lines.length = 0;
-  assert.equal(showStatus(world, { dataDir: "data", json: false }), 1);
+  assert.equal(showStatus(world, { dataDir: "data", json: false, verbose: false }), 1);
   assert.deepEqual(lines.slice(0, 4), [
-    "NOT RUNNING: its last word is 2 s old (2026-01-05 00:30:06Z).",
+    "NOT RUNNING. Its last word is 2 s old (2026-01-05 00:30:06Z).",
     "A long position of 90 contracts was open, and nobody watches it.",
     "Its stop at 47399.6 stays at the venue. To close it now use the venue's page, or start the bot.",
-    "It said:",
+    "It said then:",
   ]);
-  assert.equal(showStatus(world, { dataDir: "data", json: true }), 1);
+  assert.equal(showStatus(world, { dataDir: "data", json: true, verbose: false }), 1);
 });
 
 Deno.test("[F-13.3] a bot that holds the lock and says nothing is running but silent", () => {
   const { world, files, lines } = left(boot(newRig()));
   files.lock("data/lock", "abot 0.1.0, process 7");
   const later = { ...world, now: () => world.now() + 60_000 };
-  assert.equal(showStatus(later, { dataDir: "data", json: false }), 1);
-  assert.match(lines[0] ?? "", /^RUNNING BUT SILENT: its last word is 62 s old/);
+  assert.equal(showStatus(later, { dataDir: "data", json: false, verbose: false }), 1);
+  assert.match(lines[0] ?? "", /^RUNNING BUT SILENT\. Its last word is 62 s old/);
 });
 
 Deno.test("[F-13.6] close without a bot does nothing and says at once what to do about what is open", async () => {

@@ -18,7 +18,7 @@ import { TradeLog } from "../../infrastructure/storage/trades/trade_log.ts";
 import { type News, recordNews, TradeNews } from "./trade_news.ts";
 
 export type LiveSinksOptions = {
-  readonly platform: Platform;
+  readonly platform: Pick<Platform, "files" | "clock">;
   readonly dataDir: string;
   readonly redactor: Redactor;
   readonly log: Log;

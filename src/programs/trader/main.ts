@@ -2,6 +2,7 @@
 import { programBuild, UNNAMED_CORE } from "../../build_info.ts";
 import type { CliWorld } from "../../bot/live/cli_world.ts";
 import { checkLive } from "./check.ts";
+import { dataDirOf } from "./commands/data_dir.ts";
 import { explainConfig } from "./commands/config_explain.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { operate } from "./commands/operate.ts";
@@ -41,11 +42,13 @@ const live: LiveWorld = {
   onSignal: onTermination,
 };
 
-/** A command on a data directory, once that can be used. */
-function onData<Options extends DataOptions>(run: (options: Options) => number) {
+/** A reader of a data directory: the one that is meant, once it can be used. */
+function reading<Options extends DataOptions>(show: (options: Options) => number) {
   return (options: Options): number => {
-    const trouble = folderTrouble(world, options.dataDir);
-    if (trouble === null) return run(options);
+    const dataDir = dataDirOf(world, options.dataDir);
+    if (dataDir === null) return EXIT.no;
+    const trouble = folderTrouble(world, dataDir);
+    if (trouble === null) return show({ ...options, dataDir });
     world.error(trouble.line);
     return trouble.code;
   };
@@ -55,14 +58,14 @@ const cores = [build.coreHash, ...build.equalCores, UNNAMED_CORE];
 const handlers: Handlers = {
   run: (options) => runLive(live, options),
   check: (options) => checkLive(live, options.config),
-  status: onData((options) => showStatus(world, options)),
-  why: onData((options) => showWhy(world, options)),
+  status: reading((options) => showStatus(world, options)),
+  why: reading((options) => showWhy(world, options)),
   halt: (options) => operate(world, { ...options, command: "halt" }),
   reset: (options) => operate(world, { ...options, command: "reset" }),
   close: (options) => operate(world, { ...options, command: "close" }),
-  report: onData((options) => showReport(world, options)),
-  replay: onData((options) => replayData(world, { ...options, cores })),
-  verify: onData((options) => verifyData(world, options.dataDir)),
+  report: reading((options) => showReport(world, options)),
+  replay: reading((options) => replayData(world, { ...options, cores })),
+  verify: reading((options) => verifyData(world, options.dataDir)),
   explain: (options) => explainConfig(world, options.config),
 };
 
