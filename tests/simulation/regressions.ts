@@ -77,6 +77,7 @@ export const LONG_REGRESSIONS: readonly Regression[] = [
   { seed: 1000007, faults: "heavy", rules: "F-2.1 F-4.8", was: "a lagging list hid what a broken frame had told" },
   { seed: 910025, faults: "halting", rules: "F-1.2 F-6.7", was: "what another hand added long ago was no cause" },
   { seed: 910101, faults: "halting", rules: "F-1.2 F-6.7", was: "what another hand added long ago was no cause" },
+  { seed: 910003, faults: "halting", rules: "F-1.2 F-7.14", was: "a start within a ban was no cause of unprotected" },
   { seed: 108, faults: "halting", rules: "F-11.3", was: "starts on a full disk counted as crashes" },
 ];
 

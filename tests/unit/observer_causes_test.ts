@@ -83,6 +83,12 @@ const CASES: readonly Case[] = [
     near: fault("request_lost", 61, 65, 69),
   },
   {
+    halt: "unprotected",
+    why: "a start within a ban is shown no stop, a ban alone takes none away (F-7.14)",
+    fires: fault("http_403", 20),
+    near: both(fault("http_403", 20), fault("process_kill", 75)),
+  },
+  {
     halt: "exit_unrecoverable",
     why: "three refused exits, not two (F-6.5)",
     fires: at([80, 85], exit(110118)),

@@ -60,6 +60,12 @@ const RULES: readonly Rule[] = [
     }),
   ),
   rule(/^unprotected$/, part("power_loss", { count: 1, withinMs: 2 * MINUTE_MS })),
+  // F-7.14: a start within a ban is shown no stop and may place none.
+  rule(
+    /^unprotected$/,
+    part("http_403", { count: 1, withinMs: BAN_MS }),
+    part("process_kill|power_loss|stop_|frame_dropped", { count: 1, withinMs: MINUTE_MS }),
+  ),
   // F-5.6, F-6.5, F-6.6, F-7.9: three failures decide, so one fault alone explains nothing.
   rule(/^stop_loss_unrecoverable$/, shown(3, 2 * MINUTE_MS, (evidence, { at, ms }) => evidence.stopsRefused(at, ms))),
   rule(
