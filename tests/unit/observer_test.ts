@@ -342,6 +342,12 @@ const CASES: readonly Case[] = [
     near: (story) => closed(story, { pnlSat: -12_000, record: -12_075, gapTo: P * 0.9 }).checks(),
   },
   {
+    title: "observer (P-7) nor is the gap that filled the entry",
+    check: "trade_loss",
+    fires: (story) => closed(story, { pnlSat: -12_000, record: -12_075, opensAt: P * 0.996 }).checks(),
+    near: (story) => closed(story, { pnlSat: -12_000, record: -12_075, opensAt: P * 0.9 }).checks(),
+  },
+  {
     title:
       "observer (F-1.6) 15 minutes after the faults the bot trades, waits or is halted: not stuck under a passing block",
     check: "liveness",
@@ -371,11 +377,13 @@ const CASES: readonly Case[] = [
 /** A long of 100 stopped out; entry fee 25 and exit fee 50 satoshi beside `pnlSat`. */
 function closed(
   story: Story,
-  of: { readonly pnlSat: number; readonly record: number; readonly gapTo?: number },
+  of: { readonly pnlSat: number; readonly record: number; readonly gapTo?: number; readonly opensAt?: number },
 ): Story {
+  // The step that fills the entry: the venue logs the price first.
+  if (of.opensAt !== undefined) story.price(1, of.opensAt);
   story.change(1, { phase: ["flat", "entry"] }).entry(1).fill(2, "e1", { execId: "a", feeSat: 25 });
   story.order(2, "e1", { status: "Filled", cumQty: 100 }).position(2, 100).executed(2, "Buy", 100, "a").stop(3);
-  story.change(2, { phase: ["entry", "position"] }).prices(4, 8);
+  story.change(2, { phase: ["entry", "position"] }).prices(4, 8, of.opensAt);
   if (of.gapTo !== undefined) story.price(9, of.gapTo);
   story.fill(10, "s1", { execId: "b", side: "Sell", feeSat: 50, pnlSat: of.pnlSat, closedSize: 100 });
   story.order(10, "s1", { status: "Filled", cumQty: 100 }).position(10, 0).executed(10, "Sell", 100, "b");

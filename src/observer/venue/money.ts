@@ -110,6 +110,7 @@ export class MoneyWatch {
     if (execution.owner !== "bot" || execution.execType !== "Trade") trade.foreign = true;
   }
 
+  /** The step of the market that filled the entry was logged before it: how far it went through the price paid counts. */
   #begin(execution: LogExecution): VenueTrade {
     return {
       openedAt: execution.at,
@@ -120,7 +121,10 @@ export class MoneyWatch {
       feesSat: 0,
       maxSize: 0,
       uncoveredMs: 0,
-      maxStep: 0,
+      maxStep: Math.max(
+        move(execution.price, this.#last?.last ?? null),
+        move(execution.price, this.#last?.mark ?? null),
+      ),
       maxGap: 0,
       foreign: false,
       turned: false,
