@@ -91,7 +91,7 @@ export class Story {
       ...change,
     });
   }
-  position(second: number, size: number, side: "" | SideWord = size === 0 ? "" : "Buy"): this {
+  position(second: number, size: number, side: "" | SideWord = size === 0 ? "" : "Buy", liqPrice = 0): this {
     const row: LogPosition = {
       kind: "position",
       at: T0 + second * 1000,
@@ -99,7 +99,7 @@ export class Story {
       size,
       entryPrice: size === 0 ? 0 : P,
       leverageE2: 300,
-      liqPrice: 0,
+      liqPrice,
       status: "Normal",
       seq: second,
     };
