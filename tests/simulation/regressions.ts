@@ -80,6 +80,7 @@ export const LONG_REGRESSIONS: readonly Regression[] = [
   { seed: 910003, faults: "halting", rules: "F-1.2 F-7.14", was: "a start within a ban was no cause of unprotected" },
   { seed: 910070, faults: "halting", rules: "P-7", was: "the gap that filled an entry was charged to the bot" },
   { seed: 910204, faults: "halting", rules: "F-7.10", was: "a request held up for five seconds was the 71st" },
+  { seed: 910213, faults: "halting", rules: "F-7.10", was: "a request held up for five seconds was the 71st" },
   { seed: 108, faults: "halting", rules: "F-11.3", was: "starts on a full disk counted as crashes" },
 ];
 
