@@ -41,7 +41,13 @@ function asAnybody(): readonly string[] {
 
 async function abot(folder: string, args: readonly string[]) {
   const flags = ["run", "--cached-only", "--no-lock", "--config", `${PROJECT}/deno.json`, ...permissionFlags()];
-  const [program = "", ...rest] = [...asAnybody(), Deno.execPath(), ...flags, `${PROJECT}/src/main.ts`, ...args];
+  const [program = "", ...rest] = [
+    ...asAnybody(),
+    Deno.execPath(),
+    ...flags,
+    `${PROJECT}/src/programs/trader/main.ts`,
+    ...args,
+  ];
   const output = await new Deno.Command(program, {
     args: rest,
     cwd: folder,

@@ -32,7 +32,14 @@ function command(args: readonly string[], start: Start = {}): Deno.Command {
     return new Deno.Command(executable, { args: [...args], ...shared });
   }
   const flags = start.flags ?? permissionFlags();
-  const program = ["run", "--cached-only", "--config", `${project}/deno.json`, ...flags, `${project}/src/main.ts`];
+  const program = [
+    "run",
+    "--cached-only",
+    "--config",
+    `${project}/deno.json`,
+    ...flags,
+    `${project}/src/programs/trader/main.ts`,
+  ];
   return new Deno.Command(Deno.execPath(), { args: [...program, ...args], ...shared });
 }
 async function cli(args: readonly string[], start: Start = {}) {

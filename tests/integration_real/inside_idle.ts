@@ -15,7 +15,7 @@ function spawn(): Deno.ChildProcess {
   const tuned = engine === undefined ? [] : [`--v8-flags=${engine}`];
   const flags = ["run", ...tuned, "--cached-only", "--config", `${project}/deno.json`, ...permissionFlags()];
   const [program, args] = executable === ""
-    ? [Deno.execPath(), [...flags, Deno.env.get("ENTRY") ?? `${project}/src/main.ts`]]
+    ? [Deno.execPath(), [...flags, Deno.env.get("ENTRY") ?? `${project}/src/programs/trader/main.ts`]]
     : [executable, []];
   return new Deno.Command(program, {
     args: [...args, "--config", "config/testnet.yaml"],

@@ -24,7 +24,7 @@ const run = new KillRun({
   spawn: () =>
     new Deno.Command(Deno.execPath(), {
       args: ["run", "--cached-only", "--config", `${project}/deno.json`, ...permissionFlags()].concat([
-        ...[`${project}/src/main.ts`, "--config", "config/testnet_scenarios.yaml"],
+        ...[`${project}/src/programs/trader/main.ts`, "--config", "config/testnet_scenarios.yaml"],
       ]),
       cwd: folder.path,
       env: {

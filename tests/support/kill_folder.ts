@@ -29,7 +29,7 @@ export function killFolder(): KillFolder {
 export async function readBack(folder: KillFolder, word: "verify" | "replay") {
   const output = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--allow-read", "--allow-env", "--config", `${PROJECT}/deno.json`].concat([
-      `${PROJECT}/src/main.ts`,
+      `${PROJECT}/src/programs/trader/main.ts`,
       word,
     ]),
     cwd: folder.path,

@@ -7,6 +7,9 @@ import { messageOf } from "../../common/text.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { progressLine, reportLines } from "./report.ts";
 import { type RunJson, runJson } from "./result.ts";
+import type { Guarded } from "../../application/guardian/guardian.ts";
+import { HistoryKeeper } from "../../views/history_keeper.ts";
+import { historyFiles } from "./history_files.ts";
 import { wireFiles } from "./wire_files.ts";
 import { type Progress, runWorld, type WorldResult } from "../../bot/simulated/world.ts";
 
@@ -139,6 +142,8 @@ function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonl
     throw new SimInputError("Cannot keep --wire-log: say where with --out");
   }
   const wire = flags.wireLog === true ? wireFiles(`${keepIn}/seed-${seed}/data/wire`, io.writeFile) : null;
+  const history = keepIn === null ? null : historyFiles(`${keepIn}/seed-${seed}/data`, io.writeFile);
+  const keeper = history === null ? null : new HistoryKeeper(history);
   try {
     const result = runWorld({
       recording,
@@ -150,9 +155,11 @@ function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonl
       ...run.window,
       ...(run.watch ? { onProgress: (progress: Progress) => io.progress(progressLine(progress)) } : {}),
       ...(wire === null ? {} : { wireLog: wire.write }),
+      ...(keeper === null ? {} : { onState: ({ bot }: Guarded) => keeper.step(bot) }),
       ...(keepIn === null ? {} : { keepFile: (path, bytes) => io.writeFile(`${keepIn}/seed-${seed}/${path}`, bytes) }),
     });
     wire?.close();
+    history?.close();
     const wallMs = io.stopwatch() - startedAt;
     return { result, json: runJson(result, { seed, data: flags.data, wallMs }) };
   } catch (error) {
