@@ -1,6 +1,6 @@
 /** HALTs and their causes: a log in which flow lists none must fire, one beside it in which it does must not. */
 import { strict as assert } from "node:assert";
-import { Story, T0 } from "./observer_kit.ts";
+import { P, Story, T0 } from "./observer_kit.ts";
 
 type Told = (story: Story) => Story;
 type Case = { readonly halt: string; readonly why: string; readonly fires: Told; readonly near: Told };
@@ -175,6 +175,12 @@ const CASES: readonly Case[] = [
     why: "what another hand traded is a cause as long as it is held, however long ago (F-6.7)",
     fires: (story) => foreign(story, 86).position(86, 100).position(87, 0),
     near: (story) => foreign(story, 86).position(86, 100),
+  },
+  {
+    halt: "stop_side_disagreement",
+    why: "a market that ran half a percent in seconds is another than the one the bot saw (F-5.8, F-4.6)",
+    fires: (story) => story.price(80, P * 1.004),
+    near: (story) => story.price(80, P * 1.006),
   },
   {
     halt: "second_instance",

@@ -242,16 +242,17 @@ export class Story {
     contracts: number,
     execId = `j${second}`,
     execType: Execution["execType"] = "Trade",
+    more: { readonly orderLinkId?: string; readonly intents?: readonly Intent[] } = {},
   ): this {
     const at = epochMs(T0 + second * 1000);
-    return this.journal(second, [], {
+    return this.journal(second, more.intents ?? [], {
       kind: "Executed",
       at,
       source: "stream",
       execution: {
         execId,
         orderId: "o",
-        orderLinkId: typeof execType === "string" ? "o" : null,
+        orderLinkId: typeof execType === "string" ? more.orderLinkId ?? "o" : null,
         side,
         execType,
         price: priceCents(P),

@@ -74,6 +74,19 @@ const enter = (story: Story, second: number, record = evaluation(second)) => {
     { kind: "Record", record: { type: "change", at, ...change, cause: "entry" } },
   ]);
 };
+/** The entry `e1` has left; a fill of `orderLinkId` makes a position of flat. */
+const lateFill = (story: Story, orderLinkId: string) => {
+  const at = epochMs(T0 + 2_000);
+  const change = { type: "change", at, wordBefore: "FLAT", wordAfter: "IN_POSITION", cause: "Executed" } as const;
+  return enter(story, 1).change(1, { phase: ["entry", "flat"], word: ["ENTRY_PENDING", "FLAT"] }).executed(
+    2,
+    "Buy",
+    100,
+    "late",
+    "Trade",
+    { orderLinkId, intents: [{ kind: "Record", record: { ...change, phaseBefore: "flat", phaseAfter: "position" } }] },
+  );
+};
 const reset = (second: number) =>
   ({
     kind: "OperatorCommand",
@@ -330,6 +343,12 @@ const CASES: readonly Case[] = [
     check: "edge",
     fires: (story) => story.change(1, { phase: ["flat", "position"], word: ["FLAT", "IN_POSITION"] }).checks(),
     near: (story) => story.change(1, { phase: ["flat", "position"], word: ["FLAT", "HALT"] }).checks(),
+  },
+  {
+    title: "observer (F-1.26) a late fill of the last own entry opens the next position",
+    check: "edge",
+    fires: (story) => lateFill(story, "e0").checks(),
+    near: (story) => lateFill(story, "e1").checks(),
   },
   {
     title: "observer (F-1.5) a change that the journal does not tell",
