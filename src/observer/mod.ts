@@ -18,6 +18,8 @@ export type ObserverOptions = {
   readonly seed: number;
   /** `capital_usd` of the run; null = the whole wallet (P-1). */
   readonly capitalUsd: number | null;
+  /** What a frame and a request together may take longer than the usual 200 and 250 ms one way. */
+  readonly lagMs?: number;
 };
 
 /** F-4.3, F-4.5: bot and venue agree again this long after the last fault. */
@@ -87,6 +89,7 @@ export class Observer {
   readonly #resets: ResetWatch;
   readonly #blocks: BlockWatch;
   readonly #random: RandomState;
+  readonly #lagMs: number;
   #now = 0;
   #down = false;
   #upSince = 0;
@@ -102,8 +105,10 @@ export class Observer {
     const say = (violation: Violation) => {
       this.violations.push(violation);
     };
-    this.#protection = new ProtectionWatch(say);
-    this.#requests = new RequestWatch(say);
+    const lagMs = options.lagMs ?? 0;
+    this.#lagMs = lagMs;
+    this.#protection = new ProtectionWatch(say, lagMs);
+    this.#requests = new RequestWatch(say, lagMs);
     this.#money = new MoneyWatch(options.capitalUsd);
     this.#journal = new JournalWatch(say, (trade) => this.#trade(trade));
     this.#resets = new ResetWatch(say);
@@ -148,6 +153,7 @@ export class Observer {
         return this.#money.start(entry.walletSat);
       case "price":
         this.#money.onPrice(entry);
+        this.#evidence.onPrice(entry);
         return this.#quiet(entry.at);
       case "request":
         this.#evidence.onRequest(entry);
@@ -271,7 +277,7 @@ export class Observer {
     if (order.cause !== "created" || !isEntry(order)) return;
     this.#blocks.entry(order.orderLinkId, order.at);
     if (this.#lidAt === null) return;
-    if (order.at - this.#lidAt <= UNDERWAY_MS) return;
+    if (order.at - this.#lidAt <= UNDERWAY_MS + this.#lagMs) return;
     const detail = `${order.orderLinkId} reached the venue ${order.at - this.#lidAt} ms into ${this.#journal.word}`;
     this.#say({ check: "forbidden_entry", rule: "F-10.9", at: order.at, detail });
   }
@@ -338,7 +344,7 @@ export class Observer {
   /** Fees in, funding out (P-7 budgets price and fees). */
   #loss(trade: TradeRecord, booked: VenueTrade): void {
     if (booked.foreign || booked.turned) return;
-    if (booked.maxGap > FAR_FROM_MARK || booked.uncoveredMs > CONTROL_MS) return;
+    if (booked.maxGap > FAR_FROM_MARK || booked.uncoveredMs > CONTROL_MS + this.#lagMs) return;
     const slippage = trade.exit_price_avg > 0 ? trade.contracts * 1e8 * SLIPPAGE / trade.exit_price_avg : 0;
     const step = booked.maxStep > GAP ? trade.contracts * 1e8 * booked.maxStep / trade.exit_price_avg : 0;
     if (-booked.tradedSat <= booked.budgetSat + slippage + step) return;

@@ -67,6 +67,7 @@ export class ProtectionWatch {
   closedUncoveredMs = 0;
   readonly live = new Map<string, LogOrder>();
   readonly #say: (violation: Violation) => void;
+  readonly #lagMs: number;
   #at = 0;
   #nakedMs = 0;
   #uncoveredMs = 0;
@@ -93,8 +94,10 @@ export class ProtectionWatch {
   #stopShown = false;
   #entryWorking = false;
 
-  constructor(say: (violation: Violation) => void) {
+  /** `lagMs`: what a frame and a request may take longer than usual. */
+  constructor(say: (violation: Violation) => void, lagMs = 0) {
     this.#say = say;
+    this.#lagMs = lagMs;
   }
 
   /** No request reached the venue before this moment (outage, ban). */
@@ -166,7 +169,7 @@ export class ProtectionWatch {
   #bareCancel(order: LogOrder): void {
     if (order.owner !== "bot" || order.triggerPrice === 0 || order.cancelType !== "CancelByUser") return;
     if (order.cause !== "cancelled" || order.side === this.side || this.isCovered()) return;
-    if (order.at - this.#foreignAt <= UNKNOWABLE_MS) return;
+    if (order.at - this.#foreignAt <= UNKNOWABLE_MS + this.#lagMs) return;
     const detail = `${order.orderLinkId} was cancelled while ${this.size} contracts have no other stop`;
     this.#say({ check: "bare_cancel", rule: "F-5.4", at: order.at, detail });
   }
@@ -266,8 +269,8 @@ export class ProtectionWatch {
     if (time.able === 0) return;
     this.#ableMs += time.able;
     this.#sinceAttemptMs += time.able;
-    if (this.#said || this.#ableMs <= (this.#untold ? READ_MS : UNPROTECTED_MS) + KNOWING_MS) return;
-    const trying = this.#sinceAttemptMs <= ATTEMPT_EVERY_MS || this.#exitResting();
+    if (this.#said || this.#ableMs <= (this.#untold ? READ_MS : UNPROTECTED_MS) + KNOWING_MS + this.#lagMs) return;
+    const trying = this.#sinceAttemptMs <= ATTEMPT_EVERY_MS + this.#lagMs || this.#exitResting();
     if (trying && (this.#exitTried || this.halted)) return;
     this.#said = true;
     const why = trying ? "neither an exit nor a HALT" : `no attempt for ${Math.round(this.#sinceAttemptMs)} ms`;
@@ -296,7 +299,7 @@ export class ProtectionWatch {
     if (able === 0) return;
     if (this.#overMs === 0) this.#overReduced = this.#exitResting();
     this.#overMs += able;
-    if (this.#overSaid || this.#overReduced || this.halted || this.#overMs <= OVERSIZE_MS) return;
+    if (this.#overSaid || this.#overReduced || this.halted || this.#overMs <= OVERSIZE_MS + this.#lagMs) return;
     this.#overSaid = true;
     this.#say({
       check: "oversize",

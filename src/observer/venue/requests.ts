@@ -35,12 +35,17 @@ class LastMinute {
   /** Those within the minute, oldest first, from `#first` on. */
   readonly #times: number[] = [];
   #first = 0;
+  readonly #minuteMs: number;
+
+  constructor(lagMs: number) {
+    this.#minuteMs = MINUTE_MS - lagMs;
+  }
 
   /** Adds one and tells how many there are with it. */
   count(at: number): number {
     const times = this.#times;
     times.push(at);
-    while ((times[this.#first] ?? at) <= at - MINUTE_MS) this.#first++;
+    while ((times[this.#first] ?? at) <= at - this.#minuteMs) this.#first++;
     if (this.#first > MOST_GONE) {
       times.splice(0, this.#first);
       this.#first = 0;
@@ -63,17 +68,23 @@ export class RequestWatch {
   callsPerMinuteMax = 0;
   readonly #say: (violation: Violation) => void;
   readonly #links = new Map<string, string>();
-  readonly #others = new LastMinute();
-  readonly #calls = new LastMinute();
+  readonly #lagMs: number;
+  readonly #others: LastMinute;
+  readonly #calls: LastMinute;
   /** Requests held up on their way: the bot counted them when they left. */
-  readonly #delayed = new LastMinute();
+  readonly #delayed: LastMinute;
   #overSaidAt = -Infinity;
   #unprotectedAt = -Infinity;
   #foreignAt = -Infinity;
   #blind = false;
 
-  constructor(say: (violation: Violation) => void) {
+  /** `lagMs`: what a request may take longer on its way than usual. */
+  constructor(say: (violation: Violation) => void, lagMs = 0) {
     this.#say = say;
+    this.#lagMs = lagMs;
+    this.#others = new LastMinute(lagMs);
+    this.#calls = new LastMinute(lagMs);
+    this.#delayed = new LastMinute(lagMs);
   }
 
   /** After a fault of the core the guardian may know nothing until the venue answers: its reads protect (F-11.8). */
@@ -102,7 +113,7 @@ export class RequestWatch {
     this.callsPerMinuteMax = Math.max(this.callsPerMinuteMax, all);
     const unknown = this.#blind;
     if (request.path === "/v5/position/list" && request.httpStatus === 200) this.#blind = false;
-    if (isProtectiveCall(request, unknown || request.at - this.#unprotectedAt <= SHOWN_MS)) return;
+    if (isProtectiveCall(request, unknown || request.at - this.#unprotectedAt <= SHOWN_MS + this.#lagMs)) return;
     const others = this.#others.count(request.at);
     // The clock goes before the budget: without it no signed call is taken.
     const late = this.#delayed.now(request.at);
@@ -128,7 +139,7 @@ export class RequestWatch {
       const detail = `${order.orderLinkId} accepted while ${other.orderLinkId} is ${other.status}`;
       this.#say({ check: "two_entries", rule: "F-1.3", at: order.at, detail });
     }
-    if (world.size > 0 && order.at - this.#foreignAt > UNKNOWABLE_MS) {
+    if (world.size > 0 && order.at - this.#foreignAt > UNKNOWABLE_MS + this.#lagMs) {
       const detail = `${order.orderLinkId} accepted while ${world.size} contracts are open`;
       this.#say({ check: "entry_on_position", rule: "F-1.3", at: order.at, detail });
     }

@@ -7,6 +7,7 @@ import { messageOf } from "../../common/text.ts";
 import { conform, type ConformIo, fakeVenueFacts } from "./conformance/mod.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { prepare, runDemo, runSeed, type SimFlags, SimInputError, type SimIo } from "./run.ts";
+import type { WorldNumber } from "../../bot/simulated/wide_world.ts";
 import { INTERRUPTED, runSweep } from "./sweep.ts";
 import { isWorker, openWorker, serveSeeds } from "./sweep_worker.ts";
 import { type VenueFlags, venueServer } from "./venue_server.ts";
@@ -75,6 +76,11 @@ function jobsOf(text: string): number {
   }
   return Number(text);
 }
+function worldOf(text: string): WorldNumber {
+  if (text === "1") return 1;
+  if (text === "2") return 2;
+  throw new InvalidArgumentError(`It must be 1 or 2, not "${text}".`);
+}
 function seedsOf(text: string): SeedRange {
   const match = /^(\d{1,9})\.\.(\d{1,9})$/.exec(text);
   const [firstSeed, lastSeed] = [Number(match?.[1]), Number(match?.[2])];
@@ -99,6 +105,7 @@ type Given = {
   readonly seed?: number;
   readonly seeds?: SeedRange;
   readonly jobs?: number;
+  readonly world?: WorldNumber;
 };
 type SeedRange = { readonly firstSeed: number; readonly lastSeed: number };
 
@@ -114,6 +121,8 @@ function flagsOf(given: Given, usual: { readonly config: string }): SimFlags {
     out: given.out ?? null,
     wireLog: given.wireLog ?? false,
     json: given.json ?? false,
+    world: given.world ?? 1,
+    fixed: (["data", "config", "hours", "market"] as const).filter((name) => given[name] !== undefined),
   };
 }
 
@@ -162,6 +171,7 @@ function program(done: (code: number | Promise<number>) => void): Command {
     });
   common(root.command("sim").description("one seed or a range of seeds, with faults"))
     .option("--seeds <a..b>", "a range of seeds", seedsOf)
+    .option("--world <n>", "1, or 2: a wider world (docs/sweeps.md)", worldOf)
     .option("--jobs <n>", "so many seeds of the range at once, some 100 MB each (default: one a core)", jobsOf)
     .action((given: Given) => {
       const flags = flagsOf(given, { config: "config/testnet_scenarios.yaml" });

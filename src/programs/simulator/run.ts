@@ -11,6 +11,8 @@ import type { Guarded } from "../../application/guardian/guardian.ts";
 import { HistoryKeeper } from "../../views/history_keeper.ts";
 import { historyFiles } from "./history_files.ts";
 import { wireFiles } from "./wire_files.ts";
+import type { WorldNumber } from "../../bot/simulated/wide_world.ts";
+import { drawPlace, type Fixed, withCapital } from "./wide_draw.ts";
 import { type Progress, runWorld, type WorldResult } from "../../bot/simulated/world.ts";
 
 /** What `demo` and `sim` touch outside themselves. */
@@ -39,6 +41,10 @@ export type SimFlags = {
   /** Keep every frame and reply below `out`, for `conform`. */
   readonly wireLog?: boolean;
   readonly json: boolean;
+  /** 1 unless given; 2 draws more (docs/sweeps.md). */
+  readonly world?: WorldNumber;
+  /** What the second world does not draw. */
+  readonly fixed?: readonly Fixed[];
 };
 
 const HOUR_MS = 3_600_000;
@@ -69,12 +75,24 @@ export function prepare(io: SimIo, flags: SimFlags): Prepared {
   }
 }
 
+/** `prepare` that keeps what it read: the seeds of a sweep share few files. */
+export function preparer(io: SimIo): (flags: SimFlags) => Prepared {
+  const known = new Map<string, Prepared>();
+  return (flags) => {
+    const key = `${flags.data} ${flags.config}`;
+    const prepared = known.get(key) ?? prepare(io, flags);
+    known.set(key, prepared);
+    return prepared;
+  };
+}
+
 /** Plays one recording from its 18th day (or `--from`) to its end. Exit code 0 only with 0 violations. */
 export async function runDemo(io: SimIo, flags: SimFlags & { readonly seed: number }): Promise<number> {
   const prepared = prepare(io, flags);
   const window = windowOf(prepared.recording, flags);
   const market = flags.market ?? "normal";
-  const { result, json } = runOne(io, { ...prepared, flags, seed: flags.seed, market, window, watch: true });
+  const place = { market, window, equityUsd: START_USD };
+  const { result, json } = runOne(io, { ...prepared, ...place, flags, seed: flags.seed, watch: true });
   for (const line of reportLines(result, json)) io.out(line);
   const name = nameOf(flags.data);
   // The charting library takes 20 MB, and no run needs it before its end.
@@ -88,8 +106,11 @@ export async function runDemo(io: SimIo, flags: SimFlags & { readonly seed: numb
 
 /** One seed in a window the seed draws, unless `--from` names one. */
 export function runSeed(io: SimIo, flags: SimFlags & { readonly seed: number }): number {
-  const prepared = prepare(io, flags);
-  const run = runOne(io, { ...prepared, flags, ...drawn(prepared.recording, flags), seed: flags.seed, watch: true });
+  const run = runOne(io, {
+    ...placed(flags, { seed: flags.seed, prepare: preparer(io) }),
+    seed: flags.seed,
+    watch: true,
+  });
   for (const line of reportLines(run.result, run.json)) io.out(line);
   if (run.json.violations > 0) io.out(`reproduce: ${reproduceLine(flags, flags.seed)}`);
   if (flags.json) io.out(JSON.stringify(run.json));
@@ -106,9 +127,12 @@ export type SeedRun = {
 };
 
 /** One seed of a sweep. */
-export function sweepSeed(io: SimIo, of: Prepared & { readonly flags: SimFlags; readonly seed: number }): SeedRun {
+export function sweepSeed(
+  io: SimIo,
+  of: { readonly flags: SimFlags; readonly seed: number; readonly prepare: (flags: SimFlags) => Prepared },
+): SeedRun {
   const { flags, seed } = of;
-  const { result, json } = runOne(io, { ...of, ...drawn(of.recording, { ...flags, seed }), watch: false });
+  const { result, json } = runOne(io, { ...placed(flags, of), seed, watch: false });
   const lines: string[] = [];
   if (json.final_state === "HALT") lines.push(`seed ${seed}: halted at the end by ${haltWords(json)}`);
   if (json.violations > 0) {
@@ -131,8 +155,27 @@ type OneRun = Prepared & {
   readonly seed: number;
   readonly market: "normal" | "thin";
   readonly window: { readonly from?: number; readonly to?: number };
+  readonly equityUsd: number;
   readonly watch: boolean;
 };
+
+/** Files, market, window and start of one seed: drawn, but for what was given. */
+function placed(
+  flags: SimFlags,
+  of: { readonly seed: number; readonly prepare: (flags: SimFlags) => Prepared },
+): Omit<OneRun, "watch" | "seed"> {
+  const { seed } = of;
+  const place = flags.world === 2 ? drawPlace(flags, seed) : { ...flags, equityUsd: START_USD };
+  const { recording, config } = of.prepare(place);
+  const { equityUsd } = place;
+  return {
+    flags: place,
+    recording,
+    config: flags.world === 2 ? withCapital(config, equityUsd) : config,
+    equityUsd,
+    ...drawn(recording, { ...place, seed }),
+  };
+}
 
 function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonly json: RunJson } {
   const { flags, seed, recording, config, market } = run;
@@ -151,7 +194,8 @@ function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonl
       market,
       faults: flags.faults,
       config,
-      walletUsd: START_USD,
+      walletUsd: run.equityUsd,
+      world: flags.world ?? 1,
       ...run.window,
       ...(run.watch ? { onProgress: (progress: Progress) => io.progress(progressLine(progress)) } : {}),
       ...(wire === null ? {} : { wireLog: wire.write }),
@@ -202,13 +246,15 @@ function drawn(
 
 function reproduceLine(flags: SimFlags, seed: number): string {
   const iso = (at: number): string => new Date(at).toISOString();
+  const told = (name: Fixed): boolean => flags.world !== 2 || flags.fixed?.includes(name) === true;
   return [
     `deno task sim --seed ${seed}`,
-    `--hours ${flags.hours ?? 24}`,
+    ...(flags.world === 2 ? ["--world 2"] : []),
+    ...(told("hours") ? [`--hours ${flags.hours ?? 24}`] : []),
     `--faults ${flags.faults}`,
-    `--data ${flags.data}`,
-    `--config ${flags.config}`,
-    ...(flags.market === null ? [] : [`--market ${flags.market}`]),
+    ...(told("data") ? [`--data ${flags.data}`] : []),
+    ...(told("config") ? [`--config ${flags.config}`] : []),
+    ...(flags.market === null || !told("market") ? [] : [`--market ${flags.market}`]),
     ...(flags.from === null ? [] : [`--from ${iso(flags.from)}`]),
     ...(flags.to === null ? [] : [`--to ${iso(flags.to)}`]),
   ].join(" ");
