@@ -36,6 +36,7 @@ function rig() {
       onWait();
       return Promise.resolve();
     },
+    columns: () => 80,
     out: (line) => lines.push(line),
     error: (line) => errors.push(line),
   };
@@ -79,7 +80,7 @@ Deno.test("the command line hands each command its options", async () => {
     ["--config c.yaml --observe --wire-log data/w", ["run", { config: "c.yaml", observe: true, wireLog: "data/w" }]],
     ["check", ["check", { config: "config/testnet.yaml" }]],
     ["status --json --data d", ["status", { dataDir: "d", json: true }]],
-    ["why --last 3", ["why", { dataDir: "data", last: 3 }]],
+    ["why --last 3", ["why", { dataDir: "data", last: 3, verbose: false }]],
     ["halt", ["halt", { dataDir: "data", reason: "abot halt", accept: false }]],
     ["reset --reason seen --accept", ["reset", { dataDir: "data", reason: "seen", accept: true }]],
     ["close --confirm", ["close", { dataDir: "data", reason: "abot close", accept: false }]],
@@ -226,11 +227,11 @@ Deno.test("[F-13.5] status prints cause, what stopped by itself, and the steps w
   const halt = { reason: "equity_below_floor", since: epochMs(NOW - 60_000), detail: "equity 79.10 < 80" } as const;
   writeStatus(files, () => ({ halt }));
   assert.equal(showStatus(world, { dataDir: "data", json: false }), 0);
-  assert.equal(lines[0], "HALT for 60 s: equity_below_floor");
+  assert.equal(lines[0], "HALTED for 60 s. Halted: The account fell under its floor of $80. Nothing is open.");
   const text = lines.join("\n");
   assert.ok(text.includes("heard        private stream 3 s ago, public stream never"));
-  assert.ok(text.includes("next         No entry until a person resets the halt."));
-  assert.ok(text.includes("HALT equity_below_floor since 2026-11-21 00:59:00Z: equity 79.10 < 80"));
+  assert.ok(text.includes("next         Nothing new is traded until a person resets the halt."));
+  assert.ok(text.includes("Halted since 2026-11-21 00:59:00Z. The account fell under its floor of $80."));
   assert.ok(text.includes("Stopped: every entry; a working entry was cancelled."));
   assert.match(lines.at(-1) ?? "", /^ {2}4\. The cause still holds/);
 });
@@ -252,7 +253,7 @@ Deno.test("[F-13.5] status says that no bot runs, and never fails on what it can
 
 Deno.test("readers of an empty directory say that no bot has run and change nothing", () => {
   const { world, files, errors } = rig();
-  assert.equal(showWhy(world, { dataDir: "data", last: 1 }), 1);
+  assert.equal(showWhy(world, { dataDir: "data", last: 1, verbose: false }), 1);
   assert.equal(verifyData(world, "data"), 1);
   assert.equal(replayData(world, { dataDir: "data", compare: false, cores: ["dev"] }), 1);
   assert.deepEqual(errors, Array(3).fill("There is no journal in data: no bot has run here yet."));

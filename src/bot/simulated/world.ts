@@ -22,6 +22,7 @@ import {
   type VirtualProcess,
 } from "../../infrastructure/platform/virtual/mod.ts";
 import { type BotProcess, startBot } from "../bot_process.ts";
+import { remember } from "../memory.ts";
 import { Observer } from "../../observer/mod.ts";
 import type { JournalLine } from "../../observer/types.ts";
 import { SimLedger, type SimTotals } from "./figures.ts";
@@ -238,6 +239,7 @@ class World {
         config: this.#config,
         build: SIMULATED_BUILD,
         dataDir: DATA_DIR,
+        remembered: remember({ platform: process, dataDir: DATA_DIR, config: this.#config, build: SIMULATED_BUILD }),
         key: KEY,
         secret: SECRET,
         observe: false,
@@ -245,7 +247,6 @@ class World {
         wireLog: this.#options.wireLog ?? null,
         sinks: () => this.#sinks(),
         onRefused: (line) => this.#refuse(line),
-        onRemembered: () => undefined,
         afterStep: (_, state) => this.#afterStep(state),
         onJournaled: (line) => this.#onJournal(line),
       });

@@ -2,7 +2,6 @@ import type { Config } from "../../domain/limits.ts";
 import { loadConfig } from "../../infrastructure/config/load.ts";
 import { DataFileError, readRecording, type Recording } from "../../infrastructure/market_data/recording.ts";
 import { nextInt, randomStream } from "../../common/random.ts";
-import type { FaultPreset } from "../../bot/simulated/fault_presets.ts";
 import { messageOf } from "../../common/text.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { progressLine, reportLines } from "./report.ts";
@@ -11,10 +10,11 @@ import type { Guarded } from "../../application/guardian/guardian.ts";
 import { HistoryKeeper } from "../../views/history_keeper.ts";
 import { historyFiles } from "./history_files.ts";
 import { wireFiles } from "./wire_files.ts";
-import type { WorldNumber } from "../../bot/simulated/wide_world.ts";
-import { drawPlace, type Fixed, withCapital } from "./wide_draw.ts";
+import type { Fixed, SimFlags } from "./flags.ts";
+import { drawPlace, withCapital } from "./wide_draw.ts";
 import { type Progress, runWorld, type WorldResult } from "../../bot/simulated/world.ts";
 
+export type { SimFlags };
 /** What `demo` and `sim` touch outside themselves. */
 export type SimIo = {
   readonly readBytes: (path: string) => Uint8Array;
@@ -26,25 +26,6 @@ export type SimIo = {
   readonly progress: (line: string) => void;
   /** Real time, ms, for the wall clock figure alone. */
   readonly stopwatch: () => number;
-};
-export type SimFlags = {
-  readonly data: string;
-  readonly config: string;
-  readonly faults: FaultPreset;
-  /** null: one seed in four is thin. */
-  readonly market: "normal" | "thin" | null;
-  readonly from: number | null;
-  readonly to: number | null;
-  /** null: the rest of the recording. */
-  readonly hours: number | null;
-  readonly out: string | null;
-  /** Keep every frame and reply below `out`, for `conform`. */
-  readonly wireLog?: boolean;
-  readonly json: boolean;
-  /** 1 unless given; 2 draws more (docs/sweeps.md). */
-  readonly world?: WorldNumber;
-  /** What the second world does not draw. */
-  readonly fixed?: readonly Fixed[];
 };
 
 const HOUR_MS = 3_600_000;

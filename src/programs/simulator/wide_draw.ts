@@ -1,9 +1,6 @@
 import { chance, pick, randomStream } from "../../common/random.ts";
 import type { Config } from "../../domain/limits.ts";
-import type { SimFlags } from "./run.ts";
-
-/** What a person gave on the command line is not drawn. */
-export type Fixed = "data" | "config" | "hours" | "market";
+import type { Fixed, SimFlags } from "./flags.ts";
 
 const EIGHT_DAYS_H = 192;
 /** One start in each stage (P-3). */

@@ -38,9 +38,8 @@ export type NetworkUser = {
 };
 
 type Range = { readonly from: number; readonly to: number };
-/** How long one way takes, ms. */
+/** How long one way takes, ms; the usual one is that of the issue "fake venue", 1. */
 export type Latency = { readonly restMs: Range; readonly streamMs: Range };
-/** One way (issue "fake venue", 1). */
 const USUAL: Latency = { restMs: { from: 40, to: 250 }, streamMs: { from: 10, to: 200 } };
 /** TCP, TLS and the upgrade. */
 const OPEN_MS: Range = { from: 120, to: 600 };

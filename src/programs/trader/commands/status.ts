@@ -1,6 +1,7 @@
 import { EXIT } from "../../../common/exit_codes.ts";
 import { ageText, dollarText, messageOf, timeText } from "../../../common/text.ts";
-import { automaticPart, rollbackProtocol } from "../../../infrastructure/safety/rollback_protocol.ts";
+import { automaticPart, haltSentence, rollbackProtocol } from "../../../views/halt_words.ts";
+import { coverSentence, deathSentence, headlineOf, nextSteps, stateSentence } from "../../../views/state_words.ts";
 import type { CliWorld } from "../../../bot/live/cli_world.ts";
 import { readStatus, type Status, STATUS_SCHEMA, statusFile } from "../../../views/status.ts";
 
@@ -17,8 +18,7 @@ function haltLines(status: Status): readonly string[] {
   const protocol = rollbackProtocol(reason);
   return [
     "",
-    `HALT ${status.halt.reason} since ${timeText(status.halt.since_ms)}: ${status.halt.detail}`,
-    protocol.cause,
+    `Halted since ${timeText(status.halt.since_ms)}. ${haltSentence(reason, status)}`,
     ...automaticPart(reason),
     ...protocol.steps.map((step, index) => `  ${index + 1}. ${step}`),
   ];
@@ -31,9 +31,6 @@ function positionLines(status: Status, now: number): readonly string[] {
   const uncovered = position.uncovered_since_ms === null
     ? ""
     : `, NOT COVERED for ${ageText(now - position.uncovered_since_ms)}`;
-  const dead = position.protected_without_us
-    ? `${dollarText(position.worst_usd)} (the stop is at the venue)`
-    : "everything up to the liquidation: the venue has not shown the stop";
   return [
     `position     ${position.direction} ${position.contracts} contracts at ${entry}, open for ` +
     `${ageText(now - position.opened_at_ms)}, now ${dollarText(position.unrealised_usd)}` +
@@ -41,7 +38,6 @@ function positionLines(status: Status, now: number): readonly string[] {
     `stop         ${position.stop_usd} ${position.stop_status}, shown by the venue ` +
     `${ageOf(position.stop_shown_at_ms, now)}${uncovered}`,
     `worst now    ${dollarText(position.worst_usd)} against the entry at the stop, before fees and slippage`,
-    `if we died   ${dead}`,
   ];
 }
 
@@ -53,15 +49,9 @@ function leftText(span: Status["limits"]["day"]): string {
 /** Everything `abot status` prints, in the order of urgency. */
 export function statusLines(status: Status, now: number): readonly string[] {
   const { limits, heard_at_ms: heard } = status;
-  const reason = status.halt?.reason ?? status.blocks.map((block) => block.reason).join(", ");
-  const blocks = status.blocks.map((block) =>
-    `  ${block.class} ${block.reason} since ${timeText(block.since_ms)}` +
-    (block.until_ms === null ? ", until its condition passes" : `, until ${timeText(block.until_ms)}`)
-  );
   return [
-    `${status.word}${status.observe ? " (observe: no order leaves)" : ""} for ${ageText(now - status.since_ms)}` +
-    (reason === "" ? "" : `: ${reason}`),
-    ...blocks,
+    `${headlineOf(status)} for ${ageText(now - status.since_ms)}. ${stateSentence(status, now)}`,
+    ...(status.position === null ? [] : [coverSentence(status.position, now), deathSentence(status.position)]),
     ...positionLines(status, now),
     ...status.open_orders.map((order) =>
       `order        ${order.role} ${order.id} ${order.state}, sent ${ageOf(order.sent_at_ms, now)}`
@@ -86,7 +76,7 @@ export function statusLines(status: Status, now: number): readonly string[] {
     `key          ${
       status.key_days_left === null ? "does not expire, or not read yet" : `${status.key_days_left} days left`
     }`,
-    ...status.next.map((line) => `next         ${line}`),
+    ...nextSteps(status, now).map((line) => `next         ${line}`),
     `program      ${status.version} (${status.commit}), profile ${status.profile}, record ${status.journal_seq}`,
     ...haltLines(status),
   ];
