@@ -8,6 +8,7 @@ import { messageOf } from "../../common/text.ts";
 import { conform, type ConformIo, fakeVenueFacts } from "./conformance/mod.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { prepare, runDemo, runSeed, type SimFlags, SimInputError, type SimIo } from "./run.ts";
+import type { WorldNumber } from "../../bot/simulated/wide_world.ts";
 import { INTERRUPTED, runSweep } from "./sweep.ts";
 import { isWorker, openWorker, serveSeeds } from "./sweep_worker.ts";
 import { type VenueFlags, venueServer } from "./venue_server.ts";
@@ -77,6 +78,11 @@ function jobsOf(text: string): number {
   }
   return Number(text);
 }
+function worldOf(text: string): WorldNumber {
+  if (text === "1") return 1;
+  if (text === "2") return 2;
+  throw new InvalidArgumentError(`It must be 1 or 2, not "${text}".`);
+}
 function seedsOf(text: string): SeedRange {
   const match = /^(\d{1,9})\.\.(\d{1,9})$/.exec(text);
   const [firstSeed, lastSeed] = [Number(match?.[1]), Number(match?.[2])];
@@ -102,6 +108,7 @@ type Given = {
   readonly seed?: number;
   readonly seeds?: SeedRange;
   readonly jobs?: number;
+  readonly world?: WorldNumber;
 };
 type SeedRange = { readonly firstSeed: number; readonly lastSeed: number };
 
@@ -118,6 +125,8 @@ function flagsOf(given: Given, usual: { readonly config: string }): SimFlags {
     wireLog: given.wireLog ?? false,
     json: given.json ?? false,
     trades: given.trades === true ? "text" : given.trades ?? "none",
+    world: given.world ?? 1,
+    fixed: (["data", "config", "hours", "market"] as const).filter((name) => given[name] !== undefined),
   };
 }
 
@@ -167,6 +176,7 @@ function program(done: (code: number | Promise<number>) => void): Command {
     });
   common(root.command("sim").description("one seed or a range of seeds, with faults"))
     .option("--seeds <a..b>", "a range of seeds", seedsOf)
+    .option("--world <n>", "1, or 2: a wider world (docs/sweeps.md)", worldOf)
     .option("--jobs <n>", "so many seeds of the range at once, some 100 MB each (default: one a core)", jobsOf)
     .action((given: Given) => {
       const flags = flagsOf(given, { config: "config/testnet_scenarios.yaml" });
