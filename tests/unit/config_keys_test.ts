@@ -103,6 +103,7 @@ const NUMBERS: readonly Bounds[] = [
   ["runtime.reject_cooldown_s", 10, 86_400, 0.1],
   ["runtime.recv_window_ms", 1000, 10_000, 1],
   ["runtime.journal_retention_days", 1, 3650, 1],
+  ["runtime.history_keep_days", 1, 3650, 1],
   ["fees.default_maker_rate", -0.001, 0.01, 0.0001],
   ["fees.default_taker_rate", 0, 0.01, 0.0001],
   ["fees.fee_rate_cache_min", 1, 1440, 0.1],

@@ -1,5 +1,6 @@
 /** The shape and the ranges of every configuration key (policy.md). The defaults are the policy's own. */
 import { z } from "zod";
+import { HISTORY_KEEP_DAYS } from "./as_before.ts";
 
 /** Marks a key that the file must give: P-11 allows no silent default. */
 type Range = { readonly min: number; readonly max: number; readonly unit: string; readonly above?: string };
@@ -250,6 +251,7 @@ const runtime = section({
   reject_cooldown_s: real(seconds(10, 86_400)).default(300),
   recv_window_ms: whole(millis(1000, 10_000)).default(5000),
   journal_retention_days: whole({ min: 1, max: 3650, unit: "days" }).default(30),
+  history_keep_days: whole({ min: 1, max: 3650, unit: "days" }).default(HISTORY_KEEP_DAYS),
 }).prefault({});
 
 const fees = section({

@@ -95,6 +95,8 @@ export class ScenarioBot {
         commit: world.build.commit,
         configHash,
         journalSeq: this.#process.journal()?.lastSeq() ?? 0,
+        journalHead: this.#process.journal()?.head() ?? "",
+        start: null,
         observe: false,
         vitals: this.#process.vitals(),
       }),

@@ -2,6 +2,7 @@ import { safeToStop } from "../../application/transition/mod.ts";
 import { type BotProcess, startBot } from "../../bot/bot_process.ts";
 import { configText } from "../../bot/live/cli_world.ts";
 import { readCredentials } from "../../bot/live/credentials.ts";
+import { type History, keepHistory } from "../../bot/live/history_log.ts";
 import { createLiveSinks, literal } from "../../bot/live/sinks.ts";
 import { startStatusWriter, type StatusWriter } from "../../bot/live/status_writer.ts";
 import { DATA_DIR, type LiveWorld } from "../../bot/live/world.ts";
@@ -10,6 +11,7 @@ import { EXIT, exitOfMemory } from "../../common/exit_codes.ts";
 import { dollarText, messageOf, timeText } from "../../common/text.ts";
 import type { Event } from "../../domain/events.ts";
 import type { Config } from "../../domain/limits.ts";
+import { historyKeepDays } from "../../infrastructure/config/as_before.ts";
 import { loadConfig } from "../../infrastructure/config/load.ts";
 import { type Log, openLog } from "../../infrastructure/logging/log.ts";
 import { createRedactor, type Redactor } from "../../infrastructure/logging/redactor.ts";
@@ -168,15 +170,19 @@ class LiveRun {
     }
   }
 
+  #announce(lines: readonly string[]): void {
+    for (const line of lines) {
+      this.#parts.log.logger("program").warn(literal(line));
+      this.#say(line);
+    }
+  }
+
   #start(keys: { readonly key: string; readonly secret: string }) {
     const world = this.#world;
     const { options, ready, redactor, log, wire } = this.#parts;
     const { platform, build } = world;
     const program = log.logger("program");
-    for (const line of ready.announcements) {
-      program.warn(literal(line));
-      this.#say(line);
-    }
+    this.#announce(ready.announcements);
     const state = () => this.#bot?.state() ?? null;
     const outlets = createLiveSinks({
       platform,
@@ -209,10 +215,14 @@ class LiveRun {
         outlets.remembered(records);
         for (const line of lines) program.info(literal(line));
       },
-      afterStep: () => status.step(),
+      afterStep: (_, { bot: after }) => {
+        history.step(after);
+        status.step();
+      },
     });
     this.#bot = bot;
-    const status = this.#keepStatus(bot);
+    const history = this.#keepHistory();
+    const status = this.#keepStatus(bot, history);
     this.#kill = watchKillSwitch({
       files: platform.files,
       clock: platform.clock,
@@ -230,12 +240,24 @@ class LiveRun {
       status.stop();
       bot.stop();
       outlets.close();
+      history.close();
       wire?.close();
     };
     return { world, close };
   }
 
-  #keepStatus(bot: BotProcess): StatusWriter {
+  #keepHistory(): History {
+    const { ready, log } = this.#parts;
+    return keepHistory({
+      platform: this.#world.platform,
+      dataDir: DATA_DIR,
+      keepDays: historyKeepDays(ready.config),
+      pack: this.#world.pack,
+      onTrouble: (line) => log.logger("program").error(literal(line)),
+    });
+  }
+
+  #keepStatus(bot: BotProcess, history: History): StatusWriter {
     const { options, ready, log } = this.#parts;
     const { platform, build } = this.#world;
     return startStatusWriter({
@@ -248,6 +270,8 @@ class LiveRun {
         commit: build.commit,
         configHash: ready.configHash,
         journalSeq: bot.journal()?.lastSeq() ?? 0,
+        journalHead: bot.journal()?.head() ?? "",
+        start: history.start(),
         observe: options.observe,
         vitals: bot.vitals(),
       }),
