@@ -24,6 +24,7 @@ import {
   leavesOf,
   type MatchingRule,
   type OrderState,
+  RowTexts,
 } from "../../../infrastructure/exchange/fake_exchange/state.ts";
 import { SAMPLE_SWITCHES } from "../../../infrastructure/exchange/fake_exchange/switches.ts";
 import {
@@ -86,6 +87,7 @@ export class PaperVenue {
       },
       faults: null,
       faultFired: () => {},
+      texts: new RowTexts(),
     };
   }
 

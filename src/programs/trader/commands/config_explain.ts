@@ -2,7 +2,7 @@ import type { Config, StageConfig } from "../../../domain/limits.ts";
 import { loadConfig } from "../../../infrastructure/config/load.ts";
 import { type CliWorld, configText } from "../../../bot/live/cli_world.ts";
 import { dollarText } from "../../../common/text.ts";
-import { historyKeepDays } from "../../../infrastructure/config/as_before.ts";
+import { withDefaults } from "../../../infrastructure/config/as_before.ts";
 import { EXIT } from "../../../common/exit_codes.ts";
 
 /** What the configuration can cost, for one equity. Dollars. */
@@ -46,7 +46,7 @@ export function explainLines(config: Config): readonly string[] {
       `${dollarText(worst.week)} a week`;
   });
   return [
-    ...leaves({ ...config, runtime: { ...config.runtime, history_keep_days: historyKeepDays(config) } }, ""),
+    ...leaves(withDefaults(config), ""),
     "",
     "Worst case (each trade lost at its stop, fees in; a cap stops after the trade that crosses it;",
     "a gap beyond the stop comes on top):",
