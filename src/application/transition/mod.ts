@@ -2,6 +2,7 @@ import type { Event } from "../../domain/events.ts";
 import type { Intent } from "../../domain/intent.ts";
 import type { Bot } from "../../domain/state.ts";
 import { type EpochMs, epochMs } from "../../domain/units.ts";
+import { tellLongBlocks } from "./long_blocks.ts";
 import { checkInvariants } from "./invariants.ts";
 import { halt, openStep, positionOf, type Step } from "./step.ts";
 import { healthDueAt } from "./ws_health.ts";
@@ -42,6 +43,7 @@ export function transition(bot: Bot, event: Event): { readonly bot: Bot; readonl
   evaluate(step);
   assertInvariants(step);
   confirmReset(step);
+  tellLongBlocks(step);
   remember(step);
   report(step);
   return { bot: step.bot, intents: step.out };

@@ -15,10 +15,13 @@ export type LoadOptions = {
   /** The file named by `--config`. */
   readonly path: string;
 };
+export type Keeping = z.infer<typeof mainSchema>["files"];
 export type Loaded =
   | {
     readonly kind: "loaded";
     readonly config: Config;
+    /** How long files are kept; beside the configuration, whose hash and journal do not change by it. */
+    readonly keeping: Keeping;
     /** SHA-256 over the effective configuration, keys sorted, defaults in. */
     readonly configHash: string;
     /** What a reader of the files alone would not see: defaults that were filled in, the scenario profile. */
@@ -304,11 +307,9 @@ export function loadConfig(options: LoadOptions): Loaded {
   if (!parsedMain.success || !parsedSafety.success || !main.readable || !safety.readable) return fail();
 
   const { dry_run, min_equity_usd, max_trades_total, ...limits } = parsedSafety.data;
-  const config: Config = withoutAsBefore({
-    ...parsedMain.data,
-    safety: limits,
-    dry_run: { dry_run, min_equity_usd, max_trades_total },
-  });
+  const { files: keeping, ...decisions } = parsedMain.data;
+  const dryRun = { dry_run, min_equity_usd, max_trades_total };
+  const config: Config = withoutAsBefore({ ...decisions, safety: limits, dry_run: dryRun });
   for (const { path, rule } of findContradictions(config)) {
     const judged = safetyKeys.includes(path) ? safetyJudged : mainJudged;
     const parts = path.split(".");
@@ -317,5 +318,5 @@ export function loadConfig(options: LoadOptions): Loaded {
     found.push({ place: placeOf(judged, parts), path, text });
   }
   if (found.length > 0) return fail();
-  return { kind: "loaded", config, configHash: hashConfig(config), notes: notesOf(config, { main }), files };
+  return { kind: "loaded", config, keeping, configHash: hashConfig(config), notes: notesOf(config, { main }), files };
 }

@@ -4,10 +4,11 @@ import { programBuild } from "../../build_info.ts";
 import { messageOf } from "../../common/text.ts";
 import { playOptions } from "./commands/options.ts";
 import { run, type RunFlags } from "./commands/run.ts";
+import { addJudging } from "./judging/commands.ts";
 import { LAB_EXIT, LabInputError, type LabIo, realIo } from "./io.ts";
 
 /** What a command is given beside its own flags. */
-export type LabWorld = { readonly io: LabIo; readonly coreHash: string };
+export type LabWorld = { readonly io: LabIo; readonly coreHash: string; readonly words: readonly string[] };
 type Done = (code: number | Promise<number>) => void;
 
 function program(world: LabWorld, done: Done): Command {
@@ -18,6 +19,7 @@ function program(world: LabWorld, done: Done): Command {
     .option("--out <dir>", "write trades, picture and page here")
     .addHelpText("after", example("run --data candles.csv.gz --from 2020-01-01 --to 2021-01-01 --out out/lab"))
     .action((flags: RunFlags) => done(run(io, flags, coreHash)));
+  addJudging(root, world, done);
   for (const command of [root, ...root.commands]) {
     command.exitOverride().configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
   }
@@ -34,7 +36,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const io = realIo();
   let code: number | Promise<number> = LAB_EXIT.done;
   try {
-    program({ io, coreHash: build.coreHash }, (result) => code = result).parse(words, { from: "user" });
+    program({ io, coreHash: build.coreHash, words }, (result) => code = result).parse(words, { from: "user" });
     return await code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? LAB_EXIT.done : LAB_EXIT.usage;

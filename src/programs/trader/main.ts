@@ -2,6 +2,7 @@
 import { programBuild, UNNAMED_CORE } from "../../build_info.ts";
 import type { CliWorld } from "../../bot/live/cli_world.ts";
 import { checkLive } from "./check.ts";
+import { dataDirOf } from "./commands/data_dir.ts";
 import { explainConfig } from "./commands/config_explain.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { operate } from "./commands/operate.ts";
@@ -14,6 +15,7 @@ import { showStatus } from "./commands/status.ts";
 import { verifyData } from "./commands/verify.ts";
 import { showWhy } from "./commands/why.ts";
 import { packGzip } from "../../infrastructure/platform/live/gzip.ts";
+import { terminalColumns } from "../../infrastructure/platform/live/terminal.ts";
 import { livePlatform } from "../../infrastructure/platform/live/mod.ts";
 import { onTermination } from "../../infrastructure/platform/live/signals.ts";
 import { denoWorld } from "../../infrastructure/safety/deno_permissions.ts";
@@ -24,6 +26,7 @@ const world: CliWorld = {
   files: platform.files,
   now: () => Date.now(),
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  columns: terminalColumns,
   out: (line) => console.log(line),
   error: (line) => console.error(line),
 };
@@ -38,17 +41,27 @@ const live: LiveWorld = {
   onSignal: onTermination,
 };
 
+/** Hands a reader the data directory that is meant. */
+function reading<Options extends { readonly dataDir: string }>(show: (options: Options) => number) {
+  return (options: Options): number => {
+    const dataDir = dataDirOf(world, options.dataDir);
+    return dataDir === null ? EXIT.no : show({ ...options, dataDir });
+  };
+}
+
 const handlers: Handlers = {
   run: (options) => runLive(live, options),
   check: (options) => checkLive(live, options.config),
-  status: (options) => showStatus(world, options),
-  why: (options) => showWhy(world, options),
+  status: reading((options) => showStatus(world, options)),
+  why: reading((options) => showWhy(world, options)),
   halt: (options) => operate(world, { ...options, command: "halt" }),
   reset: (options) => operate(world, { ...options, command: "reset" }),
   close: (options) => operate(world, { ...options, command: "close" }),
-  report: (options) => showReport(world, options),
-  replay: (options) => replayData(world, { ...options, cores: [build.coreHash, ...build.equalCores, UNNAMED_CORE] }),
-  verify: (options) => verifyData(world, options.dataDir),
+  report: reading((options) => showReport(world, options)),
+  replay: reading((options) =>
+    replayData(world, { ...options, cores: [build.coreHash, ...build.equalCores, UNNAMED_CORE] })
+  ),
+  verify: reading((options) => verifyData(world, options.dataDir)),
   explain: (options) => explainConfig(world, options.config),
 };
 

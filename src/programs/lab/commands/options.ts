@@ -41,11 +41,15 @@ export function timeOf(text: string): number {
   return at - at % 60_000;
 }
 
-/** The flags of a command that plays candles. */
+/** The flags of a command that plays one configuration through candles. */
 export function playOptions(command: Command): Command {
+  return marketOptions(command).option("--config <file>", "configuration of the bot", "config/testnet.yaml");
+}
+
+/** The flags of a command that plays candles, whatever configurations it plays. */
+export function marketOptions(command: Command): Command {
   return command
     .requiredOption("--data <file>", "candles or trades, plain or gzip")
-    .option("--config <file>", "configuration of the bot", "config/testnet.yaml")
     .option("--from <time>", "first moment, UTC (default: the earliest with enough history before it)", timeOf)
     .option("--to <time>", "end, UTC (default: the end of the data)", timeOf)
     .addOption(new Option("--path <kind>", "how price moves inside a candle").choices(PATHS).default("seeded"))
