@@ -66,6 +66,8 @@ export type Config = {
   };
   readonly strategy: {
     readonly grid_atr_multiple: number;
+    /** The target stands this many spacings from the entry. Left out at its default, 1 (see as_before). */
+    readonly target_spacing_multiple?: number;
     readonly grid_anchor_max_age_h: number;
     readonly signal_bar: "1m" | "1h";
     readonly regime_filter: boolean;

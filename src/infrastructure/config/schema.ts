@@ -1,5 +1,6 @@
 /** The shape and the ranges of every configuration key (policy.md). The defaults are the policy's own. */
 import { z } from "zod";
+import { TARGET_SPACING_MULTIPLE } from "./as_before.ts";
 
 /** Marks a key that the file must give: P-11 allows no silent default. */
 type Range = { readonly min: number; readonly max: number; readonly unit: string; readonly above?: string };
@@ -153,6 +154,7 @@ const entry = section({
 
 const strategy = section({
   grid_atr_multiple: real({ min: 0.1, max: 20, unit: "times ATR" }).default(2),
+  target_spacing_multiple: real({ min: 0.1, max: 10, unit: "times the grid spacing" }).default(TARGET_SPACING_MULTIPLE),
   grid_anchor_max_age_h: real(hours(1, 720)).default(24),
   signal_bar: oneOf(["1m", "1h"]).default("1h"),
   regime_filter: flag().default(false),

@@ -8,7 +8,7 @@ import { foldTakerSent } from "../../policy/entry/maker_timeout.ts";
 import { marketRegime } from "../../policy/entry/market_regime.ts";
 import { cancelOrder, newOrder, register } from "../orders/order_table.ts";
 import { reconnectLoop } from "../../policy/risk/session_risk.ts";
-import { foldAnchor, foldEntrySent } from "../../policy/entry/signal_generator.ts";
+import { foldAnchor, foldEntrySent, targetDistance } from "../../policy/entry/signal_generator.ts";
 import { block, type Draft, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
 import { closedByFill } from "../../policy/money/trade_book.ts";
 import { awaitsExecutions, closeTrade, equityOf, takeBlocks } from "../ledger/money.ts";
@@ -166,7 +166,7 @@ function planOf(bot: Bot, evaluation: Evaluation, approved: NonNullable<Evaluati
     policyVersion: POLICY_VERSION,
     leverageE2: plan.leverageE2,
     stopDistance: plan.distance,
-    targetOffset: priceCents(plan.spacing),
+    targetOffset: priceCents(Math.round(targetDistance(plan.spacing, bot.config.strategy))),
     exitOrder: plan.exitOrder,
     maxLoss: plan.maxLoss,
     equityBefore: equityOf(bot).btc ?? picoBtc(0),
