@@ -1,3 +1,4 @@
+import type { AlertCode, AlertSeverity } from "./alert_codes.ts";
 import type { BarInterval } from "./market.ts";
 import type { Approved, OrderTicket } from "./orders.ts";
 import type { EpochMs, PriceCents, UsdContracts } from "./units.ts";
@@ -43,8 +44,8 @@ export type Intent =
   // people
   | {
     readonly kind: "Alert";
-    readonly severity: "info" | "warning" | "critical";
-    readonly code: string;
+    readonly severity: AlertSeverity;
+    readonly code: AlertCode;
     readonly text: string;
   }
   | { readonly kind: "Answer"; readonly id: string; readonly ok: boolean; readonly text: string }

@@ -483,7 +483,10 @@ export const INTENTS: { readonly [K in IntentKind]: fc.Arbitrary<KnownIntent<K>>
   Alert: row({
     kind: kind("Alert"),
     severity: oneOf("info", "warning", "critical"),
-    code: anyText,
+    code: fc.oneof(
+      oneOf("leverage", "unprotected", "halt:adl", "cooldown:daily_loss", "check:clock"),
+      anyText.map((rest) => `halt:persistent_rejection:${rest}` as const),
+    ),
     text: anyText,
   }),
   Answer: row({ kind: kind("Answer"), id: anyText, ok: fc.boolean(), text: anyText }),

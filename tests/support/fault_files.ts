@@ -113,6 +113,7 @@ export class FaultFiles implements FileSeam {
       },
       close: () => this.#call("close", path),
       size: () => stored.bytes.length,
+      isAtItsPath: () => this.files.get(path) === stored,
     };
   }
   /** Answers every fsync that waits. */

@@ -42,6 +42,7 @@ export function troubledFiles(files: FileSeam, trouble: () => DiskTrouble | null
     },
     close: () => file.close(),
     size: () => file.size(),
+    isAtItsPath: () => file.isAtItsPath(),
   });
   return {
     ...files,

@@ -433,7 +433,7 @@ Deno.test("[F-12.5] no event ever carries key, secret or signature", () => {
 Deno.test("[F-3.4] intents for people and memory are no business of the link", () => {
   const bench = new Bench().ready();
   const before = bench.events.length;
-  bench.adapter.send({ kind: "Alert", severity: "info", code: "x", text: "y" });
+  bench.adapter.send({ kind: "Alert", severity: "info", code: "leverage", text: "y" });
   bench.adapter.send({ kind: "Answer", id: "1", ok: true, text: "" });
   bench.adapter.send({ kind: "Record", record: { type: "cash_flow", at: bench.adapter.serverNow(), amountPico: 1 } });
   bench.adapter.send({ kind: "RefuseStart", check: "clock", line: "" });

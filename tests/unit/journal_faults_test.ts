@@ -232,7 +232,7 @@ Deno.test("[P-14] critical lines are synced at once", () => {
       }])],
     [
       "critical alert",
-      (p) => p.put(quietEvent(1, DAY), [{ kind: "Alert", severity: "critical", code: "c", text: "t" }]),
+      (p) => p.put(quietEvent(1, DAY), [{ kind: "Alert", severity: "critical", code: "leverage", text: "t" }]),
     ],
   ];
   for (const [name, put] of critical) {
@@ -242,7 +242,12 @@ Deno.test("[P-14] critical lines are synced at once", () => {
     assert.equal(process.files.count("sync"), before + 1, name);
   }
   const quiet = new Process().run(1);
-  quiet.put(quietEvent(1, DAY), [{ kind: "QueryWallet" }, { kind: "Alert", severity: "info", code: "c", text: "t" }]);
+  quiet.put(quietEvent(1, DAY), [{ kind: "QueryWallet" }, {
+    kind: "Alert",
+    severity: "info",
+    code: "leverage",
+    text: "t",
+  }]);
   assert.equal(quiet.files.count("sync"), 0, "a quiet line waits for its group");
 });
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { epochMs } from "../../src/domain/units.ts";
-import { openAlerts, readAlerts } from "../../src/infrastructure/logging/alerts.ts";
+import { sha256 } from "../../src/common/sha256.ts";
+import { alertText, readAlertLine } from "../../src/infrastructure/logging/alert_line.ts";
+import { openAlerts } from "../../src/infrastructure/logging/alerts.ts";
 import { type AuditFacts, auditOf, openAuditLog } from "../../src/infrastructure/logging/audit_log.ts";
 import { type LogLevel, openLog } from "../../src/infrastructure/logging/log.ts";
 import { createRedactor } from "../../src/infrastructure/logging/redactor.ts";
@@ -109,7 +111,7 @@ Deno.test("[F-11.9] a log that cannot be written says so on stderr once and goes
   assert.equal(lines.length, 5);
 });
 
-Deno.test("[F-13.4] an alert is one line of the outbox with severity, code, reason, context and the journal's head", () => {
+function outboxRig(keepMonths = 24) {
   const files = new FaultFiles();
   const stderr: string[] = [];
   const outbox = openAlerts({
@@ -118,28 +120,134 @@ Deno.test("[F-13.4] an alert is one line of the outbox with severity, code, reas
     dataDir: "data",
     redactor: createRedactor([KEY]),
     journalHead: () => "f00d",
+    keepMonths,
     stderr: (line) => stderr.push(line),
   });
-  outbox.raise({ at: AT, severity: "warning", code: "clock_skew", reason: `skew ${KEY}`, context: { ms: 1200 } });
-  outbox.raise({ at: AT, severity: "critical", code: "halt", reason: "adl", context: {} });
-  const { alerts, unreadable } = readAlerts(files, "data");
-  assert.equal(unreadable, 0);
-  assert.deepEqual(alerts[0], {
-    at: AT,
+  const raise = (at: number, change: Partial<Parameters<typeof outbox.raise>[0]> = {}) =>
+    outbox.raise({
+      at,
+      severity: "warning",
+      code: "clock_skew",
+      sentence: "This machine's clock is off.",
+      steps: ["Turn on time synchronisation."],
+      reason: "skew",
+      context: { ms: 1200 },
+      ...change,
+    });
+  const linesOf = (name: string) =>
+    files.readText(`data/alerts/${name}`).trimEnd().split("\n").map((text) => {
+      const read = readAlertLine(text);
+      return read.kind === "alert" ? read.line : read.why;
+    });
+  return { files, stderr, outbox, raise, linesOf };
+}
+const MONTH = (text: string) => Date.parse(`${text}-15T12:00:00Z`);
+
+Deno.test("[F-13.4] [N-1.1] an alert is one line of its month's file: id, words, steps, context and the journal's head", () => {
+  const { files, stderr, raise, linesOf } = outboxRig();
+  raise(MONTH("2026-01"), { reason: `skew ${KEY}` });
+  raise(MONTH("2026-01"), { severity: "critical", code: "halt:adl", context: {} });
+  const [first, second] = linesOf("2026-01.jsonl");
+  assert.ok(typeof first === "object" && typeof second === "object");
+  const { id, ...rest } = first;
+  assert.deepEqual(rest, {
+    at: MONTH("2026-01"),
     severity: "warning",
     code: "clock_skew",
+    sentence: "This machine's clock is off.",
+    steps: ["Turn on time synchronisation."],
     reason: "skew [redacted]",
     context: { ms: 1200 },
     journal_head: "f00d",
   });
+  const text = files.readText("data/alerts/2026-01.jsonl").split("\n")[0] ?? "";
+  assert.equal(id, sha256(`{${text.slice(`{"id":"${id}",`.length)}`), "the hash of the line without its id");
   assert.equal(stderr.length, 1, "only the critical one");
+});
+
+Deno.test("[F-11.9] while the disk is away every alert goes to stderr", () => {
+  const { files, stderr, raise } = outboxRig();
+  raise(DAY);
   files.fault = () => {
     throw new Error("EROFS");
   };
-  outbox.raise({ at: AT, severity: "info", code: "a", reason: "", context: {} });
-  outbox.raise({ at: AT, severity: "info", code: "b", reason: "", context: {} });
-  assert.ok(stderr.some((line) => line.includes("Cannot write alerts.jsonl: EROFS")));
-  assert.ok(stderr.at(-1)?.includes('"code":"b"'), "while the disk is away every alert goes to stderr");
+  raise(DAY, { severity: "info", code: "trade_opened" });
+  raise(DAY, { severity: "info", code: "trade_closed" });
+  assert.ok(stderr.some((line) => line.includes("Cannot write the alerts in data/alerts: EROFS")));
+  assert.ok(stderr.at(-1)?.includes('"code":"trade_closed"'));
+});
+
+Deno.test("[N-1.1] a month begins a file, and the months beyond alerts_keep_months go", () => {
+  const { files, raise } = outboxRig(2);
+  for (const month of ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05"]) raise(MONTH(month));
+  files.openAppend("data/alerts/notes.txt").write("kept");
+  raise(MONTH("2026-06"));
+  assert.deepEqual(files.list("data/alerts"), ["2026-04.jsonl", "2026-05.jsonl", "2026-06.jsonl", "notes.txt"]);
+});
+
+Deno.test("[N-1.1] an alert of an earlier moment stays in the running file: readers do not look back", () => {
+  const { files, raise, linesOf } = outboxRig();
+  raise(MONTH("2026-02"));
+  raise(MONTH("2026-01"), { code: "trade_closed" });
+  assert.deepEqual(files.list("data/alerts"), ["2026-02.jsonl"]);
+  assert.equal(linesOf("2026-02.jsonl").length, 2);
+});
+
+Deno.test("[N-1.1] a file that was renamed or deleted under the writer is opened anew", () => {
+  const at = MONTH("2026-01");
+  for (const act of ["rename", "remove", "replace"] as const) {
+    const { files, raise, linesOf, stderr } = outboxRig();
+    raise(at, { reason: "before" });
+    if (act === "remove") files.remove("data/alerts/2026-01.jsonl");
+    else files.rename("data/alerts/2026-01.jsonl", "data/alerts/2026-01.jsonl.1");
+    if (act === "replace") files.openAppend("data/alerts/2026-01.jsonl");
+    raise(at, { reason: "after", severity: "critical" });
+    const reasons = linesOf("2026-01.jsonl").map((line) => (typeof line === "object" ? line.reason : line));
+    assert.deepEqual(reasons, ["after"], act);
+    assert.equal(stderr.length, 1, "no trouble is told, only the critical alert");
+  }
+});
+
+Deno.test("[N-1.1] a line that was torn or edited is told apart from an alert", () => {
+  const text = alertText({
+    at: 1,
+    severity: "info",
+    code: "trade_opened",
+    sentence: "s",
+    steps: [],
+    reason: "r",
+    context: {},
+    journal_head: "h",
+  }, (line) => line);
+  const why = (line: string) => {
+    const read = readAlertLine(line);
+    return read.kind === "alert" ? "alert" : read.why;
+  };
+  assert.equal(why(text), "alert");
+  assert.equal(why(text.slice(0, -1)), "not JSON");
+  assert.equal(why("{}"), "not an alert");
+  assert.equal(why(text.replace('"reason":"r"', '"reason":"x"')), "its id is not its hash");
+});
+
+Deno.test("[N-1.2] who reads the old alerts.jsonl is told, once, where the alerts are now", () => {
+  const { files, raise } = outboxRig();
+  files.openAppend("data/alerts.jsonl").write('{"at":1,"code":"torn"');
+  raise(MONTH("2026-01"));
+  raise(MONTH("2026-02"));
+  const lines = files.readText("data/alerts.jsonl").trimEnd().split("\n");
+  assert.equal(lines.length, 2);
+  const last: unknown = JSON.parse(lines[1] ?? "");
+  assert.deepEqual(last, {
+    at: MONTH("2026-01"),
+    severity: "info",
+    code: "outbox_moved",
+    reason: "Alerts are in data/alerts from here on, one file a month: 2026-01.jsonl is the first.",
+    context: {},
+    journal_head: "",
+  });
+  const fresh = outboxRig();
+  fresh.raise(MONTH("2026-01"));
+  assert.equal(fresh.files.exists("data/alerts.jsonl"), false);
 });
 
 const FACTS: readonly AuditFacts[] = [

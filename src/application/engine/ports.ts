@@ -89,6 +89,8 @@ export interface AppendFile {
   syncNow(): void;
   close(): void;
   size(): number;
+  /** False when the path it was opened by now names another file, or none: somebody renamed or deleted it. */
+  isAtItsPath(): boolean;
 }
 /** Files below the data directory. Paths are relative or absolute as given; synchronous; throw on failure. */
 export interface FileSeam {

@@ -1,3 +1,4 @@
+import type { AlertCode, AlertSeverity } from "../../domain/alert_codes.ts";
 import type { Event, EventKind, Refusal } from "../../domain/events.ts";
 import type { Intent } from "../../domain/intent.ts";
 import { type BlockReason, type HaltReason, newBlock, withBlock, withoutBlock } from "../../domain/halts_and_blocks.ts";
@@ -43,7 +44,7 @@ export function emit(step: Step, intent: Intent): void {
 
 export function alert(
   step: Step,
-  of: { readonly severity: "info" | "warning" | "critical"; readonly code: string; readonly text: string },
+  of: { readonly severity: AlertSeverity; readonly code: AlertCode; readonly text: string },
 ): void {
   step.out.push({ kind: "Alert", ...of });
 }

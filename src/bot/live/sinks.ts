@@ -1,15 +1,20 @@
-import type { Platform, Sinks } from "../../application/engine/ports.ts";
+import type { FileSeam, Platform, Sinks } from "../../application/engine/ports.ts";
 import { type MetricsState, winratePct } from "../../application/policy/risk/metrics_tracker.ts";
+import { floorUsd } from "../../application/policy/risk/goal.ts";
+import { equityOf } from "../../application/transition/ledger/money.ts";
 import { publicWord } from "../../application/transition/mod.ts";
 import type { Remembered } from "../memory.ts";
 import type { Intent, IntentOf } from "../../domain/intent.ts";
 import type { Bot } from "../../domain/state.ts";
-import { type AlertOutbox, openAlerts } from "../../infrastructure/logging/alerts.ts";
+import { aboutOf, type AlertFacts } from "../../infrastructure/logging/alert_line.ts";
+import { type AlertOutbox, openAlerts, recentAlerts } from "../../infrastructure/logging/alerts.ts";
 import { type AuditFacts, auditOf, openAuditLog } from "../../infrastructure/logging/audit_log.ts";
 import type { Log } from "../../infrastructure/logging/log.ts";
 import type { Redactor } from "../../infrastructure/logging/redactor.ts";
 import type { Journal } from "../../infrastructure/storage/journal/journal.ts";
 import { TradeLog } from "../../infrastructure/storage/trades/trade_log.ts";
+
+import { type News, recordNews, TradeNews } from "./trade_news.ts";
 
 export type LiveSinksOptions = {
   readonly platform: Platform;
@@ -20,6 +25,10 @@ export type LiveSinksOptions = {
   readonly version: string;
   readonly commit: string;
   readonly bot: () => Bot | null;
+  /** Months of alerts kept besides the running one. */
+  readonly alertsKeepMonths: number;
+  /** The plain words of an alert. */
+  readonly alertWords: (alert: AlertMatter) => AlertWords;
   readonly onRefused: (line: string) => void;
   readonly onAnswer: (answer: IntentOf<"Answer">) => void;
   /** A line for the person at the terminal. */
@@ -27,27 +36,52 @@ export type LiveSinksOptions = {
   readonly stderr: (line: string) => void;
 };
 
+/** What an alert is about, and how it is told. */
+export type AlertMatter = Pick<AlertFacts, "severity" | "code" | "reason" | "context">;
+export type AlertWords = Pick<AlertFacts, "sentence" | "steps">;
+
 export type LiveSinks = {
   /** Built when the journal is open. */
   readonly sinks: (journal: Journal) => Sinks;
   /** Records that a crash kept from the trade log. */
   readonly remembered: (records: Remembered["records"]) => void;
+  /** To be called after each step: trades and days that begin or end are told. */
+  readonly step: (bot: Bot) => void;
   readonly close: () => void;
 };
 
-/** What an alert says about the moment (F-13.4); short, because notifiers show it. */
+/** What an alert says about the moment (F-13.4). A state that cannot be told must not swallow the alert. */
 function contextOf(bot: Bot | null): Readonly<Record<string, unknown>> {
-  if (bot === null) return {};
+  try {
+    return bot === null ? {} : momentOf(bot);
+  } catch {
+    return {};
+  }
+}
+
+function momentOf(bot: Bot): Readonly<Record<string, unknown>> {
   const position = bot.phase.kind === "position" || bot.phase.kind === "exit" ? bot.phase.position : null;
   return {
     word: publicWord(bot),
     phase: bot.phase.kind,
     halt: bot.halt?.reason ?? null,
     blocks: bot.blocks.map((block) => block.reason),
+    direction: position?.direction ?? null,
     contracts: position?.contracts ?? 0,
+    entry_usd: position === null ? null : position.entryPrice / 100,
     stop: position?.stopStatus ?? null,
+    stop_usd: position === null ? null : position.stop.wantedTrigger / 100,
+    uncovered_since_ms: position?.uncoveredSince ?? null,
+    closing: position?.closing?.reason ?? null,
     last_usd: bot.market.seen.last === null ? null : bot.market.seen.last / 100,
+    equity_usd: equityDollars(bot),
+    floor_usd: floorUsd(bot.goal, bot.config.goal),
   };
+}
+
+function equityDollars(bot: Bot): number | null {
+  const { usd } = equityOf(bot);
+  return usd === null ? null : usd / 1_000_000;
 }
 
 /** Text for LogTape as it is: braces would name properties. */
@@ -71,6 +105,8 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
   const { files, clock } = platform;
   const core = options.log.logger("core");
   let waiting: Remembered["records"] = [];
+  const news = new TradeNews();
+  let tell: (news: News) => void = () => undefined;
   const open: { close(): unknown }[] = [];
 
   return {
@@ -83,19 +119,35 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
         clock,
         dataDir,
         redactor,
+        keepMonths: options.alertsKeepMonths,
         journalHead: () => journal.head(),
         stderr,
       });
+      const raise = (news: Omit<News, "facts">, facts?: News["facts"]): void => {
+        const { at, severity, code, text } = news;
+        const context = { ...contextOf(options.bot()), ...(facts === undefined ? {} : { about: facts }) };
+        const matter = { severity, code, reason: text, context };
+        const words = options.alertWords(matter);
+        alerts.raise({ at, ...matter, ...words });
+        options.say(`${severity}: ${words.sentence}`);
+      };
       const keep = keepRecords(options, { journal, waiting });
+      // A crash may have come between a trade's record and its alert.
+      const told = toldTrades(files, { dataDir, now: clock.wallNow() });
+      for (const { record } of waiting) {
+        const news = recordNews(record, clock.wallNow());
+        if (news !== null && !told.has(news.facts["trade_id"])) raise(news, news.facts);
+      }
       waiting = [];
       open.push(alerts, keep);
+      tell = (news) => raise(news, news.facts);
       return {
-        alert(intent, at) {
-          const { severity, code, text } = intent;
-          alerts.raise({ at, severity, code, reason: text, context: contextOf(options.bot()) });
-          options.say(`${severity}: ${code}: ${text}`);
+        alert: (intent, at) => raise({ ...intent, at }),
+        record(record, seq) {
+          keep.record(record, seq);
+          const news = recordNews(record, options.bot()?.now ?? clock.wallNow());
+          if (news !== null) raise(news, news.facts);
         },
-        record: keep.record,
         answer: options.onAnswer,
         check(intent) {
           core.info(literal(`check ${intent.check} ${intent.ok ? "ok" : "FAILED"}: ${intent.line}`));
@@ -108,10 +160,19 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
         },
       };
     },
+    step(bot) {
+      for (const one of news.step(bot)) tell(one);
+    },
     close() {
       for (const one of open.splice(0)) one.close();
     },
   };
+}
+
+/** Trades whose end is in the outbox already. */
+function toldTrades(files: FileSeam, place: { readonly dataDir: string; readonly now: number }): ReadonlySet<unknown> {
+  const alerts = recentAlerts(files, place).filter((alert) => alert.code === "trade_closed");
+  return new Set(alerts.map((alert) => aboutOf(alert)["trade_id"]));
 }
 
 /** What the gates of P-9 judge by, as it is after the step; a process begins with one such line (P-13). */

@@ -27,10 +27,14 @@ export class AppendLog {
     });
   }
 
-  /** Appends one line to the named file of the directory; another name than before closes the old file first. */
+  /**
+   * Appends one line to the named file of the directory. Another name than before, or a file that was renamed or deleted,
+   * closes the old one first: a line must be where its reader looks.
+   */
   write(line: string, place: { readonly file: string; readonly critical: boolean }): void {
     this.#wanted = `${this.#options.directory}/${place.file}`;
-    if (this.#wanted !== this.#path && (this.#path === "" || this.#writer.flush())) {
+    const elsewhere = this.#wanted !== this.#path || this.#writer.isMisplaced();
+    if (elsewhere && (this.#path === "" || this.#writer.flush())) {
       try {
         this.#open();
       } catch (error) {

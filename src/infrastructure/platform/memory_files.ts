@@ -39,6 +39,7 @@ export class MemoryFiles implements FileSeam {
       syncNow: () => undefined,
       close: () => undefined,
       size: () => this.#must(path).length,
+      isAtItsPath: () => this.#files.has(path),
     };
   }
   writeAtomic(path: string, content: string | Uint8Array): void {

@@ -121,6 +121,16 @@ export class LineWriter {
     return this.#mode === "ok";
   }
 
+  /** The file was renamed or deleted under its handle, where lines still go. */
+  isMisplaced(): boolean {
+    try {
+      return this.#mode === "ok" && this.#file !== null && !this.#file.isAtItsPath();
+    } catch {
+      // What cannot be looked at cannot be written either, and the next line says so.
+      return false;
+    }
+  }
+
   counters(): SyncCounters {
     return { lines: this.#durable + this.#queue.length, syncs: this.#syncs, slow: this.#slow };
   }

@@ -1,3 +1,5 @@
+import { alertWords } from "../../views/alert_words.ts";
+import { rollbackProtocol } from "../../infrastructure/safety/rollback_protocol.ts";
 import { safeToStop } from "../../application/transition/mod.ts";
 import { positionOf } from "../../application/transition/step.ts";
 import { isCovered } from "../../application/transition/protection/stop_manager.ts";
@@ -49,6 +51,8 @@ export class ScenarioBot {
       version: world.build.version,
       commit: world.build.commit,
       bot: () => this.bot(),
+      alertsKeepMonths: 24,
+      alertWords: (matter) => alertWords(matter, (reason) => rollbackProtocol(reason).steps),
       onRefused: (line) => void (this.#refused ??= line),
       onAnswer: () => undefined,
       say: () => undefined,
@@ -67,7 +71,10 @@ export class ScenarioBot {
       sinks: (journal) => this.#keeping(this.#sinks.sinks(journal)),
       onRefused: (line) => void (this.#refused ??= line),
       onRemembered: (_lines, records) => this.#sinks.remembered(records),
-      afterStep: () => this.#status.step(),
+      afterStep: (_event, { bot }) => {
+        this.#sinks.step(bot);
+        this.#status.step();
+      },
     });
     this.#status = this.#keepStatus(dataDir);
   }

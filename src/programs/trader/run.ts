@@ -1,9 +1,11 @@
+import { alertWords } from "../../views/alert_words.ts";
+import { rollbackProtocol } from "../../infrastructure/safety/rollback_protocol.ts";
 import { safeToStop } from "../../application/transition/mod.ts";
 import { type BotProcess, startBot } from "../../bot/bot_process.ts";
 import { configText } from "../../bot/live/cli_world.ts";
 import { readCredentials } from "../../bot/live/credentials.ts";
 import { type History, keepHistory } from "../../bot/live/history_log.ts";
-import { createLiveSinks, literal } from "../../bot/live/sinks.ts";
+import { createLiveSinks, literal, type LiveSinks } from "../../bot/live/sinks.ts";
 import { startStatusWriter, type StatusWriter } from "../../bot/live/status_writer.ts";
 import { DATA_DIR, type LiveWorld } from "../../bot/live/world.ts";
 import { remember } from "../../bot/memory.ts";
@@ -11,8 +13,7 @@ import { EXIT, exitOfMemory } from "../../common/exit_codes.ts";
 import { dollarText, messageOf, timeText } from "../../common/text.ts";
 import type { Event } from "../../domain/events.ts";
 import type { Config } from "../../domain/limits.ts";
-import { historyKeepDays } from "../../infrastructure/config/as_before.ts";
-import { loadConfig } from "../../infrastructure/config/load.ts";
+import { type Keeping, loadConfig } from "../../infrastructure/config/load.ts";
 import { type Log, openLog } from "../../infrastructure/logging/log.ts";
 import { createRedactor, type Redactor } from "../../infrastructure/logging/redactor.ts";
 import { type KillSwitch, watchKillSwitch } from "../../infrastructure/safety/kill_switch.ts";
@@ -35,6 +36,7 @@ const FIRST_LINE_MS = 10_000;
 export type Ready = {
   readonly config: Config;
   readonly configHash: string;
+  readonly keeping: Keeping;
   readonly announcements: readonly string[];
 };
 
@@ -49,7 +51,7 @@ export function prepare(world: LiveWorld, path: string): Ready | { readonly exit
     return { exitCode: EXIT.refused };
   }
   const announcements = [...audit.announcements, ...loaded.notes.map((note) => `configuration: ${note}`)];
-  return { config: loaded.config, configHash: loaded.configHash, announcements };
+  return { config: loaded.config, keeping: loaded.keeping, configHash: loaded.configHash, announcements };
 }
 
 /** `abot --config F`: runs the bot until a signal, a refusal or its end. Returns the exit code. */
@@ -179,25 +181,11 @@ class LiveRun {
 
   #start(keys: { readonly key: string; readonly secret: string }) {
     const world = this.#world;
-    const { options, ready, redactor, log, wire } = this.#parts;
+    const { options, ready, log, wire } = this.#parts;
     const { platform, build } = world;
     const program = log.logger("program");
     this.#announce(ready.announcements);
-    const state = () => this.#bot?.state() ?? null;
-    const outlets = createLiveSinks({
-      platform,
-      dataDir: DATA_DIR,
-      redactor,
-      log,
-      configHash: ready.configHash,
-      version: build.version,
-      commit: build.commit,
-      bot: () => state()?.bot ?? null,
-      onRefused: (line) => this.#refuse(line),
-      onAnswer: (answer) => this.#kill?.answer(answer),
-      say: (line) => this.#say(line),
-      stderr: world.error,
-    });
+    const outlets = this.#openSinks();
     const bot = startBot({
       platform,
       config: ready.config,
@@ -215,8 +203,9 @@ class LiveRun {
         outlets.remembered(records);
         for (const line of lines) program.info(literal(line));
       },
-      afterStep: (_, { bot: after }) => {
-        history.step(after);
+      afterStep: (_event, { bot: now }) => {
+        outlets.step(now);
+        history.step(now);
         status.step();
       },
     });
@@ -246,12 +235,33 @@ class LiveRun {
     return { world, close };
   }
 
+  #openSinks(): LiveSinks {
+    const { ready, redactor, log } = this.#parts;
+    const { platform, build, error } = this.#world;
+    return createLiveSinks({
+      platform,
+      dataDir: DATA_DIR,
+      redactor,
+      log,
+      configHash: ready.configHash,
+      version: build.version,
+      commit: build.commit,
+      bot: () => this.#bot?.state()?.bot ?? null,
+      alertsKeepMonths: ready.keeping.alerts_keep_months,
+      alertWords: (matter) => alertWords(matter, (reason) => rollbackProtocol(reason).steps),
+      onRefused: (line) => this.#refuse(line),
+      onAnswer: (answer) => this.#kill?.answer(answer),
+      say: (line) => this.#say(line),
+      stderr: error,
+    });
+  }
+
   #keepHistory(): History {
     const { ready, log } = this.#parts;
     return keepHistory({
       platform: this.#world.platform,
       dataDir: DATA_DIR,
-      keepDays: historyKeepDays(ready.config),
+      keepDays: ready.keeping.history_keep_days,
       pack: this.#world.pack,
       onTrouble: (line) => log.logger("program").error(literal(line)),
     });

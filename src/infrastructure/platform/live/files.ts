@@ -20,7 +20,7 @@ export const liveFiles: FileSeam = {
   },
   readText: (path) => Deno.readTextFileSync(path),
   readBytes: (path) => Deno.readFileSync(path),
-  openAppend: (path) => appendFile(Deno.openSync(path, { append: true, create: true, mode: FILE_MODE })),
+  openAppend: (path) => appendFile(path, Deno.openSync(path, { append: true, create: true, mode: FILE_MODE })),
   writeAtomic(path, content, { durable } = { durable: true }) {
     const part = `${path}.part`;
     const file = Deno.openSync(part, { write: true, create: true, truncate: true, mode: FILE_MODE });
@@ -42,7 +42,7 @@ export const liveFiles: FileSeam = {
   lock: lockFile,
 };
 
-function appendFile(file: Deno.FsFile): AppendFile {
+function appendFile(path: string, file: Deno.FsFile): AppendFile {
   return {
     write(text) {
       const bytes = encoder.encode(text);
@@ -56,6 +56,15 @@ function appendFile(file: Deno.FsFile): AppendFile {
     syncNow: () => file.syncDataSync(),
     close: () => file.close(),
     size: () => file.statSync().size,
+    isAtItsPath() {
+      try {
+        const [named, held] = [Deno.statSync(path), file.statSync()];
+        return named.ino === held.ino && named.dev === held.dev;
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return false;
+        throw error;
+      }
+    },
   };
 }
 

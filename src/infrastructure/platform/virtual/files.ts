@@ -217,6 +217,7 @@ export class VirtualDisk {
       },
       close: () => undefined,
       size: () => held.size,
+      isAtItsPath: () => this.#files.get(path) === held,
     };
   }
   #lock(path: string, asked: { readonly holder: string; readonly user: DiskUser }): ReturnType<FileSeam["lock"]> {

@@ -52,7 +52,9 @@ export function readToken(
     const text = value();
     if (text === null) continue;
     const token = text.trim();
-    if (token === "") return { refusal: `Cannot use the token of ${name} as it must not be empty: delete it, or set it` };
+    if (token === "") {
+      return { refusal: `Cannot use the token of ${name} as it must not be empty: delete it, or set it` };
+    }
     if (!/^[\x21-\x7e]{8,200}$/.test(token)) {
       return { refusal: `Cannot use the token of ${name} as it must be 8 to 200 printable characters without a space` };
     }
