@@ -37,7 +37,7 @@ export const WALLS: readonly Wall[] = [
   { room: "infrastructure/platform", may: ["common", "domain"], types: [PORTS] },
   {
     room: VIRTUAL,
-    may: ["common", "domain", `${FAKE}/wire/hmac.ts`],
+    may: ["common", "domain"],
     types: [PORTS, FAKE],
     because: "the simulated network carries the fake venue's texts",
   },

@@ -1,3 +1,4 @@
+import { simulatedSigner } from "../../infrastructure/platform/virtual/signer.ts";
 import type { Guarded } from "../../application/guardian/guardian.ts";
 import type { Sinks } from "../../application/engine/ports.ts";
 import { publicWord } from "../../application/transition/mod.ts";
@@ -132,6 +133,7 @@ class World {
       faults: this.#set.platform,
       connectVenue: (clock) => {
         const venue = createVenue({
+          signer: simulatedSigner,
           seed,
           clock,
           feed: this.#feed,
