@@ -3,6 +3,7 @@ import type { Guarded } from "../../application/guardian/guardian.ts";
 import type { Sinks } from "../../application/engine/ports.ts";
 import { publicWord } from "../../application/transition/mod.ts";
 import { SIMULATED_BUILD } from "../../build_info.ts";
+import type { Journal } from "../../infrastructure/storage/journal/journal.ts";
 import type { Config } from "../../domain/limits.ts";
 import type { JournalRecord, PublicWord } from "../../domain/records.ts";
 import type { Recording } from "../../infrastructure/market_data/recording.ts";
@@ -42,10 +43,16 @@ export type WorldOptions = {
   readonly dieAtEffect?: number;
   /** Receives every frame and reply, as `abot --wire-log DIR` writes them. */
   readonly wireLog?: (line: string) => void;
-  /** Sees the bot after each of its steps, beside the simulated machine: what is done there changes no run. */
-  readonly onState?: (state: Guarded) => void;
+  readonly outside?: Outside;
   /** Called once a simulated hour. */
   readonly onProgress?: (progress: Progress) => void;
+};
+/** Who watches beside the simulated machine: what is done there changes no run. */
+export type Outside = {
+  /** Sees the bot after each of its steps. */
+  readonly step: (state: Guarded, bot: BotProcess) => void;
+  /** Hears what a live bot's sinks would. */
+  readonly sinks?: (journal: Journal) => Pick<Sinks, "alert" | "record">;
 };
 export type Progress = {
   readonly at: number;
@@ -229,7 +236,7 @@ class World {
         observe: false,
         pack: null,
         wireLog: this.#options.wireLog ?? null,
-        sinks: () => this.#sinks(),
+        sinks: (journal) => this.#sinks(journal),
         onRefused: (line) => this.#refuse(line),
         onRemembered: () => undefined,
         afterStep: (_, state) => this.#afterStep(state),
@@ -237,10 +244,17 @@ class World {
       });
     });
   }
-  #sinks(): Sinks {
+  #sinks(journal: Journal): Sinks {
+    const outside = this.#options.outside?.sinks?.(journal);
     return {
-      alert: () => this.#ledger.alert(),
-      record: (record) => this.#record(record),
+      alert: (intent, at) => {
+        this.#ledger.alert();
+        outside?.alert(intent, at);
+      },
+      record: (record, seq) => {
+        this.#record(record);
+        outside?.record(record, seq);
+      },
       answer: ({ ok }) => ok ? undefined : this.#resetLater(),
       check: () => undefined,
       refuseStart: (intent) => this.#refuse(`${intent.check}: ${intent.line}`),
@@ -258,7 +272,7 @@ class World {
   #afterStep(state: Guarded): void {
     this.#ledger.step();
     this.#word = publicWord(state.bot);
-    this.#options.onState?.(state);
+    if (this.#bot !== null) this.#options.outside?.step(state, this.#bot);
   }
   #onJournal(line: JournalLine): void {
     // A killed process runs to the end of its task; what it thinks it wrote may not be in the file.

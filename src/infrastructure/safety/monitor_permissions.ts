@@ -9,13 +9,18 @@ export const TOKEN_NAME = "ABOT_MONITOR_TOKEN";
 export const MONITOR_CREDENTIALS_NAME = "CREDENTIALS_DIRECTORY";
 export const MONITOR_CREDENTIALS_FOLDER = "/run/credentials/abot-monitor.service";
 
-/** The flags of `deno compile` and of `deno run` alike. `statfs` tells how much room the disk has, and nothing else. */
-export function monitorFlags(): readonly string[] {
+/**
+ * The flags of `deno compile` and of `deno run` alike. `statfs` tells how much room the disk has, and nothing else. The
+ * task in a checkout may look at any data directory, and on any port of the same address.
+ */
+export function monitorFlags(
+  of: { readonly port: number | null; readonly readAll: boolean } = { port: MONITOR_PORT, readAll: false },
+): readonly string[] {
   return [
     "--no-prompt",
-    `--allow-net=${MONITOR_ADDRESS}:${MONITOR_PORT}`,
+    `--allow-net=${MONITOR_ADDRESS}${of.port === null ? "" : `:${of.port}`}`,
     `--allow-env=${TOKEN_NAME},${MONITOR_CREDENTIALS_NAME}`,
-    `--allow-read=data,${MONITOR_CREDENTIALS_FOLDER}`,
+    of.readAll ? "--allow-read" : `--allow-read=data,${MONITOR_CREDENTIALS_FOLDER}`,
     "--allow-sys=statfs",
   ];
 }

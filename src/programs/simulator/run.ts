@@ -9,9 +9,10 @@ import { progressLine, reportLines } from "./report.ts";
 import { type RunJson, runJson } from "./result.ts";
 import type { Guarded } from "../../application/guardian/guardian.ts";
 import { HistoryKeeper } from "../../views/history_keeper.ts";
+import { type DemoPagePlace, openDemoPage } from "./demo_page.ts";
 import { historyFiles } from "./history_files.ts";
 import { wireFiles } from "./wire_files.ts";
-import { type Progress, runWorld, type WorldResult } from "../../bot/simulated/world.ts";
+import { type Outside, type Progress, runWorld, type WorldResult } from "../../bot/simulated/world.ts";
 
 /** What `demo` and `sim` touch outside themselves. */
 export type SimIo = {
@@ -39,6 +40,8 @@ export type SimFlags = {
   /** Keep every frame and reply below `out`, for `conform`. */
   readonly wireLog?: boolean;
   readonly json: boolean;
+  /** Write what a live bot writes for the monitor, at a pace a person can follow. */
+  readonly page?: DemoPagePlace;
 };
 
 const HOUR_MS = 3_600_000;
@@ -74,7 +77,17 @@ export async function runDemo(io: SimIo, flags: SimFlags & { readonly seed: numb
   const prepared = prepare(io, flags);
   const window = windowOf(prepared.recording, flags);
   const market = flags.market ?? "normal";
-  const { result, json } = runOne(io, { ...prepared, flags, seed: flags.seed, market, window, watch: true });
+  const page = flags.page === undefined ? null : openDemoPage({ ...flags.page, config: prepared.config, out: io.out });
+  const { result, json } = runOne(io, {
+    ...prepared,
+    flags,
+    seed: flags.seed,
+    market,
+    window,
+    watch: page === null,
+    ...(page === null ? {} : { outside: page.outside }),
+  });
+  page?.close();
   for (const line of reportLines(result, json)) io.out(line);
   const name = nameOf(flags.data);
   // The charting library takes 20 MB, and no run needs it before its end.
@@ -132,6 +145,7 @@ type OneRun = Prepared & {
   readonly market: "normal" | "thin";
   readonly window: { readonly from?: number; readonly to?: number };
   readonly watch: boolean;
+  readonly outside?: Outside;
 };
 
 function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonly json: RunJson } {
@@ -144,6 +158,7 @@ function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonl
   const wire = flags.wireLog === true ? wireFiles(`${keepIn}/seed-${seed}/data/wire`, io.writeFile) : null;
   const history = keepIn === null ? null : historyFiles(`${keepIn}/seed-${seed}/data`, io.writeFile);
   const keeper = history === null ? null : new HistoryKeeper(history);
+  const outside = run.outside ?? (keeper === null ? null : { step: ({ bot }: Guarded) => keeper.step(bot) });
   try {
     const result = runWorld({
       recording,
@@ -155,7 +170,7 @@ function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonl
       ...run.window,
       ...(run.watch ? { onProgress: (progress: Progress) => io.progress(progressLine(progress)) } : {}),
       ...(wire === null ? {} : { wireLog: wire.write }),
-      ...(keeper === null ? {} : { onState: ({ bot }: Guarded) => keeper.step(bot) }),
+      ...(outside === null ? {} : { outside }),
       ...(keepIn === null ? {} : { keepFile: (path, bytes) => io.writeFile(`${keepIn}/seed-${seed}/${path}`, bytes) }),
     });
     wire?.close();

@@ -61,10 +61,7 @@ function changed(last: Snapshot, now: Snapshot): Partial<Snapshot> {
   const sections = Object.entries(now.sections).filter(([name, html]) => last.sections[name] !== html);
   const { word, slug, alarm, hero, charts } = now;
   return {
-    word,
-    slug,
-    alarm,
-    hero,
+    ...(hero === last.hero ? {} : { word, slug, alarm, hero }),
     ...(sections.length === 0 ? {} : { sections: Object.fromEntries(sections) }),
     ...(charts === last.charts ? {} : { charts }),
   };

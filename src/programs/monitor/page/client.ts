@@ -25,7 +25,7 @@ export const CLIENT = String.raw`"use strict";
     if (isUtc) return;
     for (const one of root.querySelectorAll("time[data-local]")) {
       const at = new Date(one.dateTime);
-      const text = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+      const text = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
       one.append(" (" + text + " here)");
       one.removeAttribute("data-local");
     }
@@ -105,8 +105,8 @@ export const CLIENT = String.raw`"use strict";
   let drawnAt = -Infinity;
   const apply = (next) => {
     heardAt = performance.now();
-    if (next.word !== undefined) hero(next);
-    else if (silent) refetch();
+    if (next.hero !== undefined) hero(next);
+    else if (silent) void refetch();
     for (const [name, html] of Object.entries(next.sections ?? {})) replace(name, html);
     if (next.charts !== undefined && next.charts !== drawn && heardAt - drawnAt > 15000) {
       drawn = next.charts;
@@ -128,6 +128,15 @@ export const CLIENT = String.raw`"use strict";
 
   // ---- charts ----
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+  const two = (value) => String(value).padStart(2, "0");
+  const moments = (u, splits) => splits.map((s, index) => {
+    const at = new Date(s * 1000);
+    const day = at.getUTCDate() + " " + months[at.getUTCMonth()];
+    const midnight = at.getUTCHours() === 0 && at.getUTCMinutes() === 0;
+    if (splits[1] - splits[0] >= 86400 || midnight) return day;
+    return two(at.getUTCHours()) + ":" + two(at.getUTCMinutes()) + (index === 0 ? "\n" + day : "");
+  });
   let plots = [];
   let data = null;
   const dollars = (value) => "$" + value.toLocaleString("en-US", { maximumFractionDigits: value < 1000 ? 2 : 0 });
@@ -173,6 +182,8 @@ export const CLIENT = String.raw`"use strict";
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
     ctx.font = 12 * devicePixelRatio + "px system-ui, sans-serif";
+    ctx.textAlign = "left";
+    ctx.textBaseline = "alphabetic";
     ctx.fillText(text + " " + dollars(usd), bbox.left + 6 * devicePixelRatio, y - 5 * devicePixelRatio);
     ctx.restore();
   };
@@ -186,7 +197,7 @@ export const CLIENT = String.raw`"use strict";
       cursor: { y: false, drag: { x: false, y: false } },
       legend: { show: false },
       scales: { y: range ? { range } : {} },
-      axes: [axis, { ...axis, size: 74, values: (_, values) => values.map(dollars) }],
+      axes: [{ ...axis, values: moments, space: 70 }, { ...axis, size: 74, values: (_, values) => values.map(dollars) }],
       series: [{}, ...series.map(([, options]) => ({ points: { show: false }, spanGaps: false, ...options }))],
       hooks,
     }, [data.at, ...series.map(([name]) => data[name])], box);

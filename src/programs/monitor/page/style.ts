@@ -32,9 +32,9 @@ background:var(--calm-bg);color:var(--calm)}
 .word{margin:0;font-size:clamp(1.75rem,6vw,var(--s4));line-height:1.1;font-weight:800;letter-spacing:-.015em}
 .sentence{margin:.35rem 0 0;color:var(--ink)}
 .ages{display:flex;flex-wrap:wrap;gap:.15rem 1.5rem;list-style:none;padding:0;margin:.75rem 0 1.25rem;font-size:var(--s1);color:var(--quiet)}
-main{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,25rem),1fr));align-items:stretch}
+main{display:grid;gap:1rem;grid-template-columns:repeat(6,minmax(0,1fr));align-items:stretch}
+.card{grid-column:span 6}
 .card{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:1.1rem clamp(.9rem,1.6vw,1.4rem);min-width:0}
-.wide{grid-column:1/-1}
 h2{margin:0 0 .6rem;font-size:var(--s1);font-weight:600;color:var(--quiet)}
 h3{margin:1rem 0 .25rem;font-size:var(--s1);font-weight:600;color:var(--quiet)}
 .head{display:flex;flex-wrap:wrap;justify-content:space-between;gap:.25rem 1rem}
@@ -42,9 +42,9 @@ h3{margin:1rem 0 .25rem;font-size:var(--s1);font-weight:600;color:var(--quiet)}
 .next{margin:0;padding-left:1.1rem}
 p{margin:.4rem 0}
 dl{margin:0;font-variant-numeric:tabular-nums}
-.row{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;padding:.38rem 0;border-top:1px solid var(--line)}
+.row{display:grid;grid-template-columns:minmax(6.5rem,max-content) 1fr;gap:0 1rem;padding:.38rem 0;border-top:1px solid var(--line)}
 .row:first-child{border-top:0}
-dt{color:var(--quiet)}dd{margin:0;text-align:right;max-width:100%;overflow-wrap:anywhere;flex:1 1 auto}
+dt{color:var(--quiet)}dd{margin:0;text-align:right;min-width:0;overflow-wrap:anywhere}
 .up{color:var(--good)}.down{color:var(--bad)}.num{text-align:right;white-space:nowrap}
 .bad,.stale{color:var(--bad);font-weight:700}
 .ranges{display:flex;gap:.25rem;font-size:var(--s1)}
@@ -66,11 +66,24 @@ thead th{border-top:0;color:var(--quiet);font-weight:600;white-space:nowrap}
 th.num,td.num{text-align:right}
 td:last-child,th:last-child{padding-right:0}
 .severity{font-weight:600;color:var(--quiet)}.severity.critical{color:var(--bad)}.severity.warning{color:var(--warn)}
-meter{width:100%;height:.8rem}
+meter{width:100%;height:.7rem;border:0}
+meter::-webkit-meter-bar{background:var(--shade);border:1px solid var(--line);border-radius:99px;height:.7rem}
+meter::-webkit-meter-optimum-value{background:var(--accent);border-radius:99px}
+meter::-moz-meter-bar{background:var(--accent)}
 code{font-family:ui-monospace,SFMono-Regular,Menlo,"Liberation Mono",monospace;font-size:.92em;overflow-wrap:anywhere}
 .notes{color:var(--warn);margin:0 0 .75rem;padding-left:1.1rem}
 footer{padding-top:1.5rem;padding-bottom:2rem}
 .u-legend{display:none}
+.scroll td:first-child{white-space:nowrap}
+.facts-in-two{columns:2 24rem;column-gap:3rem}.facts-in-two .row{break-inside:avoid}
+@media (min-width:44rem){.half{grid-column:span 3}}
+@media (min-width:66rem){.third{grid-column:span 2}.two-thirds{grid-column:span 4}}
+@media (min-width:44rem) and (max-width:65.99rem){.third{grid-column:span 3}.third.last{grid-column:span 6}}
+@media (max-width:43.99rem){
+.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.stack tr{display:block;border-top:1px solid var(--line);padding:.35rem 0}
+.stack td{display:block;border:0;padding:.05rem 0;text-align:left}
+.wordy td{white-space:nowrap}}
 @media (min-width:120rem){header,main,footer{max-width:112rem}}
 @media (prefers-reduced-motion:no-preference){.hero{transition:background-color .2s,color .2s}}
 @media print{.skip,.ranges{display:none}body{background:#fff}}

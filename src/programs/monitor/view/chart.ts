@@ -132,5 +132,6 @@ export function chartTable(directory: DataDirectory, range: RangeName): Fragment
       point.word.toLowerCase().replaceAll("_", " "),
     ]),
     empty: "The history begins with the bot's first minute.",
+    narrow: "scroll",
   });
 }

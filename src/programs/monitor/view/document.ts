@@ -46,8 +46,12 @@ const TITLES: Readonly<Record<SectionName, string>> = {
   engine: "Engine room",
 };
 
-function card(sections: Sections, name: SectionName, wide = false): Fragment {
-  return markup`<section class="card ${wide ? "wide" : ""}" aria-labelledby="t-${name}"><h2 id="t-${name}">${
+function card(
+  sections: Sections,
+  name: SectionName,
+  width: "third" | "third last" | "half" | "two-thirds" | "full",
+): Fragment {
+  return markup`<section class="card ${width}" aria-labelledby="t-${name}"><h2 id="t-${name}">${
     TITLES[name]
   }</h2><div id="s-${name}">${sections[name]}</div></section>`;
 }
@@ -65,7 +69,7 @@ const KEY = [["total", "total"], ["trading", "trading only"], ["held", "just hel
 
 function charts(seeing: Seeing, range: RangeName): Fragment {
   const key = KEY.map(([name, label]) => markup`<li class="k-${name}">${label}</li>`);
-  return markup`<section class="card wide" aria-labelledby="t-charts"><div class="head"><h2 id="t-charts">Price and account</h2>${
+  return markup`<section class="card" aria-labelledby="t-charts"><div class="head"><h2 id="t-charts">Price and account</h2>${
     rangeLinks(range)
   }</div><div id="charts" data-range="${range}" hidden><h3>Price of one BTC, with stop and target, entries and exits</h3><div id="price-chart" class="chart" role="img" aria-label="Price over time; the table below holds the numbers"></div><h3>The account in dollars</h3><ul class="key">${key}</ul><div id="money-chart" class="chart" role="img" aria-label="Account over time; the table below holds the numbers"></div><p class="small" id="loading" hidden></p></div><details id="numbers"><summary>The same numbers as a table</summary><div id="s-table">${
     chartTable(seeing.directory, range)
@@ -84,12 +88,14 @@ export function documentOf(seeing: Seeing, range: RangeName): string {
     alarm ? "alert" : "status"
   }" aria-live="${alarm ? "assertive" : "polite"}">${
     heroInner(head)
-  }</div><div id="s-facts">${sections.facts}</div></header><main id="main"><section class="card wide" aria-labelledby="t-doing"><h2 id="t-doing">${TITLES.doing}</h2><div id="s-doing">${sections.doing}</div></section>${
-    card(sections, "position")
-  }${card(sections, "room")}${card(sections, "gate")}${card(sections, "goal")}${charts(seeing, range)}${
-    card(sections, "trades", true)
-  }${card(sections, "alerts", true)}${card(sections, "refused")}${card(sections, "halts")}${
-    card(sections, "engine", true)
+  }</div><div id="s-facts">${sections.facts}</div></header><main id="main">${card(sections, "doing", "two-thirds")}${
+    card(sections, "gate", "third last")
+  }${card(sections, "position", "third")}${card(sections, "room", "third")}${card(sections, "goal", "third last")}${
+    charts(seeing, range)
+  }${card(sections, "trades", "full")}${card(sections, "alerts", "full")}${card(sections, "refused", "half")}${
+    card(sections, "halts", "half")
+  }${
+    card(sections, "engine", "full")
   }</main><footer class="small">This page only shows. Times are UTC<span id="zone"></span>.</footer></body></html>`}\n`;
 }
 

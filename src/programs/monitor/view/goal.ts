@@ -1,7 +1,7 @@
 /** How far the account is on its way, said honestly (M-3.5). */
 import { dollarText } from "../../../common/text.ts";
 import type { Status } from "../../../views/status.ts";
-import { change, clock, type Fragment, markup, row } from "./markup.ts";
+import { change, clock, type Fragment, markup, price, row } from "./markup.ts";
 
 /** A mean month, ms. */
 const MONTH_MS = 30.4375 * 86_400_000;
@@ -37,8 +37,8 @@ export function goalSection(told: { readonly status: Status; readonly at: number
   const passed = Math.max(0, (at - start.at_ms) / MONTH_MS);
   const left = monthsAtPace({ startUsd: start.capital_usd, nowUsd: equity, goalUsd: goal }, passed);
   const share = Math.max(0, Math.min(100, 100 * (equity - start.capital_usd) / (goal - start.capital_usd)));
-  return markup`<p class="lead">${dollarText(equity)} on the way from ${dollarText(start.capital_usd)} to ${
-    dollarText(goal)
+  return markup`<p class="lead">${price(equity)} on the way from ${price(start.capital_usd)} to ${
+    price(goal)
   }.</p><meter min="0" max="100" value="${share.toFixed(1)}" aria-label="Share of the way to the goal">${
     share.toFixed(0)
   } %</meter><p>${paceWords(left, passed, months.fail_after)}</p><dl>${

@@ -62,7 +62,12 @@ export function row(name: string, value: Fragment | string): Fragment {
 export function table(
   caption: string,
   columns: readonly { readonly name: string; readonly num?: true }[],
-  rows: { readonly cells: readonly (readonly (Fragment | string)[])[]; readonly empty: string },
+  rows: {
+    readonly cells: readonly (readonly (Fragment | string)[])[];
+    readonly empty: string;
+    /** On a narrow screen `stack` puts the cells below each other; `scroll` keeps the columns and moves sideways. */
+    readonly narrow: "stack" | "scroll";
+  },
 ): Fragment {
   if (rows.cells.length === 0) return markup`<p class="quiet">${rows.empty}</p>`;
   const head = columns.map(({ name, num }) =>
@@ -73,5 +78,7 @@ export function table(
       cells.map((cell, index) => markup`<td class="${columns[index]?.num === true ? "num" : ""}">${cell}</td>`)
     }</tr>`
   );
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+  return markup`<div class="scroll ${
+    rows.narrow === "stack" ? "stack" : "wordy"
+  }" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }

@@ -34,6 +34,10 @@ function counter(name: string, help: string, samples: readonly Sample[]): Family
 }
 const seconds = (ms: number | null): number | null => (ms === null ? null : ms / 1000);
 
+function keyExpiry(status: Status, heardAt: number): number | null {
+  return status.key_days_left === null ? null : Math.round(heardAt / 1000 + status.key_days_left * 86_400);
+}
+
 /** What the bot's status says. A moment is converted to this machine's clock, which is the scraper's too. */
 function botFamilies(status: Status, of: { readonly heardAt: number; readonly now: number }): readonly Family[] {
   const { position } = status;
@@ -93,7 +97,7 @@ function botFamilies(status: Status, of: { readonly heardAt: number; readonly no
       here(status.heard_at_ms.public_stream),
     ),
     gauge("abot_clock_skew_seconds", "Clock of the bot's machine minus the venue's.", seconds(status.clock_skew_ms)),
-    gauge("abot_key_days_left", "Days until the API key ends.", status.key_days_left),
+    gauge("abot_key_expiry_timestamp_seconds", "When the API key ends.", keyExpiry(status, of.heardAt)),
     counter("abot_journal_records", "Records of the journal.", [{ value: status.journal_seq }]),
     gauge(
       "abot_journal_lag_seconds",
@@ -131,8 +135,8 @@ function familiesOf({ directory, now }: Seeing, facts: MetricFacts): readonly Fa
         value: trades.filter((trade) => trade.direction === direction).length,
       })),
     ),
-    gauge("abot_trades_r_sum", "Sum of the results in R.", sum((trade) => trade.r ?? 0)),
-    gauge("abot_trades_net_dollars", "Sum of the results of closed trades.", sum((trade) => trade.netUsd)),
+    gauge("abot_trades_r", "Results of closed trades in units of their risk, summed.", sum((trade) => trade.r ?? 0)),
+    gauge("abot_trades_net_dollars", "Results of closed trades, summed.", sum((trade) => trade.netUsd)),
     gauge("abot_fees_dollars", "Fees of closed trades; rebates count against them.", sum((trade) => trade.feesUsd)),
     counter("abot_uncovered_seconds", "Time with something open that no shown stop covered.", [
       { value: (sum((trade) => trade.uncoveredMs) + running) / 1000 },

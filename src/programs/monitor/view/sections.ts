@@ -143,9 +143,14 @@ function positionSection(seeing: Seeing): Fragment {
 }
 
 function roomRow(name: string, span: Status["limits"]["day"], at: number): Fragment {
-  const left = span.left_usd === null ? "unknown" : `${dollarText(span.left_usd)} left`;
-  const cap = span.cap_usd === null ? NOTHING : markup` of ${dollarText(span.cap_usd)}`;
-  return row(name, markup`${left}${cap}<br><span class="small">whole again ${clock(span.resets_at_ms, at)}</span>`);
+  const left = span.left_usd === null ? "unknown" : dollarText(span.left_usd);
+  const limit = span.cap_usd === null ? "unknown" : dollarText(span.cap_usd);
+  return row(
+    name,
+    markup`<b>${left}</b><br><span class="small">limit ${limit}, result so far ${
+      dollarText(span.realised_usd)
+    }<br>anew at ${clock(span.resets_at_ms, at)}</span>`,
+  );
 }
 
 function roomSection(seeing: Seeing): Fragment {
@@ -154,11 +159,11 @@ function roomSection(seeing: Seeing): Fragment {
   const { limits } = told.status;
   const trades = Math.max(0, limits.trades_a_day - limits.trades_today);
   const losses = Math.max(0, limits.loss_streak_day - limits.loss_streak);
-  return markup`<dl>${roomRow("Loss today", limits.day, told.at)}${roomRow("Loss this week", limits.week, told.at)}${
-    row("Trades today", `${trades} left of ${limits.trades_a_day}`)
-  }${row("Losing streak", `${losses} more losses in a row until it pauses (now ${limits.loss_streak})`)}${
-    row("Orders this hour", `${limits.orders_last_hour} of ${limits.orders_an_hour}`)
-  }</dl>`;
+  return markup`<dl>${roomRow("May still be lost today", limits.day, told.at)}${
+    roomRow("… this week", limits.week, told.at)
+  }${row("Trades today", `${trades} left of ${limits.trades_a_day}`)}${
+    row("Losses in a row", `${limits.loss_streak}; it pauses after ${losses} more`)
+  }${row("Orders this hour", `${limits.orders_last_hour} of ${limits.orders_an_hour}`)}</dl>`;
 }
 
 function inputText(value: string | number | boolean | null): string {
@@ -209,7 +214,7 @@ function tradesSection({ directory, now }: Seeing): Fragment {
     { name: "Closed because" },
     { name: "Fees", num: true },
     { name: "Slippage", num: true },
-  ], { cells: rows, empty: "No trade is closed yet." });
+  ], { cells: rows, empty: "No trade is closed yet.", narrow: "scroll" });
 }
 
 function refusedSection({ directory, now }: Seeing): Fragment {
@@ -232,6 +237,7 @@ function refusedSection({ directory, now }: Seeing): Fragment {
     {
       cells: rows,
       empty: "No signal was refused in the last day.",
+      narrow: "stack",
     },
   );
 }
@@ -246,6 +252,7 @@ function alertsSection({ directory, now }: Seeing): Fragment {
   return table("Alerts", [{ name: "At" }, { name: "Weight" }, { name: "What" }], {
     cells: rows,
     empty: "No alert yet.",
+    narrow: "stack",
   });
 }
 
@@ -257,6 +264,7 @@ function haltsSection(seeing: Seeing): Fragment {
   const past = table("Halts so far", [{ name: "Because" }, { name: "Times", num: true }], {
     cells: sums,
     empty: "The bot has never halted here.",
+    narrow: "stack",
   });
   if (status.halt === null) return past;
   const protocol = rollbackProtocol(status.halt.reason);
@@ -282,7 +290,7 @@ function engineSection(seeing: Seeing): Fragment {
     ? "does not expire, or not read yet"
     : `${Math.floor(status.key_days_left)} days left`;
   const p95 = status.rest_p95_ms === null ? "no calls yet" : `${Math.round(status.rest_p95_ms)} ms`;
-  return markup`${list}<dl>${
+  return markup`${list}<dl class="facts-in-two">${
     row(
       "Program",
       `${status.version} (${status.commit}), profile ${status.profile}${status.observe ? ", observing only" : ""}`,
