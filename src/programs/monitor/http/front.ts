@@ -98,8 +98,8 @@ export function parseHead(head: string): Read {
     return refused(405, `This page only shows: GET and HEAD, not ${method}.`);
   }
   try {
-    // The name of the host is judged by the routes; here it must only not be able to name another path.
-    return { kind: "request", request: new Request(new URL(target, "http://monitor"), { method, headers }) };
+    // Put together as text: a target that begins with two slashes must not become another host.
+    return { kind: "request", request: new Request(`http://monitor${target}`, { method, headers }) };
   } catch {
     return refused(400, "The path of the request is malformed.");
   }

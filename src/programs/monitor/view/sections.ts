@@ -167,7 +167,7 @@ function roomSection(seeing: Seeing): Fragment {
 }
 
 function inputText(value: string | number | boolean | null): string {
-  if (value === null) return "not known";
+  if (value === null) return "none";
   if (typeof value === "boolean") return value ? "yes" : "no";
   return typeof value === "number" ? String(Math.round(value * 1e6) / 1e6) : plainWords(value);
 }
@@ -181,7 +181,11 @@ function gateSection(seeing: Seeing): Fragment {
     const all = entry.refusal === "no_signal" ? "All eight gates are open" : "The gates are open, the size is not";
     return markup`<p class="lead">${all}: ${refusalWords(entry.refusal)}.</p>`;
   }
-  const inputs = Object.entries(entry.inputs).map(([name, value]) => row(plainWords(name), inputText(value)));
+  const inputs = Object.entries(entry.inputs).map(([name, value]) =>
+    name.endsWith("_e2") && typeof value === "number"
+      ? row(plainWords(name.slice(0, -3)), inputText(value / 100))
+      : row(plainWords(name), inputText(value))
+  );
   return markup`<p class="lead">Gate ${gateName(entry.gate)}: ${
     refusalWords(entry.refusal)
   }.</p><details id="inputs"><summary>What it judged by</summary><dl>${inputs}</dl></details>`;
@@ -289,7 +293,7 @@ function engineSection(seeing: Seeing): Fragment {
   const key = status.key_days_left === null
     ? "does not expire, or not read yet"
     : `${Math.floor(status.key_days_left)} days left`;
-  const p95 = status.rest_p95_ms === null ? "no calls yet" : `${Math.round(status.rest_p95_ms)} ms`;
+  const p95 = status.rest_p95_ms === null ? "" : `, 95 % within ${Math.round(status.rest_p95_ms)} ms`;
   return markup`${list}<dl class="facts-in-two">${
     row(
       "Program",
@@ -301,7 +305,7 @@ function engineSection(seeing: Seeing): Fragment {
     row("Account", status.account_uid)
   }${row("Private stream", source(heard.private_stream))}${row("Public stream", source(heard.public_stream))}${
     row("Wallet read", source(heard.wallet))
-  }${row("Calls", `${status.rest_calls_60s} in the last minute, 95 % within ${p95}`)}${
+  }${row("Calls", `${status.rest_calls_60s} in the last minute${p95}`)}${
     row("Lost stream messages", `${status.stream_drops_60s} in the last minute`)
   }${row("Clock", skew)}${row("API key", key)}${
     row(
