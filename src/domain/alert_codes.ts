@@ -16,9 +16,11 @@ export type SoleAlertCode =
   | "key_expiry"
   | "leverage"
   | "liquidation_too_close"
+  | "order_back"
   | "risk_tier"
   | "strategy_review_required"
   | "unjournaled_protection"
+  | "unknown_status"
   | "unprotected"
   // told by the program beside the core, for people
   | "trade_opened"
@@ -36,15 +38,17 @@ export type AlertCode =
   | SoleAlertCode
   | `halt:${HaltReason}`
   | `cooldown:${BlockReason}`
-  | `check:${CheckName}`;
+  | `check:${CheckName}`
+  | `long_block:${BlockReason}`;
 
 /** The part before the colon: what a person switches on or off. */
-export type AlertFamily = SoleAlertCode | "halt" | "cooldown" | "check";
+export type AlertFamily = SoleAlertCode | "halt" | "cooldown" | "check" | "long_block";
 
 const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   halt: true,
   cooldown: true,
   check: true,
+  long_block: true,
   clock_skew: true,
   closed_while_down: true,
   core_fault: true,
@@ -55,9 +59,11 @@ const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   key_expiry: true,
   leverage: true,
   liquidation_too_close: true,
+  order_back: true,
   risk_tier: true,
   strategy_review_required: true,
   unjournaled_protection: true,
+  unknown_status: true,
   unprotected: true,
   trade_opened: true,
   trade_closed: true,

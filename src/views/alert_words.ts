@@ -246,6 +246,25 @@ const TOLD: Readonly<
     next: () => "Entries wait. If it does not recover within a minute the bot halts.",
     steps: ["If it stays: check the machine's network and the venue's status page."],
   },
+  long_block: {
+    what: (_, { code, reason }) => {
+      const waits = /still waiting for (.*?)\.$/.exec(plain(reason))?.[1];
+      const said = `Entries are still paused: ${blockText(code.slice("long_block:".length))}`;
+      return `${said}${waits === undefined ? "" : `; the bot waits for ${waits}`}.`;
+    },
+    next: () => "The stop and its repair go on; entries resume by themselves when it is over.",
+    steps: [LOOK],
+  },
+  order_back: {
+    what: (_, { reason }) => plain(reason),
+    next: goesOn,
+    steps: NOTHING,
+  },
+  unknown_status: {
+    what: (_, { reason }) => plain(reason),
+    next: () => "Entries wait until both connections work again and everything was read anew.",
+    steps: [LOOK, "Report the word: the venue may have renamed a status."],
+  },
   external_cash_flow: {
     what: () => "Money came into or went out of the wallet that no trade explains.",
     next: () => "It is counted as a deposit or withdrawal, not as a result. The bot goes on.",

@@ -93,6 +93,12 @@ export const WALLS: readonly Wall[] = [
     not: PRETENCE,
   },
   {
+    room: "programs/monitor",
+    may: ["common", "views", "infrastructure/storage", "infrastructure/logging/alert_line.ts", "infrastructure/safety"]
+      .concat(["infrastructure/platform/live/signals.ts", "build_info.ts"]),
+    because: "it reads what the bot wrote, by the readers of those files, and reaches nothing else",
+  },
+  {
     room: "programs/rehearsal",
     may: ["common", "domain", "application", "infrastructure", "bot", "views", "build_info.ts"],
     not: PRETENCE,
@@ -100,6 +106,15 @@ export const WALLS: readonly Wall[] = [
   {
     room: "programs/simulator",
     may: ["common", "domain", "application", "infrastructure", "bot", "views", "observer", "build_info.ts"],
+  },
+  {
+    room: "programs/lab",
+    may: [
+      ...["common", "domain", "application/policy", "application/transition", "infrastructure/market_data"],
+      ...[`${FAKE}/market`, `${FAKE}/trading`, `${FAKE}/state.ts`, `${FAKE}/instrument.ts`, `${FAKE}/money.ts`],
+      ...[`${FAKE}/switches.ts`, "infrastructure/config", "infrastructure/storage", "views", "build_info.ts"],
+    ],
+    because: "the same core and the same matching as everywhere else, and nothing that speaks to a venue",
   },
 ];
 

@@ -91,7 +91,7 @@ Deno.test("[M-3.1] the first line: FLAT, UNPROTECTED, PROTECTED, HALTED, STARTIN
   equal(word(), "NO NEWS");
   match(
     headline().sentence,
-    /long \d+ contracts was open with its stop at the venue; a stop at the venue works without the bot/,
+    /long \d+ contracts from \$48,899.50 was open with its stop at the venue; a stop at the venue works without the bot/,
   );
 });
 
@@ -203,11 +203,12 @@ Deno.test("[M-2.4] lines of another version and damaged ones are left out and sa
 
 Deno.test("[M-2.4] another bot's data replaces the former one's, nothing is mixed", () => {
   const { data, directory, write } = following();
-  data.put("data/history/2026-01-05.jsonl", dayText("2026-01-05", 9));
+  data.put("data/history/2026-01-04.jsonl", dayText("2026-01-04", 7));
+  data.put("data/history/2026-01-05.jsonl", dayText("2026-01-05", 2));
   write(flat());
   directory.poll();
   equal(directory.history.since(0, 60_000).length, 9);
-  data.put("data/history/2026-01-05.jsonl", dayText("2026-01-05", 2));
+  data.files.delete("data/history/2026-01-04.jsonl");
   write(flat(), (status) => ({ ...status, account_uid: "8" }));
   for (let poll = 0; poll < 8; poll++) directory.poll();
   equal(directory.history.since(0, 60_000).length, 2);
@@ -230,6 +231,8 @@ Deno.test("[M-2.3] a tail gives whole lines once: halves, added, cut, replaced, 
   equal(poll(), "");
   data.put("data/a.jsonl", "new\n");
   equal(poll(), "reset new");
+  data.put("data/a.jsonl", "replaced by more than was there\n");
+  equal(poll(), "reset replaced by more than was there");
   data.files.get("data/a.jsonl")!.bytes = new Uint8Array();
   equal(poll(), "reset ");
   data.add("data/a.jsonl", "again\n");
@@ -283,14 +286,22 @@ Deno.test("[M-3.4] trades, alerts and refusals are followed; a rotated outbox be
   const refusal = { audit_version: "0", kind: "refusal", at: data.now, journal_seq: 1, signal_id: "s", side: "Buy" };
   data.put(
     "data/audit/audit-2026-01-05.jsonl",
-    `${JSON.stringify({ ...refusal, code: "book_too_thin", repeated: 2 })}\n`,
+    `${
+      JSON.stringify({
+        ...refusal,
+        code: "book_too_thin",
+        repeated: 2,
+        inputs: { exit_side_contracts: 3, exit_side_needed: 90 },
+      })
+    }\n`,
   );
   directory.poll();
   data.add("data/alerts/2026-01.jsonl", alert("second"));
   directory.poll();
   deepEqual(directory.alerts.map((one) => one.sentence), ["first", "second"]);
   equal(directory.trades.length, 1);
-  ok(page().includes('the order book is too thin</td><td class="num">3</td>'));
+  const sentence = "The order book is too thin to get out again: 3 contracts at the best price, it needs 90.";
+  ok(page().includes(`${sentence}</td><td class="num">3</td>`));
   data.put("data/alerts/2026-01.jsonl", alert("restored"));
   directory.poll();
   deepEqual(directory.alerts.map((one) => one.sentence), ["restored"]);

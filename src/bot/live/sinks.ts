@@ -9,23 +9,18 @@ import type { Bot } from "../../domain/state.ts";
 import { aboutOf, type AlertFacts } from "../../infrastructure/logging/alert_line.ts";
 import { type AlertOutbox, openAlerts, recentAlerts } from "../../infrastructure/logging/alerts.ts";
 import { type AuditFacts, auditOf, openAuditLog } from "../../infrastructure/logging/audit_log.ts";
+import type { Log } from "../../infrastructure/logging/log.ts";
 import type { Redactor } from "../../infrastructure/logging/redactor.ts";
 import type { Journal } from "../../infrastructure/storage/journal/journal.ts";
 import { TradeLog } from "../../infrastructure/storage/trades/trade_log.ts";
 
 import { type News, recordNews, TradeNews } from "./trade_news.ts";
 
-/** What the sinks say to the program's log. */
-type CoreLog = {
-  info(text: string, facts?: Record<string, unknown>): void;
-  error(text: string): void;
-};
-
 export type LiveSinksOptions = {
-  readonly platform: Pick<Platform, "clock" | "files">;
+  readonly platform: Pick<Platform, "files" | "clock">;
   readonly dataDir: string;
   readonly redactor: Redactor;
-  readonly log: { logger(area: string): CoreLog };
+  readonly log: Log;
   readonly configHash: string;
   readonly version: string;
   readonly commit: string;

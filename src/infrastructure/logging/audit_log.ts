@@ -24,6 +24,8 @@ const refusal = z.strictObject({
   side: z.enum(["Buy", "Sell"]),
   code: z.string().min(1),
   repeated: z.int().min(0),
+  /** What the refusing gate, or the sizing, judged by. */
+  inputs: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])),
 });
 const exit = z.strictObject({
   kind: z.literal("exit"),
@@ -63,7 +65,10 @@ export function auditOf(record: JournalRecord, seq: number): AuditFacts | null {
       if (record.signal === null) return null;
       const { signalId, side } = record.signal;
       const { at, gates, sizing, refusal: code, repeated } = record;
-      if (code !== null) return { kind: "refusal", at, journal_seq: seq, signal_id: signalId, side, code, repeated };
+      if (code !== null) {
+        const inputs = { ...(gates.find((gate) => gate.code === code)?.inputs ?? sizing) };
+        return { kind: "refusal", at, journal_seq: seq, signal_id: signalId, side, code, repeated, inputs };
+      }
       return {
         kind: "entry",
         at,

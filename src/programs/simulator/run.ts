@@ -7,12 +7,10 @@ import { messageOf } from "../../common/text.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { progressLine, reportLines } from "./report.ts";
 import { type RunJson, runJson } from "./result.ts";
-import type { Guarded } from "../../application/guardian/guardian.ts";
-import { HistoryKeeper } from "../../views/history_keeper.ts";
-import { type DemoPagePlace, openDemoPage } from "./demo_page.ts";
-import { historyFiles } from "./history_files.ts";
+import { DemoPage, type DemoPagePlace } from "./demo_page.ts";
+import { SideFiles } from "./side_files.ts";
 import { wireFiles } from "./wire_files.ts";
-import { type Outside, type Progress, runWorld, type WorldResult } from "../../bot/simulated/world.ts";
+import { type Progress, runWorld, type WorldResult } from "../../bot/simulated/world.ts";
 
 /** What `demo` and `sim` touch outside themselves. */
 export type SimIo = {
@@ -53,7 +51,7 @@ const START_USD = 100;
 /** A mistake in what was given; the message is for the person who gave it. */
 export class SimInputError extends Error {}
 
-export type Prepared = { readonly recording: Recording; readonly config: Config };
+export type Prepared = { readonly recording: Recording; readonly config: Config; readonly configHash: string };
 
 /** Reads what the flags name; throws `SimInputError`. */
 export function prepare(io: SimIo, flags: SimFlags): Prepared {
@@ -66,7 +64,8 @@ export function prepare(io: SimIo, flags: SimFlags): Prepared {
     throw new SimInputError(`Cannot read market data ${flags.data}: ${messageOf(error)}`);
   }
   try {
-    return { recording: readRecording(flags.data, bytes), config: loaded.config };
+    const { config, configHash } = loaded;
+    return { recording: readRecording(flags.data, bytes), config, configHash };
   } catch (error) {
     throw error instanceof DataFileError ? new SimInputError(error.message) : error;
   }
@@ -77,17 +76,9 @@ export async function runDemo(io: SimIo, flags: SimFlags & { readonly seed: numb
   const prepared = prepare(io, flags);
   const window = windowOf(prepared.recording, flags);
   const market = flags.market ?? "normal";
-  const page = flags.page === undefined ? null : openDemoPage({ ...flags.page, config: prepared.config, out: io.out });
-  const { result, json } = runOne(io, {
-    ...prepared,
-    flags,
-    seed: flags.seed,
-    market,
-    window,
-    watch: page === null,
-    ...(page === null ? {} : { outside: page.outside }),
-  });
-  page?.close();
+  const { configHash } = prepared;
+  const page = flags.page === undefined ? null : new DemoPage(flags.page, { configHash, onTrouble: io.out });
+  const { result, json } = runOne(io, { ...prepared, flags, seed: flags.seed, market, window, watch: true, page });
   for (const line of reportLines(result, json)) io.out(line);
   const name = nameOf(flags.data);
   // The charting library takes 20 MB, and no run needs it before its end.
@@ -145,7 +136,8 @@ type OneRun = Prepared & {
   readonly market: "normal" | "thin";
   readonly window: { readonly from?: number; readonly to?: number };
   readonly watch: boolean;
-  readonly outside?: Outside;
+  /** Watches instead of the files below `out`. */
+  readonly page?: DemoPage | null;
 };
 
 function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonly json: RunJson } {
@@ -156,9 +148,9 @@ function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonl
     throw new SimInputError("Cannot keep --wire-log: say where with --out");
   }
   const wire = flags.wireLog === true ? wireFiles(`${keepIn}/seed-${seed}/data/wire`, io.writeFile) : null;
-  const history = keepIn === null ? null : historyFiles(`${keepIn}/seed-${seed}/data`, io.writeFile);
-  const keeper = history === null ? null : new HistoryKeeper(history);
-  const outside = run.outside ?? (keeper === null ? null : { step: ({ bot }: Guarded) => keeper.step(bot) });
+  const keep = (path: string, content: string | Uint8Array): void =>
+    io.writeFile(`${keepIn}/seed-${seed}/${path}`, content);
+  const side = keepIn === null ? null : new SideFiles({ configHash: run.configHash, writeFile: keep });
   try {
     const result = runWorld({
       recording,
@@ -170,11 +162,12 @@ function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonl
       ...run.window,
       ...(run.watch ? { onProgress: (progress: Progress) => io.progress(progressLine(progress)) } : {}),
       ...(wire === null ? {} : { wireLog: wire.write }),
-      ...(outside === null ? {} : { outside }),
-      ...(keepIn === null ? {} : { keepFile: (path, bytes) => io.writeFile(`${keepIn}/seed-${seed}/${path}`, bytes) }),
+      ...(side === null ? {} : { outlets: side, keepFile: keep }),
+      ...(run.page === undefined || run.page === null ? {} : { outlets: run.page }),
     });
     wire?.close();
-    history?.close();
+    side?.close();
+    run.page?.close();
     const wallMs = io.stopwatch() - startedAt;
     return { result, json: runJson(result, { seed, data: flags.data, wallMs }) };
   } catch (error) {

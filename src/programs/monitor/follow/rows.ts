@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { parseObject } from "../../../common/json.ts";
 import type { AlertLine } from "../../../infrastructure/logging/alert_line.ts";
+import type { Inputs } from "../../../views/refusal_words.ts";
 import { isAdjustment, parseLedgerLine } from "../../../infrastructure/storage/trades/trade_schema.ts";
 
 export type TradeRow = {
@@ -58,7 +59,14 @@ export function alertRow({ id, at, severity, code, sentence, steps }: AlertLine)
 
 const auditFields = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("halt"), at: z.int(), lid: z.enum(["HALT", "COOLDOWN"]), reason: z.string() }),
-  z.object({ kind: z.literal("refusal"), at: z.int(), code: z.string(), side: z.string(), repeated: z.int() }),
+  z.object({
+    kind: z.literal("refusal"),
+    at: z.int(),
+    code: z.string(),
+    side: z.string(),
+    repeated: z.int(),
+    inputs: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])),
+  }),
 ]);
 
 /** A halt, or an entry that had a signal and was refused. */
@@ -71,6 +79,7 @@ export type AuditRow =
     readonly code: string;
     readonly side: string;
     readonly times: number;
+    readonly inputs: Inputs;
   };
 
 /** null for the other lines of the audit log. */
@@ -79,7 +88,14 @@ export function auditRow(text: string): AuditRow | null {
   if (!parsed.success) return null;
   const line = parsed.data;
   if (line.kind === "refusal") {
-    return { kind: "refusal", at: line.at, code: line.code, side: line.side, times: line.repeated + 1 };
+    return {
+      kind: "refusal",
+      at: line.at,
+      code: line.code,
+      side: line.side,
+      times: line.repeated + 1,
+      inputs: line.inputs,
+    };
   }
   return { kind: line.lid === "HALT" ? "halt" : "cooldown", at: line.at, code: line.reason };
 }

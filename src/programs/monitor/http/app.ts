@@ -36,7 +36,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** A text, packed where the reader takes that. */
-function packed(c: Context, text: string, type: string): Response {
+function packed(c: Context, { text, type }: { readonly text: string; readonly type: string }): Response {
   if (!/\bgzip\b/.test(c.req.header("accept-encoding") ?? "") || text.length < 1_000) {
     return c.body(text, 200, { "Content-Type": type });
   }
@@ -82,25 +82,33 @@ export function createApp(options: AppOptions): Hono {
   });
   app.get(
     "/",
-    (c) => packed(c, documentOf(seeing(), rangeOf(c.req.query("range") ?? null)), "text/html; charset=utf-8"),
+    (c) =>
+      packed(c, {
+        text: documentOf(seeing(), rangeOf(c.req.query("range") ?? null)),
+        type: "text/html; charset=utf-8",
+      }),
   );
-  for (const [path, text, type] of ASSETS) app.get(path, (c) => packed(c, text, type));
+  for (const [path, text, type] of ASSETS) app.get(path, (c) => packed(c, { text, type }));
   for (const word of HEADLINES) {
     app.get(
       `/icon/${slugOf(word)}.svg`,
       (c) => c.body(glyphSvg(word, ICON_COLOURS[word] ?? "#6b7686"), 200, { "Content-Type": "image/svg+xml" }),
     );
   }
-  app.get("/snapshot", (c) => packed(c, JSON.stringify(snapshotOf(seeing())), "application/json"));
+  app.get("/snapshot", (c) => packed(c, { text: JSON.stringify(snapshotOf(seeing())), type: "application/json" }));
   app.get(
     "/chart",
-    (c) => packed(c, JSON.stringify(chartData(directory, rangeOf(c.req.query("range") ?? null))), "application/json"),
+    (c) =>
+      packed(c, {
+        text: JSON.stringify(chartData(directory, rangeOf(c.req.query("range") ?? null))),
+        type: "application/json",
+      }),
   );
   app.get("/events", (c) => c.body(streams.open(snapshotOf(seeing())), 200, { "Content-Type": "text/event-stream" }));
   app.get("/metrics", (c) => {
     const open = (c.req.header("accept") ?? "").includes("application/openmetrics-text");
     const type = open ? OPEN_METRICS : PLAIN_METRICS;
-    return packed(c, metricsText(seeing(), { facts: options.metricFacts(), open }), type);
+    return packed(c, { text: metricsText(seeing(), { facts: options.metricFacts(), open }), type });
   });
   app.get("/healthz", (c) => {
     const { ok, sentence } = healthOf(seeing());

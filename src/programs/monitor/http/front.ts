@@ -124,7 +124,10 @@ export function within<T>(work: Promise<T>, ms: number): Promise<T | null> {
   });
 }
 
-async function writeReply(connection: Connection, reply: Response, method: string): Promise<void> {
+async function writeReply(
+  connection: Connection,
+  { reply, method }: { readonly reply: Response; readonly method: string },
+): Promise<void> {
   const head = [`HTTP/1.1 ${reply.status} ${REASONS[reply.status] ?? "Status"}`, "Connection: close"];
   for (const [name, value] of reply.headers) head.push(`${name}: ${value}`);
   const stream = reply.headers.get("content-type") === "text/event-stream";
@@ -164,8 +167,10 @@ export async function serveConnection(connection: Connection, handler: Handler):
     const read = await within(readRequest(connection), REQUEST_WITHIN_MS) ??
       refused(408, "The request took too long to arrive.");
     if (read.kind === "gone") return;
-    if (read.kind === "refused") return await writeReply(connection, plain(read.status, read.why), "GET");
-    await writeReply(connection, await handler(read.request), read.request.method);
+    if (read.kind === "refused") {
+      return await writeReply(connection, { reply: plain(read.status, read.why), method: "GET" });
+    }
+    await writeReply(connection, { reply: await handler(read.request), method: read.request.method });
   } catch {
     // The other side went away in the middle: nothing is owed to it.
   } finally {

@@ -20,7 +20,11 @@ export function monthsAtPace(
   return growth <= 0 ? Infinity : Math.log(goalUsd / nowUsd) / growth;
 }
 
-export function paceWords(left: number | null, months: number, failAfter: number): string {
+/** `left` = months to go at the pace so far, `months` = months used. */
+export function paceWords(
+  left: number | null,
+  { months, failAfter }: { readonly months: number; readonly failAfter: number },
+): string {
   if (left === null) return "At the pace so far: too early to say.";
   if (left === 0) return "The goal is reached.";
   // A pace that needs a human life is no pace.
@@ -41,7 +45,7 @@ export function goalSection(told: { readonly status: Status; readonly at: number
     price(goal)
   }.</p><meter min="0" max="100" value="${share.toFixed(1)}" aria-label="Share of the way to the goal">${
     share.toFixed(0)
-  } %</meter><p>${paceWords(left, passed, months.fail_after)}</p><dl>${
+  } %</meter><p>${paceWords(left, { months: passed, failAfter: months.fail_after })}</p><dl>${
     row("Total since the start", change(equity - start.capital_usd))
   }${row("Trading alone", status.trading_usd === null ? "unknown" : change(status.trading_usd - start.capital_usd))}${
     row("Had it been held", status.held_usd === null ? "unknown" : change(status.held_usd - start.capital_usd))

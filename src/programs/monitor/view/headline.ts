@@ -1,5 +1,11 @@
 /** The first line of the page: is the money protected, and how old is that knowledge (M-3.1). Pure. */
 import { ageText } from "../../../common/text.ts";
+import {
+  coverSentence,
+  headlineOf as stateHeadline,
+  positionClause,
+  stateSentence,
+} from "../../../views/state_words.ts";
 import type { Status } from "../../../views/status.ts";
 import type { Seen } from "../follow/data_directory.ts";
 
@@ -34,46 +40,29 @@ export function stopAge(status: Status, at: number): number | null {
   return shown === null ? null : Math.max(0, at - shown);
 }
 
-function positionWords(status: Status): string {
-  const { position } = status;
-  if (position === null) return "nothing is open";
-  const side = position.direction;
-  return `${side} ${position.contracts} contract${position.contracts === 1 ? "" : "s"}`;
-}
-
 /** What is lost if the bot never wrote again. */
 function unheardSentence(status: Status): string {
   const { position } = status;
   if (position === null) return "When it last wrote, nothing was open.";
   if (position.protected_without_us) {
     return `When it last wrote, ${
-      positionWords(status)
+      positionClause(position)
     } was open with its stop at the venue; a stop at the venue works ` +
       "without the bot.";
   }
   return `When it last wrote, ${
-    positionWords(status)
+    positionClause(position)
   } was open WITHOUT a stop that the venue had shown. Look at the venue.`;
 }
 
-function isStarting(status: Status): boolean {
-  return status.blocks.some((block) => block.reason === "starting");
-}
-
-function positionHeadline(status: Status, at: number): Headline | null {
-  const { position } = status;
-  if (position === null) return null;
-  const held = positionWords(status);
-  if (!position.protected_without_us) {
-    const since = position.uncovered_since_ms;
-    const time = since === null ? "" : ` for ${ageText(at - since)}`;
-    return { word: "UNPROTECTED", sentence: `The venue shows no stop for all of ${held}${time}.` };
-  }
+/** The bot says PROTECTED and the venue has not shown the stop for too long. */
+function silentVenue(status: Status, at: number): Headline | null {
   const age = stopAge(status, at);
-  if (age !== null && isStale(age, LOOK_EVERY_MS)) {
-    return { word: "NO NEWS", sentence: `The venue has not shown the stop of ${held} for ${ageText(age)}.` };
-  }
-  return null;
+  if (status.position?.protected_without_us !== true || age === null || !isStale(age, LOOK_EVERY_MS)) return null;
+  return {
+    word: "NO NEWS",
+    sentence: `The venue has not shown the stop of ${positionClause(status.position)} for ${ageText(age)}.`,
+  };
 }
 
 /** The word of the first line. An open position without a shown stop is said before everything but silence. */
@@ -85,22 +74,22 @@ export function headlineOf(seen: Seen, now: number): Headline {
     return { word: "NO NEWS", sentence: `The bot has not written for ${ageText(age)}. ${unheardSentence(status)}` };
   }
   const at = botNow(seen, now);
-  const held = positionHeadline(status, at);
-  if (held !== null) return held;
-  const covered = status.position === null ? "Nothing is open." : "The stop stays at the venue.";
-  if (status.halt !== null) {
-    return { word: "HALTED", sentence: `The bot enters nothing until a person resets it. ${covered}` };
+  const silent = silentVenue(status, at);
+  if (silent !== null) return silent;
+  const word = stateHeadline(status);
+  switch (word) {
+    case "UNPROTECTED":
+    case "PROTECTED":
+      return { word, sentence: coverSentence(status.position, at) };
+    case "HALTED":
+      return { word, sentence: stateSentence(status, at) };
+    case "STARTING":
+      return { word, sentence: `The bot compares itself with the venue. ${coverSentence(status.position, at)}` };
+    case "FLAT":
+      return { word, sentence: stateSentence(status, at) };
+    default: {
+      const never: never = word;
+      return never;
+    }
   }
-  if (isStarting(status)) return { word: "STARTING", sentence: `The bot compares itself with the venue. ${covered}` };
-  if (status.position !== null) {
-    return {
-      word: "PROTECTED",
-      sentence: `The stop for all of ${positionWords(status)} is at the venue and works without the bot.`,
-    };
-  }
-  const entering = status.open_orders.some((order) => order.role === "entry");
-  return {
-    word: "FLAT",
-    sentence: entering ? "Nothing is open; an entry order waits at the venue." : "Nothing is open.",
-  };
 }

@@ -5,7 +5,6 @@ import type { Seeing } from "./sections.ts";
 export function healthOf({ directory, now }: Seeing): { readonly ok: boolean; readonly sentence: string } {
   const seen = directory.seen();
   const { word, sentence } = headlineOf(seen, now);
-  const covered = seen.kind === "status" && (seen.status.position?.protected_without_us ?? true);
-  const ok = covered && word !== "NO NEWS" && word !== "UNPROTECTED" && word !== "STARTING";
+  const ok = word === "PROTECTED" || word === "FLAT" || word === "HALTED";
   return { ok, sentence: `${word}: ${sentence}` };
 }

@@ -48,11 +48,6 @@ export function change(usd: number | null | undefined): Fragment {
     : markup`<span class="num down"><span aria-hidden="true">▼</span> −$${text}</span>`;
 }
 
-/** `+1.24 R`. */
-export function rText(r: number | null): string {
-  return r === null ? "–" : `${r < 0 ? "−" : "+"}${Math.abs(r).toFixed(2)} R`;
-}
-
 /** One line of a card: what, and how much. */
 export function row(name: string, value: Fragment | string): Fragment {
   return markup`<div class="row"><dt>${name}</dt><dd>${value}</dd></div>`;

@@ -34,8 +34,47 @@ function counter(name: string, help: string, samples: readonly Sample[]): Family
 }
 const seconds = (ms: number | null): number | null => (ms === null ? null : ms / 1000);
 
-function keyExpiry(status: Status, heardAt: number): number | null {
-  return status.key_days_left === null ? null : Math.round(heardAt / 1000 + status.key_days_left * 86_400);
+function keyExpiry(status: Status, now: number | null): number | null {
+  return status.key_days_left === null || now === null ? null : Math.round(now + status.key_days_left * 86_400);
+}
+
+/** The account, and what is open. */
+function moneyFamilies(status: Status): readonly Family[] {
+  const { position } = status;
+  return [
+    gauge("abot_equity_dollars", "Equity at the mark price.", status.equity_usd),
+    gauge("abot_trading_equity_dollars", "Equity at the BTC price of the start.", status.trading_usd),
+    gauge("abot_held_equity_dollars", "What holding the start capital would be worth.", status.held_usd),
+    gauge("abot_equity_floor_dollars", "Below this equity the bot halts.", status.floor_usd),
+    gauge("abot_last_price_dollars", "Last price of one BTC.", status.last_usd),
+    gauge(
+      "abot_position_contracts",
+      "Open contracts, below 0 for a short.",
+      (position?.contracts ?? 0) *
+        (position?.direction === "short" ? -1 : 1),
+    ),
+  ];
+}
+
+/** The link to the venue. `here` turns the bot's time into this machine's, in seconds. */
+function linkFamilies(status: Status, here: (ms: number | null) => number | null): readonly Family[] {
+  return [
+    gauge("abot_rest_calls_last_minute", "Calls to the venue in the last minute.", status.rest_calls_60s),
+    gauge("abot_rest_latency_p95_seconds", "95 % of the calls were answered within this.", seconds(status.rest_p95_ms)),
+    gauge("abot_stream_drops_last_minute", "Stream messages lost in the last minute.", status.stream_drops_60s),
+    gauge(
+      "abot_private_stream_timestamp_seconds",
+      "When the private stream last spoke.",
+      here(status.heard_at_ms.private_stream),
+    ),
+    gauge(
+      "abot_public_stream_timestamp_seconds",
+      "When the public stream last spoke.",
+      here(status.heard_at_ms.public_stream),
+    ),
+    gauge("abot_clock_skew_seconds", "Clock of the bot's machine minus the venue's.", seconds(status.clock_skew_ms)),
+    gauge("abot_key_expiry_timestamp_seconds", "When the API key ends.", keyExpiry(status, here(status.written_at_ms))),
+  ];
 }
 
 /** What the bot's status says. A moment is converted to this machine's clock, which is the scraper's too. */
@@ -55,17 +94,7 @@ function botFamilies(status: Status, of: { readonly heardAt: number; readonly no
         value: status.word === word ? 1 : 0,
       })),
     },
-    gauge("abot_equity_dollars", "Equity at the mark price.", status.equity_usd),
-    gauge("abot_trading_equity_dollars", "Equity at the BTC price of the start.", status.trading_usd),
-    gauge("abot_held_equity_dollars", "What holding the start capital would be worth.", status.held_usd),
-    gauge("abot_equity_floor_dollars", "Below this equity the bot halts.", status.floor_usd),
-    gauge("abot_last_price_dollars", "Last price of one BTC.", status.last_usd),
-    gauge(
-      "abot_position_contracts",
-      "Open contracts, below 0 for a short.",
-      (position?.contracts ?? 0) *
-        (position?.direction === "short" ? -1 : 1),
-    ),
+    ...moneyFamilies(status),
     gauge("abot_covered", "1 while nothing is open or the venue shows a stop for all of it.", 1 - uncovered),
     gauge(
       "abot_uncovered_since_timestamp_seconds",
@@ -83,21 +112,7 @@ function botFamilies(status: Status, of: { readonly heardAt: number; readonly no
     gauge("abot_loss_left_week_dollars", "Room of this week's loss limit.", status.limits.week.left_usd),
     gauge("abot_open_orders", "Own orders at the venue.", status.open_orders.length),
     gauge("abot_orders_last_hour", "Entry orders of the last hour.", status.limits.orders_last_hour),
-    gauge("abot_rest_calls_last_minute", "Calls to the venue in the last minute.", status.rest_calls_60s),
-    gauge("abot_rest_latency_p95_seconds", "95 % of the calls were answered within this.", seconds(status.rest_p95_ms)),
-    gauge("abot_stream_drops_last_minute", "Stream messages lost in the last minute.", status.stream_drops_60s),
-    gauge(
-      "abot_private_stream_timestamp_seconds",
-      "When the private stream last spoke.",
-      here(status.heard_at_ms.private_stream),
-    ),
-    gauge(
-      "abot_public_stream_timestamp_seconds",
-      "When the public stream last spoke.",
-      here(status.heard_at_ms.public_stream),
-    ),
-    gauge("abot_clock_skew_seconds", "Clock of the bot's machine minus the venue's.", seconds(status.clock_skew_ms)),
-    gauge("abot_key_expiry_timestamp_seconds", "When the API key ends.", keyExpiry(status, of.heardAt)),
+    ...linkFamilies(status, here),
     counter("abot_journal_records", "Records of the journal.", [{ value: status.journal_seq }]),
     gauge(
       "abot_journal_lag_seconds",

@@ -1,12 +1,16 @@
 /** The page, section by section. Each is HTML that the server renders whole and the stream replaces when it changed. */
 import { ageText, dollarText } from "../../../common/text.ts";
-import { automaticPart, rollbackProtocol } from "../../../infrastructure/safety/rollback_protocol.ts";
+import { automaticPart, haltSentence, rollbackProtocol } from "../../../views/halt_words.ts";
+import { rText } from "../../../views/numbers.ts";
+import { type Inputs, whySentence } from "../../../views/refusal_words.ts";
+import { exitClause } from "../../../views/trade_words.ts";
+import { nextSteps, stateSentence } from "../../../views/state_words.ts";
 import type { Status } from "../../../views/status.ts";
 import type { DataDirectory } from "../follow/data_directory.ts";
 import { goalSection } from "./goal.ts";
 import { botNow, type Headline, headlineOf, LOOK_EVERY_MS, WRITE_EVERY_MS } from "./headline.ts";
-import { age, change, clock, type Fragment, markup, NOTHING, price, row, rText, table } from "./markup.ts";
-import { gateName, plainWords, refusalWords } from "./words.ts";
+import { age, change, clock, type Fragment, markup, NOTHING, price, row, table } from "./markup.ts";
+import { gateName, plainWords } from "./words.ts";
 
 const DAY_MS = 86_400_000;
 const TRADES_SHOWN = 30;
@@ -63,57 +67,14 @@ function agreement(status: Status, at: number): Fragment {
   return markup`the venue last confirmed that nothing is open ${age(Math.max(0, at - agreed), 30_000)}`;
 }
 
-function doingWords(status: Status): string {
-  const { position } = status;
-  if (status.halt !== null) return `Halted: ${plainWords(status.halt.reason)}. It enters nothing.`;
-  if (position !== null) {
-    const closing = position.closing === null ? "" : ` It is being closed: ${plainWords(position.closing)}.`;
-    return `Holding ${position.direction} ${position.contracts} contracts since an entry at ${
-      price(position.entry_usd)
-    }.${closing}`;
-  }
-  const entry = status.open_orders.find((order) => order.role === "entry");
-  if (entry !== undefined) return `Waiting for its ${entry.kind} entry order at ${price(entry.price_usd)} to fill.`;
-  const block = status.blocks[0];
-  if (block !== undefined) return `Waiting: ${plainWords(block.reason)}. It enters nothing until that is over.`;
-  const { refusal } = status.entry;
-  if (refusal === null) return "Looking for an entry: nothing stands in the way.";
-  return `Looking for an entry: ${refusalWords(refusal)}.`;
-}
-
-function nextWords(status: Status, at: number): readonly Fragment[] {
-  const lines: Fragment[] = [];
-  const { position, grid } = status;
-  if (status.halt !== null) lines.push(markup`A person must look and reset it; the steps are below.`);
-  for (const block of status.blocks) {
-    const until = block.until_ms === null
-      ? markup`until its condition passes`
-      : markup`until ${clock(block.until_ms, at)}`;
-    lines.push(markup`No entry ${until} (${plainWords(block.reason)}).`);
-  }
-  if (position !== null) {
-    const target = position.target_usd === null
-      ? NOTHING
-      : markup`, the target at <b>${price(position.target_usd)}</b> with a gain`;
-    lines.push(markup`The stop closes it at <b>${price(position.stop_usd)}</b>${target}.`);
-  } else if (status.halt === null && grid !== null) {
-    lines.push(
-      markup`At ${clock(grid.next_bar_at_ms, at)} it buys at or below <b>${
-        price(grid.buy_at_usd)
-      }</b> and sells at or above <b>${price(grid.sell_at_usd)}</b>, if no gate refuses.`,
-    );
-  } else if (grid === null) lines.push(markup`It waits for enough hourly bars to draw its grid.`);
-  return lines;
-}
-
 function doingSection(seeing: Seeing): Fragment {
   const told = statusOf(seeing);
   if (told === null) {
     return markup`<p class="lead">There is no bot to show.</p><p>Start one with <code>abot --config config/testnet.yaml</code>; this page shows it as soon as it has written.</p>`;
   }
   const { status, at } = told;
-  const next = nextWords(status, at).map((line) => markup`<li>${line}</li>`);
-  return markup`<p class="lead">${doingWords(status)}</p><ul class="next">${next}</ul>`;
+  const next = nextSteps(status, at).map((line) => markup`<li>${line}</li>`);
+  return markup`<p class="lead">${stateSentence(status, at)}</p><ul class="next">${next}</ul>`;
 }
 
 function positionSection(seeing: Seeing): Fragment {
@@ -142,7 +103,10 @@ function positionSection(seeing: Seeing): Fragment {
   }</dl><p class="small">Results at the stop are before fees and slippage.</p>`;
 }
 
-function roomRow(name: string, span: Status["limits"]["day"], at: number): Fragment {
+function roomRow(
+  name: string,
+  { span, at }: { readonly span: Status["limits"]["day"]; readonly at: number },
+): Fragment {
   const left = span.left_usd === null ? "unknown" : dollarText(span.left_usd);
   const limit = span.cap_usd === null ? "unknown" : dollarText(span.cap_usd);
   return row(
@@ -159,8 +123,8 @@ function roomSection(seeing: Seeing): Fragment {
   const { limits } = told.status;
   const trades = Math.max(0, limits.trades_a_day - limits.trades_today);
   const losses = Math.max(0, limits.loss_streak_day - limits.loss_streak);
-  return markup`<dl>${roomRow("May still be lost today", limits.day, told.at)}${
-    roomRow("… this week", limits.week, told.at)
+  return markup`<dl>${roomRow("May still be lost today", { span: limits.day, at: told.at })}${
+    roomRow("… this week", { span: limits.week, at: told.at })
   }${row("Trades today", `${trades} left of ${limits.trades_a_day}`)}${
     row("Losses in a row", `${limits.loss_streak}; it pauses after ${losses} more`)
   }${row("Orders this hour", `${limits.orders_last_hour} of ${limits.orders_an_hour}`)}</dl>`;
@@ -176,19 +140,18 @@ function gateSection(seeing: Seeing): Fragment {
   const told = statusOf(seeing);
   if (told === null) return markup`<p class="quiet">Unknown.</p>`;
   const { entry } = told.status;
-  if (entry.refusal === null) return markup`<p class="lead">None: an entry would be sent.</p>`;
-  if (entry.gate === null) {
-    const all = entry.refusal === "no_signal" ? "All eight gates are open" : "The gates are open, the size is not";
-    return markup`<p class="lead">${all}: ${refusalWords(entry.refusal)}.</p>`;
-  }
+  if (entry.refusal === null) return markup`<p class="lead">Nothing: an entry would be sent.</p>`;
+  const { grid, last_usd } = told.status;
+  const why = whySentence({ refusal: entry.refusal, inputs: entry.inputs, grid, last_usd });
+  if (entry.gate === null) return markup`<p class="lead">${why}</p><p class="quiet">All eight gates are open.</p>`;
   const inputs = Object.entries(entry.inputs).map(([name, value]) =>
     name.endsWith("_e2") && typeof value === "number"
       ? row(plainWords(name.slice(0, -3)), inputText(value / 100))
       : row(plainWords(name), inputText(value))
   );
-  return markup`<p class="lead">Gate ${gateName(entry.gate)}: ${
-    refusalWords(entry.refusal)
-  }.</p><details id="inputs"><summary>What it judged by</summary><dl>${inputs}</dl></details>`;
+  return markup`<p class="lead">${why}</p><p class="quiet">Gate ${
+    gateName(entry.gate)
+  }</p><details id="inputs"><summary>What it judged by</summary><dl>${inputs}</dl></details>`;
 }
 
 function tradesSection({ directory, now }: Seeing): Fragment {
@@ -200,7 +163,7 @@ function tradesSection({ directory, now }: Seeing): Fragment {
     rText(trade.r),
     change(trade.netUsd),
     `grid signal, stage ${trade.stage}, ${plainWords(trade.regime)}`,
-    plainWords(trade.exitReason),
+    exitClause(trade.exitReason),
     dollarText(trade.feesUsd),
     dollarText(trade.slippageUsd),
   ]);
@@ -224,20 +187,20 @@ function tradesSection({ directory, now }: Seeing): Fragment {
 function refusedSection({ directory, now }: Seeing): Fragment {
   const told = statusOf({ directory, now });
   const at = told?.at ?? now;
-  const sums = new Map<string, { times: number; last: number }>();
+  const sums = new Map<string, { readonly times: number; readonly last: number; readonly inputs: Inputs }>();
   for (const line of directory.audit) {
     if (line.kind !== "refusal" || line.at < at - DAY_MS) continue;
-    const sum = sums.get(line.code) ?? { times: 0, last: 0 };
-    sums.set(line.code, { times: sum.times + line.times, last: Math.max(sum.last, line.at) });
+    // The newest one says with what figures.
+    sums.set(line.code, { times: (sums.get(line.code)?.times ?? 0) + line.times, last: line.at, inputs: line.inputs });
   }
-  const rows = [...sums].sort(([, a], [, b]) => b.times - a.times).map(([code, { times, last }]) => [
-    refusalWords(code),
+  const rows = [...sums].sort(([, a], [, b]) => b.times - a.times).map(([code, { times, last, inputs }]) => [
+    whySentence({ refusal: code, inputs }),
     String(times),
     clock(last, at),
   ]);
   return table(
     "Refused entries of the last day",
-    [{ name: "Because" }, { name: "Times", num: true }, { name: "Last" }],
+    [{ name: "Because, the last time" }, { name: "Times", num: true }, { name: "Last" }],
     {
       cells: rows,
       empty: "No signal was refused in the last day.",
@@ -274,7 +237,7 @@ function haltsSection(seeing: Seeing): Fragment {
   const protocol = rollbackProtocol(status.halt.reason);
   const steps = protocol.steps.map((step) => markup`<li>${step}</li>`);
   const automatic = automaticPart(status.halt.reason).map((line) => markup`<p>${line}</p>`);
-  return markup`<p class="lead">${protocol.cause}</p><p>Since ${
+  return markup`<p class="lead">${haltSentence(status.halt.reason, status)}</p><p>Since ${
     clock(status.halt.since_ms, at)
   }: ${status.halt.detail}</p>${automatic}<ol>${steps}</ol>${past}`;
 }
