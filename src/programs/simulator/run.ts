@@ -7,7 +7,7 @@ import { EXIT } from "../../common/exit_codes.ts";
 import { tradeCsv, tradeTable } from "../../views/trade_table.ts";
 import { progressLine, reportLines, type RunNames } from "./report.ts";
 import { type RunJson, runJson } from "./result.ts";
-import { DemoPage, type DemoPagePlace } from "./demo_page.ts";
+import { DemoPage } from "./demo_page.ts";
 import { SideFiles } from "./side_files.ts";
 import { wireFiles } from "./wire_files.ts";
 import type { Fixed, SimFlags } from "./flags.ts";
