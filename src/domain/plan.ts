@@ -1,3 +1,4 @@
+import type { Arm } from "./experiment.ts";
 import type { Direction, Side } from "./orders.ts";
 import type { GateResult } from "./records.ts";
 import type { EpochMs, PicoBtc, PriceCents, RateE8, UsdContracts } from "./units.ts";
@@ -35,4 +36,6 @@ export type Plan = {
   readonly bid: PriceCents | null;
   readonly ask: PriceCents | null;
   readonly mark: PriceCents | null;
+  /** Arm of the experiment; absent without one. */
+  readonly arm?: Arm;
 };

@@ -255,6 +255,11 @@ const TOLD: Readonly<
     next: () => "The stop and its repair go on; entries resume by themselves when it is over.",
     steps: [LOOK],
   },
+  experiment: {
+    what: (_, { reason }) => `${plain(reason)}.`,
+    next: () => "Entries follow arm A from now on. Open positions keep their stop and their target.",
+    steps: ["Read `abot-lab experiment DATA` and decide; take the experiment out of the configuration."],
+  },
   order_back: {
     what: (_, { reason }) => plain(reason),
     next: goesOn,

@@ -8,7 +8,12 @@ import { foldTakerSent } from "../../policy/entry/maker_timeout.ts";
 import { marketRegime } from "../../policy/entry/market_regime.ts";
 import { cancelOrder, newOrder, register } from "../orders/order_table.ts";
 import { reconnectLoop } from "../../policy/risk/session_risk.ts";
+<<<<<<< HEAD
 import { foldAnchor, foldEntrySent, targetDistance } from "../../policy/entry/signal_generator.ts";
+=======
+import { foldAnchor, foldEntrySent } from "../../policy/entry/signal_generator.ts";
+import { armNow, entryConfig } from "../experiment.ts";
+>>>>>>> e9d66b3
 import { block, type Draft, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
 import { closedByFill } from "../../policy/money/trade_book.ts";
 import { awaitsExecutions, closeTrade, equityOf, takeBlocks } from "../ledger/money.ts";
@@ -72,7 +77,7 @@ function inputOf(bot: Bot, phaseFlat: boolean): EntryInput {
   const { wallet } = bot.account;
   return {
     now: bot.now,
-    config: bot.config,
+    config: entryConfig(bot),
     halt: bot.halt?.reason ?? null,
     killSwitch: bot.operator.killPresent,
     blocks: bot.blocks,
@@ -124,7 +129,9 @@ export function evaluate(step: Step): void {
   takeBlocks(step, [evaluation.stageBlock]);
   const logged = foldEvaluation(bot.evaluation, evaluation);
   bot.evaluation = logged.log;
-  if (logged.record !== null) emit(step, { kind: "Record", record: logged.record });
+  const arm = armNow(bot);
+  const record = logged.record === null || arm === null ? logged.record : { ...logged.record, arm };
+  if (record !== null) emit(step, { kind: "Record", record });
   if (!isFlat) return;
   setLeverage(step, evaluation.wantedLeverageE2);
   if (evaluation.approved !== null) enter(step, evaluation, evaluation.approved);
@@ -134,7 +141,7 @@ export function evaluate(step: Step): void {
 function anchor(bot: Draft, now: EpochMs): void {
   const { last } = bot.market.seen;
   if (last === null || bot.boot.stage !== "done" || isBlocked(bot, "market_data_stale")) return;
-  bot.signal = foldAnchor(bot.signal, { last, now, warm: bot.hours.atr !== null }, bot.config.strategy);
+  bot.signal = foldAnchor(bot.signal, { last, now, warm: bot.hours.atr !== null }, entryConfig(bot).strategy);
 }
 
 /** Leverage only in flat with no own order; then read back, and only a later tick may enter (F-12.8). */
@@ -150,6 +157,7 @@ function setLeverage(step: Step, wanted: number): void {
 function planOf(bot: Bot, evaluation: Evaluation, approved: NonNullable<Evaluation["approved"]>): Plan {
   const { plan, ticket } = approved;
   const { bid, ask, mark, index, fundingRate } = bot.market.seen;
+  const arm = armNow(bot);
   return {
     signalId: plan.signal.signalId,
     side: ticket.side,
@@ -178,6 +186,7 @@ function planOf(bot: Bot, evaluation: Evaluation, approved: NonNullable<Evaluati
     bid,
     ask,
     mark,
+    ...(arm === null ? {} : { arm }),
   };
 }
 
