@@ -8,12 +8,8 @@ import { foldTakerSent } from "../../policy/entry/maker_timeout.ts";
 import { marketRegime } from "../../policy/entry/market_regime.ts";
 import { cancelOrder, newOrder, register } from "../orders/order_table.ts";
 import { reconnectLoop } from "../../policy/risk/session_risk.ts";
-<<<<<<< HEAD
 import { foldAnchor, foldEntrySent, targetDistance } from "../../policy/entry/signal_generator.ts";
-=======
-import { foldAnchor, foldEntrySent } from "../../policy/entry/signal_generator.ts";
 import { armNow, entryConfig } from "../experiment.ts";
->>>>>>> e9d66b3
 import { block, type Draft, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
 import { closedByFill } from "../../policy/money/trade_book.ts";
 import { awaitsExecutions, closeTrade, equityOf, takeBlocks } from "../ledger/money.ts";
@@ -174,7 +170,7 @@ function planOf(bot: Bot, evaluation: Evaluation, approved: NonNullable<Evaluati
     policyVersion: POLICY_VERSION,
     leverageE2: plan.leverageE2,
     stopDistance: plan.distance,
-    targetOffset: priceCents(Math.round(targetDistance(plan.spacing, bot.config.strategy))),
+    targetOffset: priceCents(Math.round(targetDistance(plan.spacing, entryConfig(bot).strategy))),
     exitOrder: plan.exitOrder,
     maxLoss: plan.maxLoss,
     equityBefore: equityOf(bot).btc ?? picoBtc(0),

@@ -19,7 +19,7 @@ import { type DoneLine, readParts, writeResults } from "../sweep/parts.ts";
 import { candidatesOfPlan, foreignTo, makePlan, type Plan, planText, readPlan } from "../sweep/plan.ts";
 import { type Crew, playAll } from "../sweep/run_sweep.ts";
 import { type PlayFlags, runOptions, windowText } from "./options.ts";
-import { type RunHead, row, runLines, signed } from "./run.ts";
+import { row, type RunHead, runLines, signed } from "./run.ts";
 
 /** How a shell tells a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
@@ -125,15 +125,24 @@ function bestJson(plan: Plan, of: { readonly done: ReadonlyMap<number, DoneLine>
 const SHOWN = 10;
 
 function sweepLines(
-  of: { readonly plan: Plan; readonly done: ReadonlyMap<number, DoneLine>; readonly tried: number; readonly results: string },
+  of: {
+    readonly plan: Plan;
+    readonly done: ReadonlyMap<number, DoneLine>;
+    readonly tried: number;
+    readonly results: string;
+  },
 ): readonly string[] {
   const { plan, done, tried, results } = of;
-  const ranked = [...done.values()].sort((a, b) => (b.meanR ?? -Infinity) - (a.meanR ?? -Infinity) || a.index - b.index);
+  const ranked = [...done.values()].sort((a, b) =>
+    (b.meanR ?? -Infinity) - (a.meanR ?? -Infinity) || a.index - b.index
+  );
   const best = bestOf(of);
   const silent = ranked.filter(({ trades }) => trades === 0).length;
   return [
     "",
-    `${plan.candidates.length} settings, ${windowText(plan)}, path ${plan.path} (seed ${plan.seed}), fills ${plan.fill}`,
+    `${plan.candidates.length} settings, ${
+      windowText(plan)
+    }, path ${plan.path} (seed ${plan.seed}), fills ${plan.fill}`,
     `  ${"mean R".padStart(8)}  ${"trades".padStart(6)}  setting`,
     ...ranked.slice(0, SHOWN).map(({ index, meanR, trades }) =>
       `  ${(meanR === null ? "-" : signed(meanR, 3)).padStart(8)}  ${String(trades).padStart(6)}  ${
@@ -147,7 +156,9 @@ function sweepLines(
     "",
     best === null
       ? "No setting traded twice: nothing can be said."
-      : `The best setting shows ${signed(best.meanR, 3)} R a trade over ${best.trades} trades; the best of ${tried} settings ` +
+      : `The best setting shows ${
+        signed(best.meanR, 3)
+      } R a trade over ${best.trades} trades; the best of ${tried} settings ` +
         `without any edge would show about ${signed(best.luckR, 3)}. ${
           best.meanR > best.luckR
             ? "It is above luck in this data: `lab judge` says how far that can be trusted."
@@ -185,7 +196,11 @@ export async function shard({ io, coreHash, open, signal }: SweepWorld, flags: S
   const part = `shard-${index}-of-${flags.count}-`;
   const run = { plan, candles, directory, part, wanted, done, jobs: flags.jobs, skip: true, triedBefore: 0 };
   const complete = await playAll(io, { ...run, open, signal });
-  io.out(`Shard ${index} of ${flags.count}: ${wanted.filter((one) => done.has(one.index)).length} of ${wanted.length} candidates.`);
+  io.out(
+    `Shard ${index} of ${flags.count}: ${
+      wanted.filter((one) => done.has(one.index)).length
+    } of ${wanted.length} candidates.`,
+  );
   return complete ? LAB_EXIT.done : INTERRUPTED;
 }
 
@@ -217,7 +232,10 @@ function mustBePlanned(plan: Plan, of: { readonly coreHash: string; readonly can
     );
   }
   if (plan.core_hash === of.coreHash) return;
-  throw new LabInputError(`Cannot play the plan: its core is ${plan.core_hash}, this one ${of.coreHash}`, LAB_EXIT.badData);
+  throw new LabInputError(
+    `Cannot play the plan: its core is ${plan.core_hash}, this one ${of.coreHash}`,
+    LAB_EXIT.badData,
+  );
 }
 
 function directoryOf(file: string): string {
@@ -225,8 +243,10 @@ function directoryOf(file: string): string {
   return cut < 0 ? "." : file.slice(0, cut);
 }
 
+export type MergeFlags = { readonly plan: string; readonly ledger?: string; readonly json?: boolean };
+
 /** `lab merge`: the results of all shards, as one sweep would have written them (L-3.6). */
-export function merge(io: LabIo, flags: { readonly plan: string; readonly ledger?: string; readonly json?: boolean }): number {
+export function merge(io: LabIo, flags: MergeFlags): number {
   const plan = readPlan(io, flags.plan);
   const directory = directoryOf(flags.plan);
   const done = readParts(io, { directory, candidates: candidatesOfPlan(plan) });
@@ -240,10 +260,10 @@ export function merge(io: LabIo, flags: { readonly plan: string; readonly ledger
   return LAB_EXIT.done;
 }
 
-export type HoldoutFlags = PlayFlags & { readonly plan?: string; readonly index?: number; readonly ledger?: string };
+export type HoldoutFlags = PlayFlags & { readonly plan: string; readonly index?: number; readonly ledger?: string };
 
 /** `lab holdout`: one look at the period no search has seen; every look is counted (L-3.5). */
-export function holdout(io: LabIo, flags: HoldoutFlags & { readonly plan: string }, coreHash: string): number {
+export function holdout(io: LabIo, flags: HoldoutFlags, coreHash: string): number {
   const plan = readPlan(io, flags.plan);
   const candles = labCandles(io, flags.data);
   mustBePlanned(plan, { coreHash, candles });
@@ -268,8 +288,23 @@ export function holdout(io: LabIo, flags: HoldoutFlags & { readonly plan: string
     look,
   }]);
   const startedAt = io.stopwatch();
-  const result = runCandidate({ config, candles, from, to, path: plan.path, seed: plan.seed, options: runOptions(flags) });
-  const head: RunHead = { flags: { ...flags, path: plan.path, seed: plan.seed }, from, to, configHash, dataHash: plan.data_hash, coreHash };
+  const result = runCandidate({
+    config,
+    candles,
+    from,
+    to,
+    path: plan.path,
+    seed: plan.seed,
+    options: runOptions(flags),
+  });
+  const head: RunHead = {
+    flags: { ...flags, path: plan.path, seed: plan.seed },
+    from,
+    to,
+    configHash,
+    dataHash: plan.data_hash,
+    coreHash,
+  };
   for (const line of runLines(head, result, io.stopwatch() - startedAt)) io.out(line);
   io.out(
     look === 1
@@ -283,15 +318,21 @@ export function holdout(io: LabIo, flags: HoldoutFlags & { readonly plan: string
   return LAB_EXIT.done;
 }
 
+export type VerifyFlags = { readonly ledger: string; readonly json?: boolean };
+
 /** `lab verify`: is the trial ledger whole (L-3.4). */
-export function verify(io: LabIo, flags: { readonly ledger: string; readonly json?: boolean }): number {
+export function verify(io: LabIo, flags: VerifyFlags): number {
   if (!io.exists(flags.ledger)) {
     throw new LabInputError(`Cannot verify ${flags.ledger}: there is no such file`, LAB_EXIT.files);
   }
   const { entries, head } = readLedger(io, flags.ledger);
   const looks = entries.filter((entry) => entry.kind === "holdout").length;
   const data = [...new Set(entries.map((entry) => entry.data_hash))];
-  io.out(`${flags.ledger} is whole: ${entries.length - looks} trials and ${looks} looks at a holdout on ${data.length} data sets.`);
+  io.out(
+    `${flags.ledger} is whole: ${
+      entries.length - looks
+    } trials and ${looks} looks at a holdout on ${data.length} data sets.`,
+  );
   if (flags.json === true) {
     io.out(JSON.stringify({ trials: entries.length - looks, looks, data: data.length, head }));
   }

@@ -119,7 +119,10 @@ export function trialsOn(ledger: Ledger, dataHash: string): number {
 }
 
 /** How often a period, or a part of it, was looked at as a holdout. */
-export function looksAt(ledger: Ledger, of: { readonly dataHash: string; readonly from: number; readonly to: number }): number {
+export function looksAt(
+  ledger: Ledger,
+  of: { readonly dataHash: string; readonly from: number; readonly to: number },
+): number {
   return ledger.entries.filter((entry) =>
     entry.kind === "holdout" && entry.data_hash === of.dataHash && entry.from < of.to && entry.to > of.from
   ).length;

@@ -25,9 +25,17 @@ export type Standing = {
 
 /** The best candidate so far, beside luck; null before one with two trades. */
 export class Best {
-  #found: { readonly index: number; readonly meanR: number; readonly trades: number; readonly sdR: number } | null = null;
+  #found: { readonly index: number; readonly meanR: number; readonly trades: number; readonly sdR: number } | null =
+    null;
 
-  see(one: { readonly index: number; readonly meanR: number | null; readonly trades: number; readonly sdR: number | null }): void {
+  see(
+    one: {
+      readonly index: number;
+      readonly meanR: number | null;
+      readonly trades: number;
+      readonly sdR: number | null;
+    },
+  ): void {
     const { index, meanR, trades, sdR } = one;
     if (meanR === null || sdR === null) return;
     const better = this.#found === null || meanR > this.#found.meanR ||

@@ -16,7 +16,10 @@ export type DoneLine = {
 };
 
 /** The lines in the parts of a folder, by candidate. A torn last line of a killed worker is played again. */
-export function readParts(io: LabIo, of: { readonly directory: string; readonly candidates: readonly PlannedCandidate[] }): Map<number, DoneLine> {
+export function readParts(
+  io: LabIo,
+  of: { readonly directory: string; readonly candidates: readonly PlannedCandidate[] },
+): Map<number, DoneLine> {
   const done = new Map<number, DoneLine>();
   const parts = `${of.directory}/parts`;
   for (const name of io.list(parts)) {

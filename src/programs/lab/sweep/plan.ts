@@ -60,13 +60,18 @@ export function makePlan(io: LabIo, { spaceFile, candles, coreHash, flags }: Pla
   const text = readText(io, spaceFile);
   const space = readSpace(text, spaceFile);
   const cut = spaceFile.lastIndexOf("/");
-  const { config: base, configHash } = labConfig(io, cut < 0 ? space.base : `${spaceFile.slice(0, cut + 1)}${space.base}`);
+  const { config: base, configHash } = labConfig(
+    io,
+    cut < 0 ? space.base : `${spaceFile.slice(0, cut + 1)}${space.base}`,
+  );
   const holdout = space.holdout ?? lastQuarter(candles);
   const to = flags.to ?? Math.min(holdout.from, endOf(candles));
   const window = windowOf(candles, flags.from === undefined ? { to } : { from: flags.from, to });
   if (window.from < holdout.to && window.to > holdout.from) {
     throw new LabInputError(
-      `Cannot sweep ${isoOf(window.from)} to ${isoOf(window.to)}: ${isoOf(holdout.from)} to ${isoOf(holdout.to)} is the ` +
+      `Cannot sweep ${isoOf(window.from)} to ${isoOf(window.to)}: ${isoOf(holdout.from)} to ${
+        isoOf(holdout.to)
+      } is the ` +
         "holdout, which only lab holdout opens; end the sweep before it with --to",
       LAB_EXIT.usage,
     );
@@ -152,7 +157,10 @@ export function readPlan(io: LabIo, file: string): Plan {
   const read = planSchema.safeParse(value);
   if (read.success) return read.data;
   const issue = read.error.issues[0];
-  throw new LabInputError(`Cannot read plan ${file}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`, LAB_EXIT.badData);
+  throw new LabInputError(
+    `Cannot read plan ${file}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`,
+    LAB_EXIT.badData,
+  );
 }
 
 export function planText(plan: Plan): string {
@@ -177,7 +185,9 @@ const NAMED: readonly (readonly [keyof Plan, string])[] = [
 /** What the sweep in a folder was begun with and this one is not; null = the same (L-3.3). */
 export function foreignTo(begun: Plan, now: Plan): string | null {
   for (const [key, name] of NAMED) {
-    if (begun[key] !== now[key]) return `it was begun with ${name} ${String(begun[key])}, this is ${name} ${String(now[key])}`;
+    if (begun[key] !== now[key]) {
+      return `it was begun with ${name} ${String(begun[key])}, this is ${name} ${String(now[key])}`;
+    }
   }
   return null;
 }

@@ -3,7 +3,10 @@ import type { CandidateResult, ResultLine } from "../driver/types.ts";
 import type { Plan, PlannedCandidate } from "./plan.ts";
 
 /** The line of one candidate in results.jsonl: the same bytes whoever played it, and when (L-2.3). */
-export function resultLine(plan: Plan, of: { readonly candidate: PlannedCandidate; readonly result: CandidateResult }): string {
+export function resultLine(
+  plan: Plan,
+  of: { readonly candidate: PlannedCandidate; readonly result: CandidateResult },
+): string {
   const { candidate, result } = of;
   const count = result.trades.length;
   const sum = sumR(result);

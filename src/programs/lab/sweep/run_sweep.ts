@@ -82,12 +82,19 @@ function standing(best: Best, run: SweepRun) {
 
 /** `120/1000  1.4/s  ETA 11 min  best +0.071 R a trade (n 412); luck alone +0.083` */
 export function progressLine(
-  now: { readonly done: number; readonly total: number; readonly speed: number; readonly standing: ReturnType<typeof standing> },
+  now: {
+    readonly done: number;
+    readonly total: number;
+    readonly speed: number;
+    readonly standing: ReturnType<typeof standing>;
+  },
 ): string {
   const { done, total, speed } = now;
   const eta = done === total ? "" : `  ETA ${ageText((total - done) / Math.max(1e-9, speed) * 1000)}`;
   const best = now.standing === null
     ? ""
-    : `  best ${signed(now.standing.meanR, 3)} R a trade (n ${now.standing.trades}); luck alone ${signed(now.standing.luckR, 3)}`;
+    : `  best ${signed(now.standing.meanR, 3)} R a trade (n ${now.standing.trades}); luck alone ${
+      signed(now.standing.luckR, 3)
+    }`;
   return `${done}/${total}  ${speed.toFixed(speed < 10 ? 2 : 0)}/s${eta}${best}`;
 }

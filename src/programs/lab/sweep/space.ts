@@ -29,7 +29,7 @@ const MOST_VALUES = 10_000;
 
 /** Parses a space. Throws LabInputError with every mistake, each with its line and column. */
 export function readSpace(text: string, file: string): Space {
-  const tree = readYaml(text, file);
+  const tree = readYaml(text, file, { dottedKeys: true });
   const problems: Problem[] = [...tree.problems];
   const reader = new Reader(tree, file, problems);
   const space = tree.readable ? reader.space() : null;
@@ -56,10 +56,14 @@ class Reader {
       if (!KNOWN.includes(key)) this.#say(key, `${key}: unknown key; a space has ${KNOWN.join(", ")}`);
     }
     const { base, sample = "grid", budget = null, seed = 1 } = root;
-    if (typeof base !== "string") this.#say("base", "base: must be the name of a configuration file, as seen from this one");
+    if (typeof base !== "string") {
+      this.#say("base", "base: must be the name of a configuration file, as seen from this one");
+    }
     const sampled = SAMPLES.find((one) => one === sample);
     if (sampled === undefined) this.#say("sample", `sample = ${String(sample)}: must be grid, random or sobol`);
-    if (budget !== null && !isWhole(budget, 1)) this.#say("budget", "budget: must be a whole number of candidates from 1 on");
+    if (budget !== null && !isWhole(budget, 1)) {
+      this.#say("budget", "budget: must be a whole number of candidates from 1 on");
+    }
     if (!isWhole(seed, 0)) this.#say("seed", "seed: must be a whole number from 0 on");
     const axes = this.#axes(root["keys"]);
     const chosen = sampled ?? "grid";
@@ -134,7 +138,9 @@ class Reader {
     }
     const { from, to, step, log = false, ...others } = value;
     const [other] = Object.keys(others);
-    if (other !== undefined) this.#say(`${at}.${other}`, `${key}.${other}: unknown; a range has from, to, and step or log`);
+    if (other !== undefined) {
+      this.#say(`${at}.${other}`, `${key}.${other}: unknown; a range has from, to, and step or log`);
+    }
     if (typeof from !== "number" || typeof to !== "number" || !(from < to)) {
       this.#say(at, `${key}: from and to must be numbers, and from below to`);
       return null;
