@@ -72,7 +72,11 @@ export const PROGRAMS: readonly Program[] = [
     name: "abot-lab",
     main: "src/programs/lab/main.ts",
     description: "judges settings before they trade, by the very core that trades",
-    permissions: WRITER,
+    // Of the environment only which part of a plan this machine plays.
+    permissions: [
+      ...WRITER,
+      "--allow-env=SLURM_ARRAY_TASK_ID,JOB_COMPLETION_INDEX,AWS_BATCH_JOB_ARRAY_INDEX,PARALLEL_SEQ",
+    ],
     v8Flags: ["--max-semi-space-size=8", "--max-old-space-size=256"],
     tasks: [{ name: "lab", core: true }],
   },

@@ -171,7 +171,7 @@ function planOf(bot: Bot, evaluation: Evaluation, approved: NonNullable<Evaluati
     policyVersion: POLICY_VERSION,
     leverageE2: plan.leverageE2,
     stopDistance: plan.distance,
-    targetOffset: priceCents(Math.round(targetDistance(plan.spacing, bot.config.strategy))),
+    targetOffset: priceCents(Math.round(targetDistance(plan.spacing, entryConfig(bot).strategy))),
     exitOrder: plan.exitOrder,
     maxLoss: plan.maxLoss,
     equityBefore: equityOf(bot).btc ?? picoBtc(0),
