@@ -15,7 +15,12 @@ export const BUILD_INFO = {
 /** The core that a simulation's journal names: whoever replays it is the one asked. */
 export const UNNAMED_CORE = "dev";
 /** What simulations record, so that a journal's head depends on what was decided and not on who built the program. */
-export const SIMULATED_BUILD = { version: "dev", commit: "dev", coreHash: UNNAMED_CORE, buildDate: "dev" } as const;
+export const SIMULATED_BUILD = {
+  version: UNNAMED_CORE,
+  commit: UNNAMED_CORE,
+  coreHash: UNNAMED_CORE,
+  buildDate: UNNAMED_CORE,
+} as const;
 const CORE_FLAG = "--core=";
 
 type ProgramBuild = {
@@ -30,8 +35,10 @@ type ProgramBuild = {
 export function programBuild(args: readonly string[]): { readonly build: ProgramBuild; readonly args: string[] } {
   const { equalCores, ...facts } = BUILD_INFO;
   const known = { ...facts, equalCores: equalCores.split(",").filter((hash) => hash !== "") };
-  const told = facts.version === "dev" && args[0]?.startsWith(CORE_FLAG) ? args[0].slice(CORE_FLAG.length) : null;
+  const told = facts.version === UNNAMED_CORE && args[0]?.startsWith(CORE_FLAG)
+    ? args[0].slice(CORE_FLAG.length)
+    : null;
   if (told === null) return { build: known, args: [...args] };
-  const [coreHash = "dev", ...equal] = told.split(",");
+  const [coreHash = UNNAMED_CORE, ...equal] = told.split(",");
   return { build: { ...known, coreHash, equalCores: equal }, args: args.slice(1) };
 }

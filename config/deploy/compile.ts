@@ -1,11 +1,12 @@
 /**
- * Builds the executables: `deno task compile [--target linux-x64] [--tool FILE] [--out DIR]`. Everything is compiled
- * from a copy in which `src/build_info.ts` holds the real facts; the checkout stays as it is. Permissions come from
- * `src/infrastructure/safety/permissions.ts` alone (F-12.1). `--tool` names a program called as `TOOL OUT ENTRY FLAGS…`
- * for machines that cannot reach Deno's download host.
+ * Builds the executables: `deno task compile [--target linux-x64] [--out DIR]`. Everything is compiled from a copy in
+ * which `src/build_info.ts` holds the real facts; the checkout stays as it is. Programs and permissions come from
+ * `programs.ts` alone (F-12.1). The variable `ABOT_COMPILE_TOOL` names a packer, called as `TOOL OUT ENTRY FLAGS…`, for
+ * machines that cannot reach Deno's download host.
  */
-import { permissionFlags } from "../../src/infrastructure/safety/permissions.ts";
+import ts from "typescript";
 import { checkoutCores } from "./core_hash.ts";
+import { PROGRAMS, v8Argument } from "./programs.ts";
 
 const TARGETS = {
   "linux-x64": "x86_64-unknown-linux-gnu",
@@ -16,14 +17,7 @@ const TARGETS = {
 } as const;
 type TargetName = keyof typeof TARGETS;
 
-/** The simulator plays recordings from anywhere and writes where it is told, but no network exists for it. */
-const SIMULATOR_FLAGS = ["--no-prompt", "--allow-read", "--allow-write"];
-const PROGRAMS = [
-  { name: "abot", entry: "src/programs/trader/main.ts", flags: permissionFlags() },
-  { name: "abot-sim", entry: "src/programs/simulator/main.ts", flags: SIMULATOR_FLAGS },
-] as const;
-/** A small heap for a small machine; measured in docs/performance.md. */
-const V8_FLAGS = "--v8-flags=--max-semi-space-size=2,--max-old-space-size=256";
+const TOOL_VARIABLE = "ABOT_COMPILE_TOOL";
 
 type Facts = {
   readonly version: string;
@@ -79,15 +73,14 @@ function writeCopy(folder: string, facts: Facts): void {
   Deno.writeTextFileSync(`${folder}/src/build_info.ts`, filled);
 }
 
-/** Packages the entry reaches: what is not in the copy's manifest cannot be embedded, whatever Deno's version. */
-function usedPackages(entry: string): ReadonlySet<string> {
+/** Packages the entry reaches, also by an import in passing: what is not in the copy's manifest cannot be embedded. */
+export function usedPackages(entry: string): ReadonlySet<string> {
   const seen = new Set([entry]);
   const packages = new Set<string>();
   for (const path of seen) {
-    for (const found of Deno.readTextFileSync(path).matchAll(/^(?:import|export)\s(?:[^;"]*?\sfrom\s)?"([^"]+)"/gm)) {
-      const target = found[1] ?? "";
-      if (target.startsWith(".")) seen.add(new URL(target, `file:///${path}`).pathname.slice(1));
-      else if (!target.startsWith("node:")) packages.add(target);
+    for (const { fileName } of ts.preProcessFile(Deno.readTextFileSync(path), true, true).importedFiles) {
+      if (fileName.startsWith(".")) seen.add(new URL(fileName, `file:///${path}`).pathname.slice(1));
+      else if (!fileName.startsWith("node:")) packages.add(fileName);
     }
   }
   return packages;
@@ -114,7 +107,7 @@ function writeManifest(folder: string, entry: string): void {
  * modules. Where nothing can bundle (esbuild comes from the package registry) the modules are compiled as they are.
  */
 function bundle(folder: string, entry: string): string {
-  const file = entry.replace(/^src\/(.*)\.ts$/, "$1.bundle.js");
+  const file = `${entry.split("/").at(-2)}.bundle.js`;
   const made = run(Deno.execPath(), ["bundle", "--quiet", "-o", file, entry], folder);
   if (!made.ok) console.log(`Not bundled, so larger in memory: ${whyNot(made.text, entry)}`);
   return made.ok ? file : entry;
@@ -152,7 +145,7 @@ function whyNot(text: string, target: string): string {
 
 function main(): number {
   const out = option("--out") ?? "dist";
-  const given = option("--tool");
+  const given = Deno.env.get(TOOL_VARIABLE);
   // Everything is compiled elsewhere: a path is meant from where the task was started.
   const tool = given?.includes("/") === true ? Deno.realPathSync(given) : given;
   const facts = readFacts();
@@ -164,10 +157,11 @@ function main(): number {
     const root = Deno.realPathSync(out);
     const only = hasFlag("--exclude-unused-npm") && tool === undefined ? ["--exclude-unused-npm"] : [];
     for (const target of tool === undefined ? wantedTargets() : (["linux-x64"] as const)) {
-      for (const { name, entry, flags } of PROGRAMS) {
+      for (const program of PROGRAMS) {
+        const { name, main: entry } = program;
         const file = `${root}/${name}-${target}${target === "windows-x64" ? ".exe" : ""}`;
         writeManifest(folder, entry);
-        const shared = [...flags, V8_FLAGS, ...only];
+        const shared = [...program.permissions, v8Argument(program), ...only];
         const whole = bundle(folder, entry);
         const built = tool === undefined
           ? run(Deno.execPath(), ["compile", ...shared, "--target", TARGETS[target], "-o", file, whole], folder)

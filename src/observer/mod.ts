@@ -155,6 +155,7 @@ export class Observer {
         if (entry.owner !== "bot" && entry.execType !== "Funding") this.#requests.foreignChange(entry.at);
         return this.#money.onExecution(entry);
       case "position":
+        this.#evidence.onPosition(entry);
         return this.#money.onPosition(entry, this.#protection.closedUncoveredMs);
       case "wallet":
         return this.#money.onWallet(entry);
@@ -179,7 +180,7 @@ export class Observer {
     if (entry.kind === "process") {
       this.#down = entry.state === "down";
       this.#upSince = entry.at;
-      this.#protection.process(entry.state);
+      this.#protection.process(entry.state, entry.at);
       if (entry.state === "up") {
         this.#journal.restarted();
         this.#resets.heldUp(entry.at);
@@ -196,7 +197,7 @@ export class Observer {
     if (entry.name === "core_throw") this.#requests.coreFault();
     if (entry.name === "suspend") this.#resets.heldUp(until);
     if (entry.name === "frame_dropped" && entry.detail === "private order") this.#protection.orderMessageLost();
-    if (entry.cutsOff) this.#protection.cutOff(until);
+    if (entry.cutsOff) this.#protection.cutOff(entry.at, until);
   }
 
   /** A line of a process that was killed within the task that wrote it. */

@@ -28,21 +28,13 @@ Deno.test("[F-12.1 F-12.2 F-12.3 F-12.7 F-13.1 F-13.2 F-13.3 F-13.6 F-10.7 F-11.
   }
 });
 
-/** The helper that can compile where Deno's download host cannot be reached; a release uses `deno task compile` alone. */
-const TOOL = `${PROJECT}/../shared/tools/standalone`;
-function present(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
+/** A packer for machines that cannot reach Deno's download host; a release uses `deno task compile` alone. */
+const TOOL = Deno.env.get("ABOT_COMPILE_TOOL");
 
 Deno.test("[F-12.1] the executables carry version, commit, core and their permissions; a base that cannot be had is one line", async () => {
   const out = Deno.makeTempDirSync({ prefix: "abot-dist-" });
   try {
-    const tool = present(TOOL) ? ["--tool", TOOL] : ["--target", "linux-x64"];
-    const built = await run(Deno.execPath(), ["task", "compile", ...tool, "--out", out], PROJECT);
+    const built = await run(Deno.execPath(), ["task", "compile", "--target", "linux-x64", "--out", out], PROJECT);
     if (built.code !== 0) {
       assert.match(built.text, /Cannot build abot-linux-x64: the runtime base of Deno .* could not be downloaded/);
       return;
@@ -54,7 +46,7 @@ Deno.test("[F-12.1] the executables carry version, commit, core and their permis
     assert.match(elsewhere.text, /reads configurations only below the folder config/);
     const probe = `${out}/probe`;
     const entry = `${PROJECT}/tests/integration_real/probe.ts`;
-    const compiled = present(TOOL)
+    const compiled = TOOL !== undefined
       ? await run(TOOL, [probe, entry, ...permissionFlags().filter((flag) => flag !== "--no-prompt")], PROJECT)
       : await run(Deno.execPath(), ["compile", "--no-check", ...permissionFlags(), "--output", probe, entry], PROJECT);
     assert.equal(compiled.code, 0, compiled.text);

@@ -381,9 +381,56 @@ Deno.test("[F-4.6 F-4.8] a lost private event and a frame that does not parse br
   const dropped = send(rig, { kind: "Dropped", at: at(rig), channel: "private", count: 1 });
   assert.ok(find(dropped, "QueryPosition") && find(dropped, "QueryOpenOrders"));
   skip(rig, 1000);
-  send(rig, { kind: "ParseFault", at: at(rig), source: "order", detail: "?" });
+  const broken = send(rig, { kind: "ParseFault", at: at(rig), source: "private:order", detail: "?" });
+  assert.ok(find(broken, "QueryPosition") && find(broken, "QueryOpenOrders"));
+  skip(rig, 1000);
+  send(rig, { kind: "ParseFault", at: at(rig), source: "rest:order", detail: "?" });
   assert.ok(find(tick(rig), "QueryPosition"));
   assert.equal(haltOf(rig), "-");
+});
+
+for (
+  const lost of [
+    { kind: "Dropped", channel: "private", count: 1 },
+    { kind: "ParseFault", source: "private:frame", detail: "not JSON" },
+  ] as const
+) {
+  Deno.test(`[F-2.1 F-4.6 F-4.8] ${lost.kind}: lists lag by up to 3 s, so the look is repeated then`, () => {
+    const rig = newRig();
+    open(rig);
+    // Between two routine reads, which fall on round moments of ten seconds.
+    wait(rig, 32_000 - at(rig) % 10_000);
+    const first = send(rig, { ...lost, at: at(rig) });
+    assert.equal(count(first, "QueryOpenOrders"), 1);
+    assert.equal(count(wait(rig, 2_000), "QueryOpenOrders"), 0);
+    assert.equal(count(wait(rig, 2_000), "QueryOpenOrders"), 1);
+    assert.equal(count(wait(rig, 3_000), "QueryOpenOrders"), 0);
+  });
+}
+
+Deno.test("[F-2.1 F-4.6] the routine look between the two does not take the place of the second", () => {
+  const rig = newRig();
+  open(rig);
+  // A second before the routine look of a round moment of ten seconds.
+  wait(rig, 39_000 - at(rig) % 10_000);
+  send(rig, { kind: "Dropped", at: at(rig), channel: "private", count: 1 });
+  assert.equal(count(wait(rig, 2_000), "QueryOpenOrders"), 1);
+  assert.equal(count(wait(rig, 2_000), "QueryOpenOrders"), 1);
+});
+
+Deno.test("[F-4.8 F-7.10] a stream of broken frames: looks come a second apart at the closest, three seconds as a rule", () => {
+  const rig = newRig();
+  open(rig);
+  wait(rig, 20_000);
+  const broken = Array.from({ length: 300 }, () => {
+    skip(rig, 100);
+    return count(
+      send(rig, { kind: "ParseFault", at: at(rig), source: "private:frame", detail: "not JSON" }),
+      "QueryPosition",
+    );
+  });
+  const looks = broken.reduce((sum, one) => sum + one, 0);
+  assert.ok(looks >= 10 && looks <= 31, `${looks} looks in 30 s`);
 });
 
 Deno.test("[F-3.2 tick_s tick_min_s tick_max_s] 2 s; 1 s while uncovered or unknown; 3 s near the budget", () => {

@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import type { HaltReason } from "../../src/domain/halts_and_blocks.ts";
 import type { Intent } from "../../src/domain/intent.ts";
-import { at, command, haltOf, need, newRig, open, position, type Rig, tick, wait } from "../core_rig.ts";
+import { at, command, count, haltOf, need, newRig, open, position, type Rig, tick, wait } from "../core_rig.ts";
 
 /** An agreed, covered position of 90 contracts whose one correction of size is used up; 80 of them were sized. */
 function overgrown(): Rig {
@@ -55,4 +55,17 @@ Deno.test("[F-13.2 F-13.4] a reset whose step halts for another cause says so, a
   assert.deepEqual([ok, text], [false, `reset adl, but halted again by foreign_activity: ${why}`]);
   assert.deepEqual(rig.bot.halt, { reason: "foreign_activity", since: at(rig), detail: why });
   assert.deepEqual(records(sent), ["reset of adl: t, foreign_activity", "foreign_activity"]);
+});
+
+Deno.test("[F-1.2 F-13.4] a later reason under a HALT is alerted and noted once, however long it holds", () => {
+  const rig = halted(overgrown(), "adl");
+  const why = "second size overflow: 90 contracts";
+  const sent = tick(rig);
+  const { severity, code, text } = need(sent, "Alert");
+  assert.deepEqual([severity, code, text], ["critical", "halt:foreign_activity", why]);
+  assert.deepEqual(records(sent), ["foreign_activity"]);
+  assert.equal(rig.bot.halt?.reason, "adl");
+  assert.equal(rig.bot.halt.detail, `before; also foreign_activity: ${why}`);
+  const later = wait(rig, 60_000);
+  assert.deepEqual([count(later, "Alert"), records(later)], [0, []]);
 });

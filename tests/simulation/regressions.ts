@@ -73,6 +73,10 @@ export const LONG_REGRESSIONS: readonly Regression[] = [
     was: "a HALT back in the step of its reset was told as lifted",
   },
   { seed: 45, faults: "halting", rules: "F-1.28 F-7.16", was: "an opening by another hand booked a close of 0" },
+  { seed: 900237, faults: "heavy", rules: "F-2.1", was: "the time a machine was off counted as the bot's" },
+  { seed: 1000007, faults: "heavy", rules: "F-2.1 F-4.8", was: "a lagging list hid what a broken frame had told" },
+  { seed: 910025, faults: "halting", rules: "F-1.2 F-6.7", was: "what another hand added long ago was no cause" },
+  { seed: 910101, faults: "halting", rules: "F-1.2 F-6.7", was: "what another hand added long ago was no cause" },
   { seed: 108, faults: "halting", rules: "F-11.3", was: "starts on a full disk counted as crashes" },
 ];
 

@@ -60,6 +60,9 @@ const lost = (name: string, ...seconds: readonly number[]): Told =>
     return story;
   });
 
+/** A trade of somebody else on this account. */
+const foreign = (story: Story, second: number) => story.fill(second, "x1", { owner: "person", qty: 100 });
+
 const CASES: readonly Case[] = [
   {
     halt: "unprotected",
@@ -160,6 +163,12 @@ const CASES: readonly Case[] = [
     why: "a kill, a lost frame or an unknown word is no hand (F-1.28, F-4.8)",
     fires: both(fault("process_kill", 80), fault("unknown_enum", 88), fault("power_loss", 85)),
     near: fault("person_trades", 88),
+  },
+  {
+    halt: "foreign_activity",
+    why: "what another hand traded is a cause as long as it is held, however long ago (F-6.7)",
+    fires: (story) => foreign(story, 86).position(86, 100).position(87, 0),
+    near: (story) => foreign(story, 86).position(86, 100),
   },
   {
     halt: "second_instance",

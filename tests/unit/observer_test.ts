@@ -31,6 +31,14 @@ const droppedStop = (story: Story, second: number) => {
   return story;
 };
 
+/** The process dies at second 3 and is back at `second`; the venue's log says nothing between. */
+const wokenAt = (story: Story, second: number) => {
+  for (const [state, at] of [["down", 3], ["up", second]] as const) {
+    story.observer.onWorld({ kind: "process", at: T0 + at * 1000, state, cause: "power_loss" });
+  }
+  return story;
+};
+
 /** As it crosses the wire to a file: the approval brand is not in the JSON. */
 const placeEntry = (orderLinkId: string): Intent =>
   JSON.parse(JSON.stringify({ kind: "PlaceEntry", ticket: { orderLinkId, side: "Buy", contracts: 100 } }));
@@ -102,6 +110,18 @@ const CASES: readonly Case[] = [
     check: "unprotected",
     fires: (story) => opened(story).fault(3, "ret_10006").prices(3, 20).checks(),
     near: (story) => opened(story).fault(3, "outage", 20).prices(3, 20).stop(22).prices(23, 60).checks(),
+  },
+  {
+    title: "observer (F-2.1) the venue's log is silent for ten seconds: only what came after a start counts",
+    check: "unprotected",
+    fires: (story) => wokenAt(opened(story).price(3), 21).price(30).price(34).checks(),
+    near: (story) => wokenAt(opened(story).price(3), 29).price(30).price(39).stop(39).price(60).checks(),
+  },
+  {
+    title: "observer (F-2.1) the venue's log is silent for ten seconds: only what came after an outage counts",
+    check: "unprotected",
+    fires: (story) => opened(story).fault(3, "outage", 21).price(30).price(34).checks(),
+    near: (story) => opened(story).fault(3, "outage", 29).price(30).price(39).stop(39).price(60).checks(),
   },
   {
     title:

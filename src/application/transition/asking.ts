@@ -1,5 +1,5 @@
 import { backfillSince } from "./ledger/execution_ledger.ts";
-import { emit, later, positionOf, type Step } from "./step.ts";
+import { emit, isBlocked, later, positionOf, type Step } from "./step.ts";
 import type { Bot, Reconcile } from "../../domain/state.ts";
 
 /** Lists of orders show a change this long after it, at the latest. */
@@ -54,6 +54,19 @@ export function lookSoon(step: Step): void {
 export function lookWithin(step: Step, ms: number): void {
   const soon = later(step.at, ms);
   if (step.bot.reconcile.nextAt > soon) changeLooks(step).nextAt = soon;
+}
+
+/**
+ * A private message was lost (F-4.6, F-4.8): a look at once, and one when lists that lag show what it told. Looks so
+ * caused come a second apart at the closest, so that a stream of broken frames does not eat the budget (F-7.10).
+ */
+export function lookTwice(step: Step): void {
+  const { positionAskedAt, ordersAskedAt } = step.bot.reconcile;
+  const last = Math.max(positionAskedAt ?? 0, ordersAskedAt ?? 0);
+  const spent = step.at - last < step.bot.config.runtime.reconcile_recheck_s * 1000 || isBlocked(step.bot, "ip_banned");
+  if (!spent) lookNow(step, { protective: false });
+  // While the venue disagrees looks come every second or five anyway.
+  if (step.bot.reconcile.mismatches === 0) changeLooks(step).nextAt = later(step.at, SIGN_MS);
 }
 
 /** What came while the private stream was gone is lost (F-4.6): looked for when lists that lag show it. */

@@ -21,7 +21,7 @@ import { refuseQuantity, takeExecution, takeOrderRow } from "./ledger/fills.ts";
 import { takeHalt, takeWallet, takeWalletFailure } from "./ledger/money.ts";
 import { takeCommand, takeKillSwitch, takeShutdown } from "./operator.ts";
 import { takeExecutionsAnswer, takeOpenOrders, takePositionAnswer, takePositionSeen } from "./reconcile/reconcile.ts";
-import { askPosition, changeLooks, lookAfterReconnect, lookNow } from "./asking.ts";
+import { askPosition, changeLooks, lookAfterReconnect, lookNow, lookTwice } from "./asking.ts";
 import { freshSchedule } from "./reconcile/schedule.ts";
 
 /** Step 1 of F-3: folds the event into what the bot knows. Decides nothing about phases. */
@@ -91,9 +91,9 @@ function observeVenue(step: Step, event: VenueEvent): void {
     case "IpBanned":
       return takeIpBan(step, event.until);
     case "ParseFault":
-      return takeParseFault(step);
+      return event.source.startsWith("private:") ? lookTwice(step) : takeParseFault(step);
     case "Dropped":
-      return lookNow(step, { protective: false });
+      return lookTwice(step);
     default:
       return observeAnswer(step, event);
   }

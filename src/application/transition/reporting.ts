@@ -44,7 +44,9 @@ export function report(step: Step): void {
     cause,
   };
   emit(step, { kind: "Record", record });
-  if (bot.halt !== null && bot.halt !== before.halt) snapshot(step, { lid: "HALT", reason: bot.halt.reason });
+  if (bot.halt !== null && (bot.halt.reason !== before.halt?.reason || bot.halt.since !== before.halt.since)) {
+    snapshot(step, { lid: "HALT", reason: bot.halt.reason });
+  }
   for (const one of bot.blocks) {
     if (one.class !== "COOLDOWN" || one.reason === "starting") continue;
     if (before.blocks.some((old) => old.reason === one.reason)) continue;

@@ -49,14 +49,17 @@ export function alert(
   step.out.push({ kind: "Alert", ...of });
 }
 
-/** HALT. The first reason stays; a later one is alerted and noted as a cause (F-1.2). */
+/** HALT. The first reason stays; a later one is alerted and noted once, in the detail and as a cause (F-1.2). */
 export function halt(step: Step, of: { readonly reason: HaltReason; readonly detail: string }): void {
-  if (step.bot.halt !== null) {
-    if (step.bot.halt.reason === of.reason || step.causes.includes(of.reason)) return;
-    step.causes.push(of.reason);
-    return;
+  const standing = step.bot.halt;
+  if (standing === null) {
+    step.bot.halt = { reason: of.reason, since: step.at, detail: of.detail };
+  } else {
+    // A condition that holds comes by at every step: what the detail tells already is no news.
+    const words = `; also ${of.reason}: `;
+    if (standing.reason === of.reason || standing.detail.includes(words)) return;
+    step.bot.halt = { ...standing, detail: `${standing.detail}${words}${of.detail}` };
   }
-  step.bot.halt = { reason: of.reason, since: step.at, detail: of.detail };
   step.causes.push(of.reason);
   alert(step, { severity: "critical", code: `halt:${of.reason}`, text: of.detail });
 }

@@ -43,6 +43,8 @@ const RULES: readonly Rule[] = [
   rule(/^liquidation$/, part("liquidation|person_leverage|flash_crash")),
   rule(/^adl$/, part("adl")),
   rule(/^(unexpected_fill|foreign_activity)$/, part(HANDS)),
+  // F-6.7: what another hand added holds as long as the position, and is found again by a reset twenty minutes later.
+  rule(/^foreign_activity$/, shown(1, 0, ({ foreignHeld }) => foreignHeld ? 1 : 0)),
   rule(/^second_instance$/, part("second_bot")),
   rule(/^unknown_position$/, part("person_|second_bot|power_loss")),
   rule(/^invalid_fill_quantity$/, part("missing_field|unknown_enum|broken_json", { count: 1, withinMs: MINUTE_MS })),

@@ -1,5 +1,5 @@
 import { isEntry, isLive } from "./protection.ts";
-import type { LogExecution, LogOrder, LogRequest } from "../../infrastructure/exchange/fake_exchange/venue_log.ts";
+import type { LogExecution, LogOrder, LogPosition, LogRequest } from "../../infrastructure/exchange/fake_exchange/venue_log.ts";
 
 const HOUR_MS = 3_600_000;
 const KEPT = 60;
@@ -17,6 +17,8 @@ export class EvidenceWatch {
   #wallets: number[] = [];
   /** Entries refused in a row (F-9). */
   entriesRefused = 0;
+  /** The open position holds what somebody else traded: a cause that lasts until it is closed (F-1.28, F-6.7). */
+  foreignHeld = false;
 
   onRequest(request: LogRequest): void {
     const { order, at, retCode } = request;
@@ -47,7 +49,12 @@ export class EvidenceWatch {
   }
 
   onExecution(execution: LogExecution): void {
+    if (execution.owner !== "bot" && execution.execType !== "Funding") this.foreignHeld = true;
     if (execution.owner === "bot" && execution.execType === "Trade") this.entriesRefused = 0;
+  }
+
+  onPosition(position: LogPosition): void {
+    if (position.size === 0) this.foreignHeld = false;
   }
 
   /** A wallet read whose request or reply was lost. */

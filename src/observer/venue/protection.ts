@@ -90,15 +90,18 @@ export class ProtectionWatch {
   get reachableSince(): number {
     return this.#cutOffUntil;
   }
-  /** The bot cannot reach the venue until then. */
-  cutOff(untilMs: number): void {
+  /** The bot cannot reach the venue from `at` until then; what passed before counts as it was. */
+  cutOff(at: number, untilMs: number): void {
+    this.#advance(at);
     if (untilMs > this.#cutOffUntil) this.#cutOffUntil = untilMs;
   }
   /** A frame about an order never arrived. */
   orderMessageLost(): void {
     if (this.size > 0 && !this.isCovered() && this.#uncoveredMs === 0) this.#untold = true;
   }
-  process(state: "down" | "up"): void {
+  /** `at` on the venue's clock; without it, the moment of the last entry. */
+  process(state: "down" | "up", at = this.#at): void {
+    this.#advance(at);
     this.#down = state === "down";
   }
 
@@ -123,8 +126,10 @@ export class ProtectionWatch {
     else if (entry.kind === "execution") this.#execution(entry);
     else if (entry.kind === "request") this.#request(entry);
     else if (entry.kind === "fault" && (entry.name === "outage" || entry.name === "maintenance")) {
-      this.cutOff(entry.untilMs ?? entry.at);
-    } else if (entry.kind === "fault" && entry.name === "http_403") this.cutOff(entry.untilMs ?? entry.at + 600_000);
+      this.cutOff(entry.at, entry.untilMs ?? entry.at);
+    } else if (entry.kind === "fault" && entry.name === "http_403") {
+      this.cutOff(entry.at, entry.untilMs ?? entry.at + 600_000);
+    }
   }
 
   #order(order: LogOrder): void {
@@ -192,16 +197,18 @@ export class ProtectionWatch {
   }
 
   #advance(at: number): void {
-    const passed = Math.max(0, at - this.#at);
-    this.#at = Math.max(this.#at, at);
+    const from = this.#at;
+    const passed = Math.max(0, at - from);
+    this.#at = Math.max(from, at);
     if (passed === 0) return;
     if (this.size === 0) return;
-    const able = !this.#down && at > this.#cutOffUntil;
+    // The venue's log may be silent for ten seconds: what a start or the end of an outage cuts is counted in part.
+    const able = this.#down ? 0 : Math.max(0, at - Math.max(from, this.#cutOffUntil));
     this.positionMsTotal += passed;
     this.#naked(passed);
     if (this.isCovered()) this.#endStretch();
     else this.#uncovered(at, { passed, able });
-    this.#oversize(at, { passed, able });
+    this.#oversize(at, able);
   }
 
   #naked(passed: number): void {
@@ -214,13 +221,13 @@ export class ProtectionWatch {
     this.nakedMsMax = Math.max(this.nakedMsMax, this.#nakedMs);
   }
 
-  #uncovered(at: number, time: { readonly passed: number; readonly able: boolean }): void {
+  #uncovered(at: number, time: { readonly passed: number; readonly able: number }): void {
     this.#uncoveredMs += time.passed;
     this.uncoveredMsMax = Math.max(this.uncoveredMsMax, this.#uncoveredMs);
     this.tradeUncoveredMs = Math.max(this.tradeUncoveredMs, this.#uncoveredMs);
-    if (!time.able) return;
-    this.#ableMs += time.passed;
-    this.#sinceAttemptMs += time.passed;
+    if (time.able === 0) return;
+    this.#ableMs += time.able;
+    this.#sinceAttemptMs += time.able;
     if (this.#said || this.#ableMs <= (this.#untold ? READ_MS : UNPROTECTED_MS) + KNOWING_MS) return;
     const trying = this.#sinceAttemptMs <= ATTEMPT_EVERY_MS || this.#exitResting();
     if (trying && (this.#exitTried || this.halted)) return;
@@ -241,16 +248,16 @@ export class ProtectionWatch {
     return false;
   }
 
-  #oversize(at: number, time: { readonly passed: number; readonly able: boolean }): void {
+  #oversize(at: number, able: number): void {
     if (this.#sizing === 0 || this.size <= this.#sizing * OVERSIZE_RATIO) {
       this.#overMs = 0;
       this.#overReduced = false;
       this.#overSaid = false;
       return;
     }
-    if (!time.able) return;
+    if (able === 0) return;
     if (this.#overMs === 0) this.#overReduced = this.#exitResting();
-    this.#overMs += time.passed;
+    this.#overMs += able;
     if (this.#overSaid || this.#overReduced || this.halted || this.#overMs <= OVERSIZE_MS) return;
     this.#overSaid = true;
     this.#say({

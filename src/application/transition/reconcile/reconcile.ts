@@ -14,7 +14,7 @@ import { overrideQuantity } from "../ledger/execution_ledger.ts";
 import { takeOrderRow } from "../ledger/fills.ts";
 import { takeHalt, writeTrade } from "../ledger/money.ts";
 import { isOpen, lookUp } from "../orders/order_table.ts";
-import { nextReadAt, readIsDue } from "./read_times.ts";
+import { isRoutine, nextReadAt, readIsDue } from "./read_times.ts";
 import { block, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
 import type { EventOf } from "../../../domain/events.ts";
 import type { OrderRow, PositionRow } from "../../../domain/orders.ts";
@@ -272,12 +272,16 @@ function routineDueAt(bot: Bot): EpochMs {
 export function runReconcile(step: Step): void {
   const { reconcile } = step.bot;
   const period = reconcilePeriodMs(step.bot);
-  if (step.at < reconcile.nextAt && !readIsDue(routineDueAt(step.bot), { at: step.at, period })) return;
+  const routineAt = routineDueAt(step.bot);
+  if (step.at < reconcile.nextAt && !readIsDue(routineAt, { at: step.at, period })) return;
   const degraded = step.bot.degradedSince !== null && step.bot.phase.kind !== "flat";
   const protective = isUncovered(step.bot);
   if (!degraded || !reconcile.ordersNext) askPosition(step, protective);
   if (!degraded && reconcile.mismatches === 0 || degraded && reconcile.ordersNext) askOrders(step, protective);
   const looks = changeLooks(step);
-  looks.nextAt = nextReadAt(step.at, period);
+  // A look planned for a reason of its own is not replaced by a routine one that comes before what it waits for shows.
+  const planned = isRoutine(period) && reconcile.nextAt !== routineAt && reconcile.nextAt > step.at;
+  const next = nextReadAt(step.at, period);
+  looks.nextAt = planned && reconcile.nextAt < next ? reconcile.nextAt : next;
   looks.ordersNext = !looks.ordersNext;
 }
