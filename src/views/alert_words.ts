@@ -309,7 +309,9 @@ const TOLD: Readonly<
   day_closed: { what: daySentence, next: () => "A new day begins, with its limits full.", steps: NOTHING },
   bot_silent: {
     what: (context) => {
-      const silent = numberIn(aboutIn(context), "silent_ms");
+      const about = aboutIn(context);
+      const silent = numberIn(about, "silent_ms");
+      if (about["stopped_in_order"] === true) return "The bot was stopped in order and is not running.";
       return `No news from the bot${silent === null ? "" : ` for ${ageText(silent)}`}: it is not running, or it hangs.`;
     },
     next: () => "Nothing is decided until it runs again. A stop at the venue stays there.",
@@ -318,6 +320,14 @@ const TOLD: Readonly<
   bot_back: { what: () => "The bot writes again.", next: goesOn, steps: NOTHING },
   daily_line: { what: (_, { reason }) => reason, next: () => "", steps: NOTHING },
   weekly_summary: { what: (_, { reason }) => reason, next: () => "", steps: NOTHING },
+  outbox_unreadable: {
+    what: (context) => {
+      const lines = numberIn(aboutIn(context), "lines_unreadable") ?? 1;
+      return `${lines === 1 ? "A line" : `${lines} lines`} of the alerts could not be read: torn, edited or not an alert.`;
+    },
+    next: () => "The alerts after it are delivered.",
+    steps: ["Look at the file in data/alerts, and at `abot status`."],
+  },
   test_message: {
     what: () => "This is a test from abot: this channel works.",
     next: () => "",
@@ -329,10 +339,15 @@ function toldBy(code: string): (typeof TOLD)[keyof typeof TOLD] | null {
   return Object.entries(TOLD).find(([family]) => family === familyOf(code))?.[1] ?? null;
 }
 
+/** `HALTED: …`, the first line of everything that tells of a halt. */
+export function haltSentence(reason: string, context: Context): string {
+  return `HALTED: ${haltText(reason, context)}.`;
+}
+
 /** What happened, in one sentence. */
 export function alertSentence(matter: AlertMatter): string {
   const { code, context, reason } = matter;
-  if (familyOf(code) === "halt") return `HALTED: ${haltText(code.slice("halt:".length), context)}.`;
+  if (familyOf(code) === "halt") return haltSentence(code.slice("halt:".length), context);
   return toldBy(code)?.what(context, matter) ?? `${code.replaceAll("_", " ")}: ${plain(reason)}`;
 }
 
@@ -372,4 +387,40 @@ export function alertWords(
   haltSteps: (reason: string) => readonly string[],
 ): { readonly sentence: string; readonly steps: readonly string[] } {
   return { sentence: alertSentence(matter), steps: alertSteps(matter, haltSteps) };
+}
+
+const LABELS: Readonly<Record<Exclude<AlertFamily, "halt" | "cooldown" | "check">, string>> = {
+  clock_skew: "clock off",
+  closed_while_down: "closed while the bot was down",
+  core_fault: "error inside the program",
+  degraded_mode: "connection unhealthy",
+  external_cash_flow: "deposit or withdrawal",
+  guardian: "guardian at work",
+  instrument: "rules of BTCUSD changed",
+  key_expiry: "API key expires",
+  leverage: "leverage refused",
+  liquidation_too_close: "liquidation too near",
+  risk_tier: "other risk tier",
+  strategy_review_required: "review due",
+  unjournaled_protection: "protected without journal",
+  unprotected: "NOT PROTECTED",
+  trade_opened: "trade opened",
+  trade_closed: "trade closed",
+  day_closed: "day closed",
+  bot_silent: "bot silent",
+  bot_back: "bot back",
+  daily_line: "daily line",
+  weekly_summary: "weekly summary",
+  test_message: "test",
+  outbox_unreadable: "unreadable alert",
+};
+
+/** A few words that name an alert in a list. */
+export function alertLabel(code: string): string {
+  const family = familyOf(code);
+  const rest = code.slice(family.length + 1);
+  if (family === "halt") return `halted (${rest.replaceAll("_", " ")})`;
+  if (family === "cooldown") return `entries paused (${blockText(rest)})`;
+  if (family === "check") return `start check failed (${rest.replaceAll("_", " ")})`;
+  return Object.entries(LABELS).find(([name]) => name === family)?.[1] ?? code.replaceAll("_", " ");
 }

@@ -125,7 +125,7 @@ export function nearest(word: string, known: readonly string[]): { readonly word
   return { word: best, meant: least <= Math.max(2, Math.floor(word.length / 3)) };
 }
 
-type Judged = {
+export type Judged = {
   readonly tree: YamlTree;
   readonly file: string;
   /** Every path the schema knows, e.g. `stop.stop_debounce_s`. */
@@ -143,7 +143,7 @@ function valueAt(root: Section, path: readonly PropertyKey[]): unknown {
 }
 
 /** The place of a path, or of the nearest section above it. */
-function placeOf(judged: Judged, path: readonly PropertyKey[]): Place {
+export function placeOf(judged: Judged, path: readonly PropertyKey[]): Place {
   for (let length = path.length; length > 0; length -= 1) {
     const place = judged.tree.places.get(path.slice(0, length).join("."));
     if (place !== undefined) return place;
@@ -168,7 +168,7 @@ function unknownKey(judged: Judged, path: readonly PropertyKey[]): { problem: Pr
   return { problem: { place: placeOf(judged, path), path: full, text: `${full}: unknown key${hint}` }, meant };
 }
 
-function schemaProblems(judged: Judged, issues: readonly z.core.$ZodIssue[]): readonly Problem[] {
+export function schemaProblems(judged: Judged, issues: readonly z.core.$ZodIssue[]): readonly Problem[] {
   const problems: Problem[] = [];
   const meant = new Set<string>();
   for (const issue of issues) {
@@ -196,7 +196,7 @@ function schemaProblems(judged: Judged, issues: readonly z.core.$ZodIssue[]): re
 }
 
 /** One mistake is told once: the earliest finding about a path stands, and so it does for everything below it. */
-function firstOfEachPath(problems: readonly Problem[]): readonly Problem[] {
+export function firstOfEachPath(problems: readonly Problem[]): readonly Problem[] {
   const kept: Problem[] = [];
   for (const problem of problems) {
     const { path } = problem;
