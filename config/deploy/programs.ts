@@ -5,6 +5,7 @@
  *
  * Deno's named permission sets would hold the lists too, but they are experimental and compile absolute paths.
  */
+import { notifierFlags } from "../../src/programs/notifier/permissions.ts";
 import { permissionFlags } from "../../src/infrastructure/safety/permissions.ts";
 
 /** A task of `deno.json` that starts a program. */
@@ -58,6 +59,14 @@ export const PROGRAMS: readonly Program[] = [
       { name: "venue", words: "venue", permissions: [...READER, "--allow-net=127.0.0.1"] },
       { name: "conform", words: "conform", permissions: READER },
     ],
+  },
+  {
+    name: "abot-notifier",
+    main: "src/programs/notifier/main.ts",
+    description: "brings the bot's alerts to a phone or a chat, and takes /halt from it",
+    permissions: notifierFlags(),
+    v8Flags: ["--max-semi-space-size=1", "--max-old-space-size=64"],
+    tasks: [{ name: "notifier" }],
   },
   {
     name: "abot-rehearsal",

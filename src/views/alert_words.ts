@@ -323,7 +323,9 @@ const TOLD: Readonly<
   outbox_unreadable: {
     what: (context) => {
       const lines = numberIn(aboutIn(context), "lines_unreadable") ?? 1;
-      return `${lines === 1 ? "A line" : `${lines} lines`} of the alerts could not be read: torn, edited or not an alert.`;
+      return `${
+        lines === 1 ? "A line" : `${lines} lines`
+      } of the alerts could not be read: torn, edited or not an alert.`;
     },
     next: () => "The alerts after it are delivered.",
     steps: ["Look at the file in data/alerts, and at `abot status`."],

@@ -7,23 +7,37 @@ import type { Guarded } from "../application/guardian/guardian.ts";
 import { atrGrid } from "../application/policy/entry/atr.ts";
 import { gridSpacing } from "../application/policy/entry/signal_generator.ts";
 import { stageConfig } from "../application/policy/entry/stage.ts";
-import { equityBtc, equityUsd } from "../application/policy/money/capital.ts";
 import { floorUsd } from "../application/policy/risk/goal.ts";
 import { entryAverage } from "../application/transition/ledger/execution_ledger.ts";
 import { publicWord } from "../application/transition/mod.ts";
-import { isCovered } from "../application/transition/protection/stop_manager.ts";
+import { targetOf } from "../application/transition/protection/target_manager.ts";
+import { dayStart, weekStart } from "../application/policy/risk/session_risk.ts";
+import { parseObject } from "../common/json.ts";
+import { isShownCovered, openPosition, roomLeftUsd, threeCurves } from "./history_line.ts";
+import { entrySchema, entryStatus, gridSchema, gridStatus, orderSchema, orderStatus, shownAt } from "./status_entry.ts";
 import type { Vitals } from "../domain/events.ts";
 import { pnlOf, unrealisedPnl, usdDown, valueDown } from "../domain/inverse.ts";
 import type { RiskSpan } from "../domain/slices.ts";
 import type { Bot, OwnOrder, Position } from "../domain/state.ts";
+import type { HistoryStart } from "../infrastructure/storage/history/history_schema.ts";
 import { type EpochMs, picoBtc, type PriceCents, usdContracts } from "../domain/units.ts";
 
 const dollars = z.number();
 const time = z.int();
-const spanSchema = z.strictObject({ realised_usd: dollars, cap_usd: dollars.nullable() });
+const DAY_MS = 86_400_000;
+const spanSchema = z.strictObject({
+  realised_usd: dollars,
+  cap_usd: dollars.nullable(),
+  left_usd: dollars.nullable(),
+  /** When the span ends and its room is whole again. */
+  resets_at_ms: time,
+});
+
+/** Version of the file; a reader names every other one. */
+export const STATUS_SCHEMA = 2;
 
 export const statusSchema = z.strictObject({
-  schema: z.literal(1),
+  schema: z.literal(STATUS_SCHEMA),
   written_at_ms: time,
   version: z.string(),
   commit: z.string(),
@@ -32,6 +46,8 @@ export const statusSchema = z.strictObject({
   account_uid: z.string(),
   config_hash: z.string(),
   journal_seq: z.int(),
+  journal_head: z.string(),
+  started_at_ms: time.nullable(),
   word: z.string(),
   phase: z.string(),
   since_ms: time,
@@ -45,7 +61,10 @@ export const statusSchema = z.strictObject({
     stop_status: z.string(),
     stop_id: z.string().nullable(),
     stop_usd: dollars,
-    /** When the venue last showed this stop; null = never. */
+    /** null = the trade has none (taken over). */
+    target_usd: dollars.nullable(),
+    /** Trigger as the venue last showed it, and when; null = never. */
+    stop_shown_usd: dollars.nullable(),
     stop_shown_at_ms: time.nullable(),
     uncovered_since_ms: time.nullable(),
     unrealised_usd: dollars.nullable(),
@@ -55,8 +74,16 @@ export const statusSchema = z.strictObject({
     protected_without_us: z.boolean(),
     closing: z.string().nullable(),
   }).nullable(),
-  open_orders: z.array(z.strictObject({ id: z.string(), role: z.string(), state: z.string(), sent_at_ms: time })),
+  open_orders: z.array(orderSchema),
+  /** What would refuse an entry now. */
+  entry: entrySchema,
+  grid: gridSchema.nullable(),
+  equity_btc: z.number().nullable(),
   equity_usd: dollars.nullable(),
+  /** Equity at the BTC price of the start, and what only holding the start capital would be worth. */
+  trading_usd: dollars.nullable(),
+  held_usd: dollars.nullable(),
+  start: z.strictObject({ at_ms: time, capital_usd: dollars, btc_usd: dollars }).nullable(),
   floor_usd: dollars,
   goal_usd: dollars,
   capital_usd: dollars.nullable(),
@@ -69,6 +96,8 @@ export const statusSchema = z.strictObject({
     day: spanSchema,
     week: spanSchema,
     loss_streak: z.int(),
+    /** Losing trades in a row that block until the day's end. */
+    loss_streak_day: z.int(),
     orders_last_hour: z.int(),
     orders_an_hour: z.int(),
   }),
@@ -81,11 +110,33 @@ export const statusSchema = z.strictObject({
     agreement: time.nullable(),
   }),
   rest_p95_ms: z.number().nullable(),
+  rest_calls_60s: z.int(),
+  stream_drops_60s: z.int(),
+  journal_lag_ms: z.number(),
   clock_skew_ms: z.number().nullable(),
   key_days_left: z.number().nullable(),
   next: z.array(z.string()),
 });
 export type Status = z.infer<typeof statusSchema>;
+type Span = Status["limits"]["day"];
+
+/** A status that was read; `version` = another program's; `unreadable` = no status at all, or half of one. */
+export type StatusRead =
+  | { readonly kind: "status"; readonly status: Status }
+  | { readonly kind: "version"; readonly found: number }
+  | { readonly kind: "unreadable"; readonly why: string };
+
+/** Reads the text of a status file. Never throws. */
+export function readStatus(text: string): StatusRead {
+  const fields = parseObject(text);
+  if (fields === null) return { kind: "unreadable", why: text.trim() === "" ? "it is empty" : "it is not whole" };
+  const parsed = statusSchema.safeParse(fields);
+  if (parsed.success) return { kind: "status", status: parsed.data };
+  const { schema } = fields;
+  if (typeof schema === "number" && schema !== STATUS_SCHEMA) return { kind: "version", found: schema };
+  const [first] = parsed.error.issues;
+  return { kind: "unreadable", why: `${first?.path.join(".") ?? ""}: ${first?.message ?? ""}` };
+}
 
 export type StatusFacts = {
   readonly writtenAt: EpochMs;
@@ -93,15 +144,15 @@ export type StatusFacts = {
   readonly commit: string;
   readonly configHash: string;
   readonly journalSeq: number;
+  readonly journalHead: string;
+  /** Start of the curves, once known. */
+  readonly start: Pick<HistoryStart, "at_ms" | "capital_usd" | "btc_usd"> | null;
   readonly observe: boolean;
   readonly vitals: Vitals;
 };
 
 function usd(price: PriceCents | null): number | null {
   return price === null ? null : price / 100;
-}
-function positionOf(bot: Bot): Position | null {
-  return bot.phase.kind === "position" || bot.phase.kind === "exit" ? bot.phase.position : null;
 }
 function stopOrder(bot: Bot, position: Position): OwnOrder | null {
   const { id } = position.stop;
@@ -134,21 +185,27 @@ function positionStatus(bot: Bot, position: Position): Status["position"] {
     stop_status: position.stopStatus,
     stop_id: position.stop.id,
     stop_usd: position.stop.wantedTrigger / 100,
-    stop_shown_at_ms: order?.rowAt ?? null,
+    target_usd: usd(targetOf(bot, position)),
+    stop_shown_usd: usd(order?.row?.triggerPrice ?? null),
+    stop_shown_at_ms: shownAt(bot, order),
     uncovered_since_ms: position.uncoveredSince,
     unrealised_usd: open === null || mark === null ? null : usdDown(open, mark) / 1_000_000,
     worst_usd: resultAtStop(position),
     // A start knows the stop of the process before it and has not seen it yet: what is not shown now protects nobody.
-    protected_without_us: position.stopStatus === "ACTIVE" && position.uncoveredSince === null &&
-      isCovered(bot, position),
+    protected_without_us: isShownCovered(bot, position),
     closing: position.closing?.reason ?? null,
   };
 }
 
-function spanStatus(span: RiskSpan | null, capPct: number): Status["limits"]["day"] {
+function spanStatus(span: RiskSpan | null, of: { readonly capPct: number; readonly resetsAt: number }): Span {
   const realised = span === null ? 0 : span.realised / 1_000_000;
-  const cap = span?.equity === null || span === null ? null : (span.equity / 1_000_000) * (capPct / 100);
-  return { realised_usd: realised, cap_usd: cap };
+  const cap = span?.equity === null || span === null ? null : (span.equity / 1_000_000) * (of.capPct / 100);
+  return {
+    realised_usd: realised,
+    cap_usd: cap,
+    left_usd: roomLeftUsd(span, of.capPct),
+    resets_at_ms: of.resetsAt,
+  };
 }
 
 /** What happens next, in words; the reader turns times in braces into ages. */
@@ -164,7 +221,7 @@ function nextLines(bot: Bot): readonly string[] {
     const due = new Date(phase.since + config.entry.entry_timeout_s * 1000).toISOString();
     lines.push(`The entry is cancelled at ${due} if it has not filled.`);
   }
-  const position = positionOf(bot);
+  const position = openPosition(bot);
   if (position !== null) {
     lines.push(`The stop closes the position at ${position.stop.wantedTrigger / 100}.`);
     if (position.closing !== null) lines.push(`The position is being closed (${position.closing.reason}).`);
@@ -189,24 +246,16 @@ function limitsOf(bot: Bot): Status["limits"] {
     stage,
     trades_today: risk.tradesToday,
     trades_a_day: stageConfig(config.stages, stage ?? 1).max_trades_per_day,
-    day: spanStatus(risk.day, config.safety.daily_loss_cap_pct),
-    week: spanStatus(risk.week, config.safety.weekly_loss_cap_pct),
+    day: spanStatus(risk.day, { capPct: config.safety.daily_loss_cap_pct, resetsAt: dayStart(bot.now) + DAY_MS }),
+    week: spanStatus(risk.week, {
+      capPct: config.safety.weekly_loss_cap_pct,
+      resetsAt: weekStart(bot.now) + 7 * DAY_MS,
+    }),
     loss_streak: risk.lossStreak,
+    loss_streak_day: config.safety.loss_streak_day,
     orders_last_hour: bot.operator.entryTimes.filter((at) => at > bot.now - 3_600_000).length,
     orders_an_hour: config.safety.max_orders_per_hour,
   };
-}
-
-function equityNow(bot: Bot, position: Position | null): number | null {
-  const { mark } = bot.market.seen;
-  if (mark === null || mark <= 0) return null;
-  const open = position === null ? picoBtc(0) : unrealisedPnl(position.direction, {
-    entryValue: picoBtc(bot.ledger.openValue),
-    contracts: position.contracts,
-    mark,
-  });
-  const equity = equityUsd(equityBtc(bot.capital, open), mark);
-  return equity === null ? null : equity / 1_000_000;
 }
 
 /** Since when the shown word holds. */
@@ -218,14 +267,18 @@ function sinceOf(bot: Bot): number {
   return since > 0 ? since : (bot.boot.startedAt ?? bot.now);
 }
 
+function startStatus(start: StatusFacts["start"]): Status["start"] {
+  return start === null ? null : { at_ms: start.at_ms, capital_usd: start.capital_usd, btc_usd: start.btc_usd };
+}
+
 /** The bot's state as its operator reads it. Pure. */
 export function statusOf(state: Guarded, facts: StatusFacts): Status {
   const { bot } = state;
   const { vitals } = facts;
   const { config, halt } = bot;
-  const position = positionOf(bot);
+  const position = openPosition(bot);
   return {
-    schema: 1,
+    schema: STATUS_SCHEMA,
     written_at_ms: facts.writtenAt,
     version: facts.version,
     commit: facts.commit,
@@ -234,6 +287,8 @@ export function statusOf(state: Guarded, facts: StatusFacts): Status {
     account_uid: bot.accountUid,
     config_hash: facts.configHash,
     journal_seq: facts.journalSeq,
+    journal_head: facts.journalHead,
+    started_at_ms: bot.boot.startedAt,
     word: publicWord(bot),
     phase: bot.phase.kind,
     since_ms: sinceOf(bot),
@@ -245,13 +300,11 @@ export function statusOf(state: Guarded, facts: StatusFacts): Status {
       until_ms: block.until,
     })),
     position: position === null ? null : positionStatus(bot, position),
-    open_orders: bot.orders.filter((order) => order.state !== "final").map((order) => ({
-      id: order.id,
-      role: order.role,
-      state: order.state,
-      sent_at_ms: order.sentAt,
-    })),
-    equity_usd: equityNow(bot, position),
+    open_orders: bot.orders.filter((order) => order.state !== "final").map(orderStatus),
+    entry: entryStatus(bot),
+    grid: gridStatus(bot),
+    ...threeCurves(bot, facts.start),
+    start: startStatus(facts.start),
     floor_usd: floorUsd(bot.goal, config.goal),
     goal_usd: bot.goal.goalUsd ?? config.goal.goal_usd,
     capital_usd: config.goal.capital_usd,
@@ -266,6 +319,9 @@ export function statusOf(state: Guarded, facts: StatusFacts): Status {
       agreement: bot.reconcile.agreedAt,
     },
     rest_p95_ms: vitals.restP95,
+    rest_calls_60s: vitals.restCalls60s,
+    stream_drops_60s: vitals.drops60s,
+    journal_lag_ms: vitals.journalLagMs,
     clock_skew_ms: vitals.clockSkewMs,
     key_days_left: bot.account.keyDaysLeft,
     next: [...nextLines(bot)],

@@ -69,3 +69,24 @@ Deno.test("[F-1.1] no file of the core reads a clock, chance or the world, wheth
 Deno.test("[F-1.1] the lint plugin leaves the driving side alone", () => {
   assert.deepEqual(Deno.lint.runPlugin(plugin, "/x/src/application/engine/example.ts", "Date.now();"), []);
 });
+
+Deno.test("no module of src keeps state of its own: by the lint plugin, but in a main", () => {
+  const bad = [
+    "let newest = 0;",
+    "export let at = 1;",
+    "const texts = new WeakMap();",
+    "const a = new Map<string, number>();",
+  ];
+  for (const text of bad) assert.ok(lint(text, "src/infrastructure/example.ts").length > 0, `not named: ${text}`);
+  const good = [
+    "const WORDS = new Set(['a']);",
+    "const NAMES = new Map([['a', 1]]);",
+    "function f() { let a = 1; return a; }",
+  ];
+  for (const text of good) assert.deepEqual(lint(text, "src/infrastructure/example.ts"), [], text);
+  assert.deepEqual(lint("let world = null;", "src/programs/trader/main.ts"), []);
+  const faults = filesUnder("src").map(source).flatMap((file) =>
+    lint(file.text, file.path).filter((fault) => fault.includes("module state")).map((fault) => `${file.path} ${fault}`)
+  );
+  none(faults, "Modules keep no state");
+});

@@ -51,6 +51,7 @@ const FORBIDDEN: readonly (readonly [from: string, to: string])[] = [
   ["src/infrastructure/storage/journal/replay.ts", "src/application/transition/mod.ts"],
   ["src/infrastructure/storage/journal/replay.ts", "src/infrastructure/storage/trades/trade_log.ts"],
   ["src/infrastructure/storage/trades/trade_log.ts", "src/infrastructure/logging/log.ts"],
+  ["src/infrastructure/storage/history/history_files.ts", "src/infrastructure/storage/journal/journal.ts"],
   ["src/infrastructure/logging/log.ts", "src/infrastructure/storage/journal/journal.ts"],
   ["src/infrastructure/safety/kill_switch.ts", "src/infrastructure/logging/log.ts"],
   ["src/infrastructure/config/load.ts", "src/infrastructure/storage/log_storage.ts"],

@@ -21,9 +21,30 @@ const BANNED = new Set([
 const ALLOWED_MODULES = /^(\.{1,2}\/|node:crypto$)/;
 const BANNED_MEMBERS = new Set(["Date.now", "Math.random"]);
 
+/** Hidden state is a fault: a cache belongs to an object that someone owns. Composition roots may hold what they build. */
+const SOURCE = /\/src\/(?!programs\/[a-z_]+\/main\.ts$)/;
+const EMPTY_STORE = /^new (Map|WeakMap|Set|WeakSet)(<.*>)?\(\)$/s;
+
 export default {
   name: "abot",
   rules: {
+    "no-module-state": {
+      create(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
+        if (!SOURCE.test(context.filename.replaceAll("\\", "/"))) return {};
+        return {
+          VariableDeclaration(node) {
+            const { parent } = node;
+            if (parent.type !== "Program" && parent.type !== "ExportNamedDeclaration") return;
+            for (const { id, init } of node.declarations) {
+              const store = init !== null && EMPTY_STORE.test(context.sourceCode.getText(init));
+              if (node.kind !== "let" && !store) continue;
+              const name = context.sourceCode.getText(id);
+              context.report({ node, message: `${name} is module state: give it to an object that someone owns` });
+            }
+          },
+        };
+      },
+    },
     "pure-core": {
       create(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
         if (!CORE.test(context.filename.replaceAll("\\", "/"))) return {};

@@ -37,7 +37,7 @@ export const WALLS: readonly Wall[] = [
   { room: "infrastructure/platform", may: ["common", "domain"], types: [PORTS] },
   {
     room: VIRTUAL,
-    may: ["common", "domain", `${FAKE}/wire/hmac.ts`],
+    may: ["common", "domain"],
     types: [PORTS, FAKE],
     because: "the simulated network carries the fake venue's texts",
   },
@@ -47,6 +47,12 @@ export const WALLS: readonly Wall[] = [
     may: ["common", "domain", "infrastructure/storage"],
     types: [PORTS],
     because: "the trade log is judged against the journal",
+  },
+  {
+    room: "infrastructure/storage/history",
+    may: ["common", "domain"],
+    types: [PORTS, "infrastructure/storage/journal/retention.ts"],
+    because: "days are packed as segments are",
   },
   {
     room: "infrastructure/logging",
@@ -64,7 +70,13 @@ export const WALLS: readonly Wall[] = [
   },
   {
     room: "views",
-    may: ["common", "domain", "application", "infrastructure/storage/trades/trade_schema.ts"],
+    may: [
+      "common",
+      "domain",
+      "application",
+      "infrastructure/storage/trades/trade_schema.ts",
+      "infrastructure/storage/history/history_schema.ts",
+    ],
     not: ["application/engine"],
   },
   { room: "bot", may: ["common", "domain", "application", "infrastructure"], not: PRETENCE },
@@ -84,6 +96,21 @@ export const WALLS: readonly Wall[] = [
     room: "programs/rehearsal",
     may: ["common", "domain", "application", "infrastructure", "bot", "views", "build_info.ts"],
     not: PRETENCE,
+  },
+  {
+    room: "programs/notifier",
+    may: [
+      "common",
+      "domain",
+      "views",
+      "build_info.ts",
+      "infrastructure/logging",
+      "infrastructure/config",
+      "infrastructure/safety",
+      "infrastructure/platform/live",
+    ],
+    types: [PORTS],
+    because: "it reads what the bot wrote and asks by control files: no venue, no journal, no decision",
   },
   {
     room: "programs/simulator",

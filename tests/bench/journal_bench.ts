@@ -24,7 +24,7 @@ const withoutSync: FileSeam = {
 function open(name: string, files: FileSeam): Journal {
   return openJournal({
     files,
-    clock: liveClock,
+    clock: liveClock(),
     dataDir: `${root}/${name}`,
     facts: FACTS,
     build: BUILD,

@@ -39,7 +39,7 @@ function write(): Counting {
       ...liveFiles,
       openAppend: (path) => ({ ...liveFiles.openAppend(path), sync: (done) => done(null) }),
     },
-    clock: liveClock,
+    clock: liveClock(),
     dataDir,
     facts: FACTS,
     build: BUILD,

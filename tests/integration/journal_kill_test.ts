@@ -106,7 +106,7 @@ Deno.test("[P-14] the data directory is 0700, its files 0600, and an order inten
   try {
     const journal = openJournal({
       files: liveFiles,
-      clock: liveClock,
+      clock: liveClock(),
       dataDir,
       facts: FACTS,
       build: BUILD,

@@ -6,7 +6,12 @@ import {
   positionFrameRow,
   positionListRow,
 } from "../../src/infrastructure/exchange/fake_exchange/wire/rows.ts";
-import { type Core, initialState, type OrderState } from "../../src/infrastructure/exchange/fake_exchange/state.ts";
+import {
+  type Core,
+  initialState,
+  type OrderState,
+  RowTexts,
+} from "../../src/infrastructure/exchange/fake_exchange/state.ts";
 
 const AT = 1_609_459_200_000;
 const NO_EFFECTS = { order() {}, execution() {}, position() {}, wallet() {}, echo() {} };
@@ -16,7 +21,14 @@ function coreOf(): Core {
   const switches = { ...SAMPLE_SWITCHES, closeAllShownAs: "position" } as const;
   const fees = { maker: "0.0002", taker: "0.00055", makerE8: 20_000, takerE8: 55_000 };
   const state = initialState(start, { instrument: BTCUSD, at: AT });
-  return { config: { instrument: BTCUSD, fees, switches }, state, effects: NO_EFFECTS, faults: null, faultFired() {} };
+  return {
+    config: { instrument: BTCUSD, fees, switches },
+    state,
+    effects: NO_EFFECTS,
+    faults: null,
+    faultFired() {},
+    texts: new RowTexts(),
+  };
 }
 
 function orderOf(closesAll: boolean): OrderState {

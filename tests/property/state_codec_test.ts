@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { type Guarded, guardedStep } from "../../src/application/guardian/guardian.ts";
 import { parseGuarded } from "../../src/bot/parse_state.ts";
 import { epochMs } from "../../src/domain/units.ts";
-import { stateText } from "../../src/infrastructure/storage/journal/state_text.ts";
+import { StateTexts } from "../../src/infrastructure/storage/journal/state_text.ts";
 import { at, newRig, open } from "../core_rig.ts";
 import { anyEvent } from "./arbitraries.ts";
 
@@ -16,7 +16,7 @@ Deno.test("[F-11.2 F-11.7] parse(serialise(x)) = x for every state", () => {
       let state: Guarded = { bot: rig.bot, guardian: null };
       events.forEach((event, index) => {
         state = guardedStep(state, { ...event, at: epochMs(at(rig) + index * 700) }).state;
-        assert.deepEqual(parseGuarded(JSON.parse(stateText(state))), state);
+        assert.deepEqual(parseGuarded(JSON.parse(new StateTexts().textOf(state))), state);
       });
     }),
     { numRuns: 60 },

@@ -1,4 +1,5 @@
 /** `abot check` against the fake venue in virtual time: every check answers, and a wrong account fails by its own line. */
+import { simulatedSigner } from "../../src/infrastructure/platform/virtual/signer.ts";
 import { deepEqual, equal, match } from "node:assert/strict";
 import { checkLive } from "../../src/programs/trader/check.ts";
 import { MemoryFiles } from "../../src/infrastructure/platform/memory_files.ts";
@@ -41,6 +42,7 @@ async function check({ account, before, aheadMs = 0 }: Case = {}) {
     connectVenue: (clock) => {
       const key = { key: KEYS.BYBIT_TESTNET_API_KEY, secret: KEYS.BYBIT_TESTNET_API_SECRET };
       const venue = createVenue({
+        signer: simulatedSigner,
         seed: 1,
         clock,
         feed,

@@ -207,3 +207,28 @@ Deno.test("[F-11.6] [F-11.3] a damaged journal halts, also after a start that di
   assert.deepEqual(boots, [false, true, false], "told once, and then it is on record");
   assert.equal(bot.halt, "journal_behind_venue");
 });
+
+Deno.test("[F-11.9] [F-11.6] a start on a full disk with a position open, room made later: protected, chain whole, no false journal_behind_venue", () => {
+  const bot = new WholeBot();
+  bot.until("a covered position", () => covered(bot));
+  bot.run(MINUTE_MS);
+  bot.platform.kill();
+  bot.trouble = { calls: ["write", "writeAtomic"], error: "No space left on device (os error 28)" };
+  bot.venue.control.injectFault("stop_cancelled");
+  bot.boot();
+  bot.run(12_000);
+  assert.equal(bot.halt, "journal_unavailable");
+  assert.equal(bot.uncovered(), 0, "protected without a disk");
+  bot.trouble = null;
+  bot.run(20_000);
+  assertJournalWhole(bot);
+  const known = bot.state?.bot.ledger.net;
+  bot.platform.kill();
+  bot.run(1000);
+  bot.boot();
+  bot.run(20_000);
+  assert.equal(bot.halt, "journal_unavailable", "the HALT of the run before, and no other");
+  assert.equal(bot.state?.bot.ledger.net, known);
+  assert.equal(bot.uncovered(), 0);
+  assertJournalWhole(bot);
+});

@@ -26,7 +26,17 @@ function statusNow(bot: WholeBot): Status["position"] | undefined {
   if (bot.state === null) return undefined;
   const writtenAt = bot.state.bot.now;
   const vitals = bot.state.bot.vitals ?? NO_VITALS;
-  const facts = { writtenAt, version: "v", commit: "c", configHash: "h", journalSeq: 1, observe: false, vitals };
+  const facts = {
+    writtenAt,
+    version: "v",
+    commit: "c",
+    configHash: "h",
+    journalSeq: 1,
+    journalHead: "ab",
+    start: null,
+    observe: false,
+    vitals,
+  };
   return statusOf(bot.state, facts).position;
 }
 

@@ -1,13 +1,15 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { readRecordings } from "../../src/programs/simulator/conformance/recordings.ts";
 import {
+  prepare,
   runDemo,
   runSeed,
-  runSweep,
   type SimFlags,
   SimInputError,
   type SimIo,
+  sweepSeed,
 } from "../../src/programs/simulator/run.ts";
+import { runSweep } from "../../src/programs/simulator/sweep.ts";
 
 type Heard = { readonly io: SimIo; readonly lines: string[]; readonly files: Map<string, string | Uint8Array> };
 function listen(): Heard {
@@ -37,6 +39,15 @@ const FLAGS: SimFlags = {
   out: null,
   json: true,
 };
+/** A sweep in this process: the workers have tests of their own. */
+function sweep({ io }: Heard, flags: SimFlags & { readonly firstSeed: number; readonly lastSeed: number }) {
+  const prepared = prepare(io, flags);
+  const open = () => ({
+    run: (seed: number) => Promise.resolve(sweepSeed(io, { ...prepared, flags, seed })),
+    close: () => undefined,
+  });
+  return runSweep(io, flags, { ...flags, jobs: 1, open, signal: new AbortController().signal });
+}
 const KEYS =
   "seed data from_ms to_ms steps trades wins losses longs shorts stop_outs net_pnl_sats fees_sats equity_start_sats " +
   "equity_end_sats max_drawdown_pct final_state halts cooldowns naked_ms_max naked_ms_total position_ms_total " +
@@ -66,9 +77,9 @@ Deno.test("[F-3.3] one seed gives one journal twice, another seed another; the l
   ok(lastLine(other).journal_head !== json.journal_head);
 });
 
-Deno.test("[sim] a sweep sums its seeds and names the ones that failed", () => {
+Deno.test("[sim] a sweep sums its seeds and names the ones that failed", async () => {
   const heard = listen();
-  equal(runSweep(heard.io, { ...FLAGS, faults: "light", hours: 2, firstSeed: 5, lastSeed: 6 }), 0);
+  equal(await sweep(heard, { ...FLAGS, faults: "light", hours: 2, firstSeed: 5, lastSeed: 6 }), 0);
   const json = lastLine(heard);
   equal(json.seeds, 2);
   deepEqual(json.failed_seeds, []);
@@ -76,10 +87,10 @@ Deno.test("[sim] a sweep sums its seeds and names the ones that failed", () => {
   ok(typeof json.switches === "object" && json.switches !== null && Object.keys(json.switches).length > 20);
 });
 
-Deno.test("[F-13.2] the simulated operator comes again after a refused reset, and the sweep counts what came of each", () => {
+Deno.test("[F-13.2] the simulated operator comes again after a refused reset, and the sweep counts what came of each", async () => {
   const heard = listen();
   const flags = { ...FLAGS, faults: "halting", from: null, hours: 24, firstSeed: 27, lastSeed: 27 } as const;
-  equal(runSweep(heard.io, flags), 0);
+  equal(await sweep(heard, flags), 0);
   const counted = heard.lines.find((line) => line.startsWith("  resets followed by: ")) ?? "";
   ok(counted.includes("refused no_agreement 1"), counted);
   equal(lastLine(heard).halted_seeds, 0);

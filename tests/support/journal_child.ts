@@ -12,7 +12,7 @@ const dataDir = Deno.args[0] ?? "";
 const say = (line: string): void => {
   Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 };
-const place = { files: liveFiles, clock: liveClock, dataDir };
+const place = { files: liveFiles, clock: liveClock(), dataDir };
 if (Deno.args[1] !== "unlocked") {
   const alone = takeDataDirectory({ ...place, processId: Deno.pid, program: "journal_child" });
   if (alone.kind === "taken") {

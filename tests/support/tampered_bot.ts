@@ -1,3 +1,4 @@
+import { simulatedSigner } from "../../src/infrastructure/platform/virtual/signer.ts";
 import { SIMULATED_BUILD } from "../../src/build_info.ts";
 import { startBot } from "../../src/bot/bot_process.ts";
 import { CoverageCounter } from "../../src/observer/journal/coverage.ts";
@@ -40,7 +41,7 @@ export function reachedOverTheWire(tampering: Tampering): Readonly<Record<string
     startAt: FROM,
     connectVenue: (clock) => {
       const account = { key: KEY, secret: SECRET, uid: "1", walletBtc: "0.00312500" };
-      const venue = createVenue({ seed: 1, clock, feed, account, onLog: () => undefined });
+      const venue = createVenue({ signer: simulatedSigner, seed: 1, clock, feed, account, onLog: () => undefined });
       made.push(venue);
       return {
         connect: (path, peer) =>

@@ -1,3 +1,4 @@
+import { simulatedSigner } from "../../src/infrastructure/platform/virtual/signer.ts";
 import type { Guarded } from "../../src/application/guardian/guardian.ts";
 import type { FileSeam } from "../../src/application/engine/ports.ts";
 import { publicWord } from "../../src/application/transition/mod.ts";
@@ -84,7 +85,14 @@ export class WholeBot {
       startAt: START,
       connectVenue: (clock) => {
         const account = { key: KEY, secret: SECRET, uid: options.uid ?? "100000001", walletBtc: WALLET_BTC };
-        const venue = createVenue({ seed: SEED, clock, feed, account, onLog: (entry) => this.requests.push(entry) });
+        const venue = createVenue({
+          signer: simulatedSigner,
+          seed: SEED,
+          clock,
+          feed,
+          account,
+          onLog: (entry) => this.requests.push(entry),
+        });
         made.push(venue);
         return {
           connect: (path, peer) =>

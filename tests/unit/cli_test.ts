@@ -213,6 +213,8 @@ function writeStatus(files: MemoryFiles, change: (bot: ReturnType<typeof initial
     commit: "abc",
     configHash: "00",
     journalSeq: 7,
+    journalHead: "ab",
+    start: null,
     observe: false,
     vitals: { ...NO_VITALS, privateFrameAt: epochMs(NOW - 3000) },
   });
@@ -243,9 +245,9 @@ Deno.test("[F-13.5] status says that no bot runs, and never fails on what it can
   assert.equal(lines[0], "NOT RUNNING: the last word is 60 min old (2026-11-21 01:00:00Z). It said:");
   files.writeAtomic("data/status.json", "{");
   assert.equal(showStatus(world, { dataDir: "data", json: false }), 74);
-  files.writeAtomic("data/status.json", '{"schema":2}');
+  files.writeAtomic("data/status.json", '{"schema":1}');
   assert.equal(showStatus(world, { dataDir: "data", json: false }), 1);
-  assert.match(errors.at(-1) ?? "", /of another version of this program/);
+  assert.match(errors.at(-1) ?? "", /this program knows version 2: it is of version 1\./);
 });
 
 Deno.test("readers of an empty directory say that no bot has run and change nothing", () => {

@@ -1,4 +1,5 @@
 /** A venue with a hand-driven clock and market, and a client that signs; for tests of the fake venue only. */
+import { hmacSha256 } from "../../src/infrastructure/exchange/fake_exchange/wire/signature.ts";
 import { createHmac } from "node:crypto";
 import {
   createVenue,
@@ -86,6 +87,7 @@ export class Bench {
       fundingRateE8: () => 10_000,
     };
     this.venue = createVenue({
+      signer: hmacSha256,
       seed: 7,
       clock: this.clock,
       feed,

@@ -22,6 +22,8 @@ Deno.test("[F-13.5] a word hidden by a HALT is shown since the reset, and HALT s
       commit: "abc",
       configHash: "00",
       journalSeq: 7,
+      journalHead: "ab",
+      start: null,
       observe: false,
       vitals: NO_VITALS,
     }),
@@ -31,18 +33,18 @@ Deno.test("[F-13.5] a word hidden by a HALT is shown since the reset, and HALT s
   });
   const shown = () => [writer.latest()?.word, (writer.latest()?.since_ms ?? 0) - start];
   assert.deepEqual(shown(), ["FLAT", -20_000]);
-  clock.pass(5_000);
+  clock.pass(5_150);
   state = {
     bot: { ...flat, halt: { reason: "kill_switch", since: epochMs(start + 4_900), detail: "" } },
     guardian: null,
   };
   writer.step();
   assert.deepEqual(shown(), ["HALT", 4_900]);
-  clock.pass(7_000);
+  clock.pass(6_950);
   state = { bot: flat, guardian: null };
   writer.step();
-  assert.deepEqual(shown(), ["FLAT", 12_000]);
+  assert.deepEqual(shown(), ["FLAT", 12_100]);
   clock.pass(30_000);
-  assert.deepEqual(shown(), ["FLAT", 12_000]);
+  assert.deepEqual(shown(), ["FLAT", 12_100]);
   writer.stop();
 });

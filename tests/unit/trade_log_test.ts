@@ -180,6 +180,24 @@ Deno.test("[P-14] the trade log waits out a full disk and writes what it owes", 
   assert.deepEqual(verifyTradeLog(files, DIR), { lines: 3, faults: [] });
 });
 
+Deno.test("[P-13] [F-11.9] the first file of the trade log cannot be opened: its lines wait for it, whatever call fails", () => {
+  for (const refused of ["makeDirectory", "openAppend", "write", "sync"]) {
+    const files = new FaultFiles();
+    const { log, clock } = open(files);
+    files.fault = (call) => {
+      if (call.op === refused) throw new Error("ENOSPC");
+    };
+    log.write(trade(1), 1);
+    log.write(trade(2), 2);
+    clock.pass(3_000);
+    files.fault = null;
+    clock.pass(1_000);
+    log.write(trade(3), 3);
+    assert.deepEqual(verifyTradeLog(files, DIR), { lines: 3, faults: [] }, refused);
+    assert.equal(log.healthy(), true);
+  }
+});
+
 Deno.test("[P-13] sum of the log = wallet change", () => {
   const files = new FaultFiles();
   const { log } = open(files);

@@ -100,8 +100,11 @@ export interface FileSeam {
   readText(path: string): string;
   readBytes(path: string): Uint8Array;
   openAppend(path: string): AppendFile;
-  /** Temporary file, fsync, rename, fsync of the directory: old or new content, never half (0600). */
-  writeAtomic(path: string, content: string | Uint8Array): void;
+  /**
+   * Temporary file, fsync, rename, fsync of the directory: old or new content, never half (0600). `durable` false leaves
+   * both fsyncs out: for what is written every second and worth nothing after a loss of power.
+   */
+  writeAtomic(path: string, content: string | Uint8Array, options?: { readonly durable: boolean }): void;
   truncate(path: string, size: number): void;
   rename(from: string, to: string): void;
   remove(path: string): void;

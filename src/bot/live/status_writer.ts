@@ -4,10 +4,10 @@ import type { TimerId } from "../../application/engine/ports.ts";
 import type { EpochMs } from "../../domain/units.ts";
 import { type Status, type StatusFacts, statusFile, statusOf } from "../../views/status.ts";
 
-/** A reader takes twice this for "not running". */
-const EVERY_MS = 10_000;
+/** A watcher takes three times this for "no news". */
+const EVERY_MS = 1_000;
 /** A change is written at once, but never more often than this. */
-const LEAST_MS = 500;
+const LEAST_MS = 100;
 
 export type StatusWriterOptions = {
   readonly platform: Pick<Platform, "clock" | "files">;
@@ -61,7 +61,7 @@ export function startStatusWriter(options: StatusWriterOptions): StatusWriter {
     const now = statusOf(state, { ...options.facts(), writtenAt: options.now() });
     latest = { ...now, since_ms: shownSince(now, latest) };
     try {
-      files.writeAtomic(statusFile(dataDir), `${JSON.stringify(latest)}\n`);
+      files.writeAtomic(statusFile(dataDir), `${JSON.stringify(latest)}\n`, { durable: false });
       troubled = false;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);

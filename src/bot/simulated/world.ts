@@ -1,3 +1,4 @@
+import { simulatedSigner } from "../../infrastructure/platform/virtual/signer.ts";
 import type { Guarded } from "../../application/guardian/guardian.ts";
 import type { Sinks } from "../../application/engine/ports.ts";
 import { publicWord } from "../../application/transition/mod.ts";
@@ -41,6 +42,8 @@ export type WorldOptions = {
   readonly dieAtEffect?: number;
   /** Receives every frame and reply, as `abot --wire-log DIR` writes them. */
   readonly wireLog?: (line: string) => void;
+  /** Sees the bot after each of its steps, beside the simulated machine: what is done there changes no run. */
+  readonly onState?: (state: Guarded) => void;
   /** Called once a simulated hour. */
   readonly onProgress?: (progress: Progress) => void;
 };
@@ -130,6 +133,7 @@ class World {
       faults: this.#set.platform,
       connectVenue: (clock) => {
         const venue = createVenue({
+          signer: simulatedSigner,
           seed,
           clock,
           feed: this.#feed,
@@ -254,6 +258,7 @@ class World {
   #afterStep(state: Guarded): void {
     this.#ledger.step();
     this.#word = publicWord(state.bot);
+    this.#options.onState?.(state);
   }
   #onJournal(line: JournalLine): void {
     // A killed process runs to the end of its task; what it thinks it wrote may not be in the file.

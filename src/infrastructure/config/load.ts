@@ -3,6 +3,7 @@ import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import type { Config } from "../../domain/limits.ts";
 import { sha256 } from "../../common/sha256.ts";
+import { withoutAsBefore } from "./as_before.ts";
 import { findContradictions } from "./contradictions.ts";
 import { inReadingOrder, type Place, type Problem, renderProblem } from "./problem.ts";
 import { mainSchema, safetySchema } from "./schema.ts";
@@ -14,13 +15,10 @@ export type LoadOptions = {
   /** The file named by `--config`. */
   readonly path: string;
 };
-export type Keeping = z.infer<typeof mainSchema>["files"];
 export type Loaded =
   | {
     readonly kind: "loaded";
     readonly config: Config;
-    /** How long files are kept; beside the configuration, whose hash and journal do not change by it. */
-    readonly keeping: Keeping;
     /** SHA-256 over the effective configuration, keys sorted, defaults in. */
     readonly configHash: string;
     /** What a reader of the files alone would not see: defaults that were filled in, the scenario profile. */
@@ -143,7 +141,7 @@ function valueAt(root: Section, path: readonly PropertyKey[]): unknown {
 }
 
 /** The place of a path, or of the nearest section above it. */
-export function placeOf(judged: Judged, path: readonly PropertyKey[]): Place {
+function placeOf(judged: Judged, path: readonly PropertyKey[]): Place {
   for (let length = path.length; length > 0; length -= 1) {
     const place = judged.tree.places.get(path.slice(0, length).join("."));
     if (place !== undefined) return place;
@@ -306,8 +304,11 @@ export function loadConfig(options: LoadOptions): Loaded {
   if (!parsedMain.success || !parsedSafety.success || !main.readable || !safety.readable) return fail();
 
   const { dry_run, min_equity_usd, max_trades_total, ...limits } = parsedSafety.data;
-  const { files: keeping, ...decisions } = parsedMain.data;
-  const config: Config = { ...decisions, safety: limits, dry_run: { dry_run, min_equity_usd, max_trades_total } };
+  const config: Config = withoutAsBefore({
+    ...parsedMain.data,
+    safety: limits,
+    dry_run: { dry_run, min_equity_usd, max_trades_total },
+  });
   for (const { path, rule } of findContradictions(config)) {
     const judged = safetyKeys.includes(path) ? safetyJudged : mainJudged;
     const parts = path.split(".");
@@ -316,5 +317,5 @@ export function loadConfig(options: LoadOptions): Loaded {
     found.push({ place: placeOf(judged, parts), path, text });
   }
   if (found.length > 0) return fail();
-  return { kind: "loaded", config, keeping, configHash: hashConfig(config), notes: notesOf(config, { main }), files };
+  return { kind: "loaded", config, configHash: hashConfig(config), notes: notesOf(config, { main }), files };
 }

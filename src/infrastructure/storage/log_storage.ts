@@ -27,8 +27,11 @@ export type LineWriterOptions = {
   readonly clock: ClockSeam;
   readonly policy: SyncPolicy;
   readonly onHealth: (health: Health) => void;
-  /** The file cannot be continued (gone, shorter than what was durable, or the the backlog is full): open another one. */
-  readonly onLost: () => void;
+  /**
+   * There is no file, or it cannot be continued (gone, or shorter than what was durable): attach another one. What is
+   * queued is written there, but for what the owner lets `forget` drop. `dropped` = the backlog was full: lines are lost.
+   */
+  readonly onLost: (dropped: boolean) => void;
 };
 
 /** Counters for the metrics of P-14. */
@@ -69,7 +72,16 @@ export class LineWriter {
     this.#options = options;
   }
 
-  /** Goes on in another file, already open and durable up to its present size. What is queued must be durable. */
+  /** Lets go of the file: lines are kept until another one is attached. What is queued must be durable. */
+  detach(): void {
+    this.#generation += 1;
+    this.#syncing = false;
+    this.#syncAgain = false;
+    this.#closeFile();
+    this.#path = "";
+  }
+
+  /** Goes on in another file, already open and durable up to its present size. */
   attach(file: AppendFile, path: string): void {
     this.#closeFile();
     this.#generation += 1;
@@ -168,8 +180,9 @@ export class LineWriter {
     this.#overflowed = false;
   }
 
-  /** Flushes, closes and stops every timer. */
+  /** Flushes, closes and stops every timer. A disk that failed gets one more chance: it may have room again. */
   close(): boolean {
+    if (this.#mode === "failed") this.#repair();
     const flushed = this.flush();
     this.#generation += 1;
     for (const timer of [this.#timer, this.#retry, ...this.#waiters.map((waiter) => waiter.timer)]) {
@@ -323,8 +336,12 @@ export class LineWriter {
     this.#closeFile();
     try {
       if (this.#overflowed || this.#path === "" || !files.exists(this.#path) || !this.#continueFile()) {
-        this.#options.onLost();
-      } else this.#settle(this.#queue.length, this.size());
+        const dropped = this.#overflowed;
+        this.#overflowed = false;
+        this.#options.onLost(dropped);
+        this.#rewrite();
+      }
+      this.#settle(this.#queue.length, this.size());
     } catch (error) {
       return this.#fail("failed", error);
     }

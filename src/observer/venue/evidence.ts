@@ -1,5 +1,10 @@
 import { isEntry, isLive } from "./protection.ts";
-import type { LogExecution, LogOrder, LogPosition, LogRequest } from "../../infrastructure/exchange/fake_exchange/venue_log.ts";
+import type {
+  LogExecution,
+  LogOrder,
+  LogPosition,
+  LogRequest,
+} from "../../infrastructure/exchange/fake_exchange/venue_log.ts";
 
 const HOUR_MS = 3_600_000;
 const KEPT = 60;

@@ -94,5 +94,10 @@ function told(answer: { readonly ok: boolean; readonly text: string }, options: 
   const seen = readStatus(options.world.files, options.dataDir);
   const head = answer.ok ? "Halted." : "Not halted.";
   const money = seen.kind === "status" ? [protectionSentence(contextOf(seen.status))] : [];
-  return [head, answer.text, ...money, ...(answer.ok ? ["Nothing will be traded until you reset at the machine."] : [])];
+  return [
+    head,
+    answer.text,
+    ...money,
+    ...(answer.ok ? ["Nothing will be traded until you reset at the machine."] : []),
+  ];
 }

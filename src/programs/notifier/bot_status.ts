@@ -46,5 +46,7 @@ export function contextOf(status: Status): Readonly<Record<string, unknown>> {
 
 /** Flat, or covered by a stop that the venue shows. */
 export function isSafe(status: Status): boolean {
-  return status.position === null ? status.phase === "flat" || status.phase === "entry" : status.position.protected_without_us;
+  return status.position === null
+    ? status.phase === "flat" || status.phase === "entry"
+    : status.position.protected_without_us;
 }

@@ -6,7 +6,7 @@ import { sha256 } from "../../common/sha256.ts";
 import { alertLabel, alertWords } from "../../views/alert_words.ts";
 import type { Channel, Verdict } from "./channels/types.ts";
 import { type Cursor, cursorPath, readCursor } from "./cursor.ts";
-import { deadPath, type DeadLetter, lettersOf, letterLine, resendPath } from "./dead_letters.ts";
+import { type DeadLetter, deadPath, letterLine, lettersOf, resendPath } from "./dead_letters.ts";
 import { messageOf } from "./message.ts";
 import { Follower } from "./outbox.ts";
 import { ownSource } from "./own_lines.ts";
@@ -73,7 +73,10 @@ export async function testChannels(
 
 function waitingOf(of: CommandWorld, cursor: Cursor): number {
   const { files } = of.world;
-  const sources = [[outboxSource(files, of.dataDir), cursor.outbox], [ownSource(files, of.dataDir), cursor.own]] as const;
+  const sources = [[outboxSource(files, of.dataDir), cursor.outbox], [
+    ownSource(files, of.dataDir),
+    cursor.own,
+  ]] as const;
   const held = cursor.held.reduce((sum, one) => sum + one.count, 0);
   return held + sources.reduce((sum, [source, place]) => sum + new Follower(source, place).waiting(), 0);
 }
@@ -140,7 +143,10 @@ export function showState(
 }
 
 /** Hands dead letters to the running notifier, or to the next one. */
-export function resendLetters(of: CommandWorld, options: { readonly config: NotifyConfig; readonly only: string | null }): number {
+export function resendLetters(
+  of: CommandWorld,
+  options: { readonly config: NotifyConfig; readonly only: string | null },
+): number {
   const { files } = of.world;
   const names = Object.keys(options.config.channels).filter((name) => options.only === null || name === options.only);
   if (names.length === 0) {
@@ -176,7 +182,9 @@ export function explainNotifier(
       : one.type === "webhook"
       ? ["URL" as const, "SECRET" as const]
       : ["URL" as const];
-    of.out(`${name}: ${one.type}, from ${one.minimum} on${one.off.length === 0 ? "" : `, without ${one.off.join(", ")}`}`);
+    of.out(
+      `${name}: ${one.type}, from ${one.minimum} on${one.off.length === 0 ? "" : `, without ${one.off.join(", ")}`}`,
+    );
     if (one.quiet !== null) {
       of.out(`  quiet from ${one.quiet.from} to ${one.quiet.to} ${one.quiet.zone}, critical alerts excepted`);
     }
@@ -187,7 +195,9 @@ export function explainNotifier(
     }
     for (const kind of kinds) {
       const variable = secretName(name, kind);
-      of.out(`  ${variable} or systemd credential ${variable.toLowerCase()}: ${options.isSet(variable) ? "set" : "NOT SET"}`);
+      of.out(
+        `  ${variable} or systemd credential ${variable.toLowerCase()}: ${options.isSet(variable) ? "set" : "NOT SET"}`,
+      );
     }
   }
   const { daily } = config;

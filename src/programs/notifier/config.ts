@@ -100,7 +100,11 @@ function secretProblems(tree: YamlTree): readonly Problem[] {
     const shaped = SECRET_SHAPES.some((shape) => shape.test(text));
     if (!shaped && !(SECRET_KEY.test(key) && path.startsWith("channels."))) continue;
     const name = path.split(".")[1] ?? "NAME";
-    const kind = /token|\d:/i.test(`${key}${text}`) ? "TOKEN" : /secret|whsec/i.test(`${key}${text}`) ? "SECRET" : "URL";
+    const kind = /token|\d:/i.test(`${key}${text}`)
+      ? "TOKEN"
+      : /secret|whsec/i.test(`${key}${text}`)
+      ? "SECRET"
+      : "URL";
     problems.push({
       place,
       path,

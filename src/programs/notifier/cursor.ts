@@ -92,7 +92,9 @@ export function readCursor(files: CursorFiles, path: string): Cursor | null {
   }
   const parsed = cursorSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new Error(`Cannot read ${path} as it is not of this version: move it away to begin with the alerts from now on`);
+  throw new Error(
+    `Cannot read ${path} as it is not of this version: move it away to begin with the alerts from now on`,
+  );
 }
 
 export function writeCursor(files: CursorFiles, path: string, cursor: Cursor): void {

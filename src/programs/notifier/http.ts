@@ -38,14 +38,18 @@ function unreached(error: unknown, timeoutMs: number): Reply {
 }
 
 /** Never throws. */
-export async function sendHttp(ask: Ask, { timeoutMs }: { readonly timeoutMs: number }): Promise<Reply> {
+export async function sendHttp(
+  ask: Ask,
+  { timeoutMs, stop }: { readonly timeoutMs: number; readonly stop: AbortSignal | null },
+): Promise<Reply> {
+  const limit = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(ask.url, {
       method: ask.method,
       headers: { ...ask.headers },
       ...(ask.method === "POST" ? { body: ask.body } : {}),
       redirect: "manual",
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: stop === null ? limit : AbortSignal.any([limit, stop]),
     });
     const body = await bodyOf(response);
     return { kind: "reply", status: response.status, headers: Object.fromEntries(response.headers), body };

@@ -10,7 +10,9 @@ export function livePlaces(mayReach: (host: string) => boolean): Places {
       if (url.protocol !== "https:") return "an address begins with https://";
       if (url.port !== "") return "an address names no port";
       const host = HOSTS[type];
-      if (host !== undefined && url.hostname !== host) return `the address of a ${type} channel begins with https://${host}/`;
+      if (host !== undefined && url.hostname !== host) {
+        return `the address of a ${type} channel begins with https://${host}/`;
+      }
       if (mayReach(url.hostname)) return null;
       return `this program may not reach ${url.hostname}: build one that may, with ` +
         `deno task compile --notify-host ${url.hostname}`;

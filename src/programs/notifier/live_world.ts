@@ -58,16 +58,24 @@ export const notifyFiles: NotifyFiles = {
   },
 };
 
-export type Stop = { readonly stopping: () => boolean; readonly stop: () => void; readonly wait: NotifyWorld["wait"] };
+export type Stop = {
+  readonly stopping: () => boolean;
+  readonly stop: () => void;
+  readonly wait: NotifyWorld["wait"];
+  readonly signal: AbortSignal;
+};
 
 /** Waits that end early when the program is asked to stop. */
 export function stopSwitch(): Stop {
+  const controller = new AbortController();
   let stopped = false;
   const wakers = new Set<() => void>();
   return {
     stopping: () => stopped,
+    signal: controller.signal,
     stop() {
       stopped = true;
+      controller.abort();
       for (const wake of [...wakers]) wake();
     },
     wait: (ms) =>
@@ -93,7 +101,8 @@ export function liveWorld(options: { readonly stop: Stop; readonly redactor: Red
     now: () => Date.now(),
     wait: stop.wait,
     random: () => Math.random(),
-    send: sendHttp,
+    send: (ask, { timeoutMs, droppable }) =>
+      sendHttp(ask, { timeoutMs, stop: droppable === true ? stop.signal : null }),
     stopping: stop.stopping,
     log(level, line) {
       const text = redactor.redact(`${new Date().toISOString()} ${level} ${line}`);

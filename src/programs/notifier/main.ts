@@ -13,7 +13,7 @@ import { liveWorld, stopSwitch } from "./live_world.ts";
 import { auditNotifier } from "./permissions.ts";
 import { type Asked, type Handlers, runProgram } from "./program.ts";
 import { runNotifier } from "./run.ts";
-import { type Opened, openChannels, type SecretSource } from "./secrets.ts";
+import { openChannels, type Opened, type SecretSource } from "./secrets.ts";
 
 /** The one place of the data; the program has no permission elsewhere (N-2.1). */
 const DATA_DIR = "data";

@@ -27,7 +27,9 @@ export function momentText(at: number, times: Times): string {
 }
 /** `04:12`. */
 export function clockText(at: number, times: Times): string {
-  return new Intl.DateTimeFormat(times.language, { hour: "2-digit", minute: "2-digit", timeZone: times.zone }).format(at);
+  return new Intl.DateTimeFormat(times.language, { hour: "2-digit", minute: "2-digit", timeZone: times.zone }).format(
+    at,
+  );
 }
 
 function footOf(line: Pick<AlertLine, "at" | "journal_head">, times: Times): string {
@@ -80,9 +82,8 @@ export function digestOf(
   of: { readonly id: string; readonly times: Times; readonly again: boolean },
 ): Message {
   const count = tallies.reduce((sum, tally) => sum + tally.count, 0);
-  const severity = (["critical", "warning", "info"] as const).find((one) =>
-    tallies.some((tally) => tally.severity === one)
-  ) ?? "info";
+  const severity =
+    (["critical", "warning", "info"] as const).find((one) => tallies.some((tally) => tally.severity === one)) ?? "info";
   const lastAt = Math.max(...tallies.map((tally) => tally.lastAt));
   const [only] = tallies;
   const single = tallies.length === 1 && only !== undefined;

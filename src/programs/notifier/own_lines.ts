@@ -1,5 +1,5 @@
 /** The notifier's own alerts, beside the outbox of the trader, which has one writer (N-3.6). */
-import { alertText, type AlertLine, readAlertLine } from "../../infrastructure/logging/alert_line.ts";
+import { type AlertLine, alertText, readAlertLine } from "../../infrastructure/logging/alert_line.ts";
 import type { AlertCode } from "../../domain/alert_codes.ts";
 import { alertWords } from "../../views/alert_words.ts";
 import { NOTIFY_FOLDER } from "./cursor.ts";

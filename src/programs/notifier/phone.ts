@@ -150,7 +150,9 @@ export class Phone {
           return answers.report();
         case "/halt":
           if (of.age > HALT_MAX_AGE_MS) {
-            return [`Your /halt is ${ageText(of.age)} old and was not carried out. Send it again if you still want it.`];
+            return [
+              `Your /halt is ${ageText(of.age)} old and was not carried out. Send it again if you still want it.`,
+            ];
           }
           return await answers.halt(of.reason);
         default:
@@ -208,8 +210,10 @@ export class Phone {
   #call(method: string, body: unknown, timeoutMs: number): Promise<Reply> {
     const { world } = this.#options;
     const headers = { "content-type": "application/json" };
-    return world.send({ method: "POST", url: telegramUrl(this.#options, method), headers, body: JSON.stringify(body) }, {
+    const url = telegramUrl(this.#options, method);
+    return world.send({ method: "POST", url, headers, body: JSON.stringify(body) }, {
       timeoutMs,
+      droppable: method === "getUpdates",
     });
   }
 

@@ -15,7 +15,9 @@ export function localMinutes(at: number, zone: string): number {
 }
 /** `2026-12-01` of a moment in a zone. */
 export function localDay(at: number, zone: string): string {
-  return new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: zone }).format(at);
+  return new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: zone }).format(
+    at,
+  );
 }
 /** `monday` … `sunday`. */
 export function localWeekday(at: number, zone: string): string {

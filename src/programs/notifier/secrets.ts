@@ -58,7 +58,9 @@ class Reader {
     const value = this.read(channel, kind);
     const name = secretName(channel, kind);
     if (value === null) {
-      this.say(`${channel}: ${name} is not set: set it in the environment, or as systemd credential ${name.toLowerCase()}`);
+      this.say(
+        `${channel}: ${name} is not set: set it in the environment, or as systemd credential ${name.toLowerCase()}`,
+      );
     }
     return value ?? "";
   }
@@ -147,7 +149,10 @@ export type Opened = {
 };
 
 /** The channels of a configuration with their secrets. */
-export function openChannels(config: NotifyConfig, of: { readonly source: SecretSource; readonly places: Places }): Opened {
+export function openChannels(
+  config: NotifyConfig,
+  of: { readonly source: SecretSource; readonly places: Places },
+): Opened {
   const reader = new Reader(of.source);
   const channels: { channel: Channel; config: ChannelConfig }[] = [];
   const tokens = new Map<string, string>();
@@ -157,7 +162,9 @@ export function openChannels(config: NotifyConfig, of: { readonly source: Secret
     const token = one.type === "telegram" ? reader.read(name, "TOKEN") : null;
     if (token !== null) tokens.set(name, token);
   }
-  const heartbeat = config.heartbeat ? addressOf(reader, { name: "heartbeat", type: "heartbeat", places: of.places }) : null;
+  const heartbeat = config.heartbeat
+    ? addressOf(reader, { name: "heartbeat", type: "heartbeat", places: of.places })
+    : null;
   // The part of a token after its colon is the secret; the digits before it are the bot's public number.
   const parts = reader.values.flatMap((value) => [value, value.split(":")[1] ?? "", value.replace(/^whsec_/, "")]);
   const secrets = [...new Set(parts)].filter((value) => value.length >= 8);

@@ -11,7 +11,10 @@ const encoder = new TextEncoder();
 export const byteLength: Measure = (text) => encoder.encode(text).length;
 
 /** The longest start of a text that fits, by whole characters. */
-function startThatFits(text: string, { limit, measure }: { readonly limit: number; readonly measure: Measure }): string {
+function startThatFits(
+  text: string,
+  { limit, measure }: { readonly limit: number; readonly measure: Measure },
+): string {
   let end = 0;
   let size = 0;
   for (const character of text) {

@@ -83,7 +83,9 @@ export function standingLines(
     const path = capital === null || goal <= capital
       ? ""
       : `: ${Math.round(((equity - capital) / (goal - capital)) * 100)} % of the way from ${dollarText(capital)}`;
-    lines.push(`The account holds ${dollarText(equity)} of ${dollarText(goal)}${path}; it halts under ${dollarText(floor)}.`);
+    lines.push(
+      `The account holds ${dollarText(equity)} of ${dollarText(goal)}${path}; it halts under ${dollarText(floor)}.`,
+    );
     if (of.before !== null) {
       const change = equity - of.before;
       lines.push(
@@ -157,7 +159,9 @@ export class Summaries {
     if (late < 0 || late >= LATE_MIN) return;
     const day = localDay(now, zone);
     this.#raise("daily_line", { day, what: "Today", span: DAY_MS });
-    if (localWeekday(now, zone) === weekday) this.#raise("weekly_summary", { day, what: "This week", span: 7 * DAY_MS });
+    if (localWeekday(now, zone) === weekday) {
+      this.#raise("weekly_summary", { day, what: "This week", span: 7 * DAY_MS });
+    }
   }
 
   #raise(

@@ -14,6 +14,12 @@ export type NotifyFiles = RangeFiles & {
   readonly makeDirectory: (path: string) => void;
 };
 
+export type SendOptions = {
+  readonly timeoutMs: number;
+  /** A question that may be dropped when the program is asked to stop. A message is not: it may have been taken. */
+  readonly droppable?: boolean;
+};
+
 export type NotifyWorld = {
   readonly files: NotifyFiles;
   readonly now: () => number;
@@ -21,7 +27,7 @@ export type NotifyWorld = {
   readonly wait: (ms: number) => Promise<void>;
   readonly random: () => number;
   /** Sends one request. Never throws, never follows a redirect, never shows an address. */
-  readonly send: (ask: Ask, options: { readonly timeoutMs: number }) => Promise<Reply>;
+  readonly send: (ask: Ask, options: SendOptions) => Promise<Reply>;
   /** One line for the log; secrets are taken out. */
   readonly log: (level: "info" | "warning" | "error", line: string) => void;
   readonly stopping: () => boolean;

@@ -1,3 +1,4 @@
+import { ALERTS_KEEP_MONTHS } from "../../infrastructure/config/as_before.ts";
 import { alertWords } from "../../views/alert_words.ts";
 import { rollbackProtocol } from "../../infrastructure/safety/rollback_protocol.ts";
 import { safeToStop } from "../../application/transition/mod.ts";
@@ -51,7 +52,7 @@ export class ScenarioBot {
       version: world.build.version,
       commit: world.build.commit,
       bot: () => this.bot(),
-      alertsKeepMonths: 24,
+      alertsKeepMonths: ALERTS_KEEP_MONTHS,
       alertWords: (matter) => alertWords(matter, (reason) => rollbackProtocol(reason).steps),
       onRefused: (line) => void (this.#refused ??= line),
       onAnswer: () => undefined,
@@ -102,6 +103,8 @@ export class ScenarioBot {
         commit: world.build.commit,
         configHash,
         journalSeq: this.#process.journal()?.lastSeq() ?? 0,
+        journalHead: this.#process.journal()?.head() ?? "",
+        start: null,
         observe: false,
         vitals: this.#process.vitals(),
       }),

@@ -6,7 +6,9 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { messageOf } from "../../common/text.ts";
 import { conform, type ConformIo, fakeVenueFacts } from "./conformance/mod.ts";
 import { EXIT } from "../../common/exit_codes.ts";
-import { runDemo, runSeed, runSweep, type SimFlags, SimInputError, type SimIo } from "./run.ts";
+import { prepare, runDemo, runSeed, type SimFlags, SimInputError, type SimIo } from "./run.ts";
+import { INTERRUPTED, runSweep } from "./sweep.ts";
+import { isWorker, openWorker, serveSeeds } from "./sweep_worker.ts";
 import { type VenueFlags, venueServer } from "./venue_server.ts";
 import { FAULT_PRESETS, type FaultPreset } from "../../bot/simulated/fault_presets.ts";
 
@@ -67,7 +69,13 @@ function timeOf(text: string): number {
   }
   return at;
 }
-function seedsOf(text: string): { readonly firstSeed: number; readonly lastSeed: number } {
+function jobsOf(text: string): number {
+  if (!/^[1-9]\d?$/.test(text)) {
+    throw new InvalidArgumentError(`It must be a whole number from 1 to 99, not "${text}".`);
+  }
+  return Number(text);
+}
+function seedsOf(text: string): SeedRange {
   const match = /^(\d{1,9})\.\.(\d{1,9})$/.exec(text);
   const [firstSeed, lastSeed] = [Number(match?.[1]), Number(match?.[2])];
   if (match === null || lastSeed < firstSeed) {
@@ -89,8 +97,10 @@ type Given = {
   readonly wireLog?: boolean;
   readonly json?: boolean;
   readonly seed?: number;
-  readonly seeds?: { readonly firstSeed: number; readonly lastSeed: number };
+  readonly seeds?: SeedRange;
+  readonly jobs?: number;
 };
+type SeedRange = { readonly firstSeed: number; readonly lastSeed: number };
 
 function flagsOf(given: Given, usual: { readonly config: string }): SimFlags {
   return {
@@ -123,6 +133,23 @@ function common(command: Command): Command {
     .option("--json", "end with one line of JSON");
 }
 
+/** A range of seeds on as many cores as asked for; the first Ctrl-C prints what is done, the second ends at once. */
+async function sweep(flags: SimFlags, of: SeedRange & { readonly jobs: number | null }): Promise<number> {
+  const io = simIo();
+  // A mistake in what was given is said once, not by every worker.
+  prepare(io, flags);
+  const stop = new AbortController();
+  const interrupt = (): void => stop.signal.aborted ? Deno.exit(INTERRUPTED) : stop.abort();
+  Deno.addSignalListener("SIGINT", interrupt);
+  try {
+    const jobs = of.jobs ?? navigator.hardwareConcurrency;
+    const open = () => openWorker(import.meta.url, flags);
+    return await runSweep(io, flags, { ...of, jobs, open, signal: stop.signal });
+  } finally {
+    Deno.removeSignalListener("SIGINT", interrupt);
+  }
+}
+
 function program(done: (code: number | Promise<number>) => void): Command {
   const root = new Command("sim")
     .description("abot on recorded markets: no keys, no network")
@@ -135,10 +162,13 @@ function program(done: (code: number | Promise<number>) => void): Command {
     });
   common(root.command("sim").description("one seed or a range of seeds, with faults"))
     .option("--seeds <a..b>", "a range of seeds", seedsOf)
+    .option("--jobs <n>", "so many seeds of the range at once, some 100 MB each (default: one a core)", jobsOf)
     .action((given: Given) => {
       const flags = flagsOf(given, { config: "config/testnet_scenarios.yaml" });
-      if (given.seeds !== undefined) done(runSweep(simIo(), { ...flags, ...given.seeds }));
-      else done(runSeed(simIo(), { ...flags, seed: given.seed ?? 1 }));
+      if (given.seeds !== undefined) done(sweep(flags, { ...given.seeds, jobs: given.jobs ?? null }));
+      else if (given.jobs !== undefined) {
+        throw new SimInputError("Cannot use --jobs with one seed: name a range with --seeds");
+      } else done(runSeed(simIo(), { ...flags, seed: given.seed ?? 1 }));
     });
   root.command("venue").description("the fake venue on 127.0.0.1, with Bybit's paths and control calls under /_venue/")
     .requiredOption("--port <p>", "0 = any free port", wholeNumber)
@@ -175,4 +205,5 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (isWorker()) serveSeeds(simIo());
+else if (import.meta.main) Deno.exit(await main(Deno.args));

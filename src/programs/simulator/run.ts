@@ -5,9 +5,11 @@ import { nextInt, randomStream } from "../../common/random.ts";
 import type { FaultPreset } from "../../bot/simulated/fault_presets.ts";
 import { messageOf } from "../../common/text.ts";
 import { EXIT } from "../../common/exit_codes.ts";
-import { coverageLines, resetLines } from "../../observer/journal/coverage.ts";
 import { progressLine, reportLines } from "./report.ts";
-import { type RunJson, runJson, sweepJson } from "./result.ts";
+import { type RunJson, runJson } from "./result.ts";
+import type { Guarded } from "../../application/guardian/guardian.ts";
+import { HistoryKeeper } from "../../views/history_keeper.ts";
+import { historyFiles } from "./history_files.ts";
 import { wireFiles } from "./wire_files.ts";
 import { type Progress, runWorld, type WorldResult } from "../../bot/simulated/world.ts";
 
@@ -48,9 +50,10 @@ const START_USD = 100;
 /** A mistake in what was given; the message is for the person who gave it. */
 export class SimInputError extends Error {}
 
-type Prepared = { readonly recording: Recording; readonly config: Config };
+export type Prepared = { readonly recording: Recording; readonly config: Config };
 
-function prepare(io: SimIo, flags: SimFlags): Prepared {
+/** Reads what the flags name; throws `SimInputError`. */
+export function prepare(io: SimIo, flags: SimFlags): Prepared {
   const loaded = loadConfig({ readText: io.readText, path: flags.config });
   if (loaded.kind === "errors") throw new SimInputError(loaded.errors.join("\n"));
   let bytes: Uint8Array;
@@ -93,56 +96,34 @@ export function runSeed(io: SimIo, flags: SimFlags & { readonly seed: number }):
   return run.json.violations === 0 ? EXIT.ok : EXIT.no;
 }
 
-/** Every seed of a range; prints the line that reproduces each failure. */
-export function runSweep(
-  io: SimIo,
-  flags: SimFlags & { readonly firstSeed: number; readonly lastSeed: number },
-): number {
-  const prepared = prepare(io, flags);
-  const runs: RunJson[] = [];
-  const reached: Record<string, number> = {};
-  const resets: Record<string, number> = {};
-  for (let seed = flags.firstSeed; seed <= flags.lastSeed; seed++) {
-    const place = drawn(prepared.recording, { ...flags, seed });
-    const { result, json } = runOne(io, { ...prepared, flags, ...place, seed, watch: false });
-    runs.push(json);
-    addTo(reached, result.observer.coverage);
-    addTo(resets, result.observer.resets);
-    io.progress(
-      `seed ${seed}: ${json.trades} trades, ${json.final_state}, ${json.violations} violations, ${json.wall_ms} ms`,
-    );
-    if (json.final_state === "HALT") io.out(`seed ${seed}: halted at the end by ${haltWords(json)}`);
-    if (json.violations === 0) continue;
-    for (const found of result.observer.violations.slice(0, 3)) {
-      io.out(`seed ${seed}: ${found.check} [${found.rule}] at ${found.at}: ${found.detail}`);
-    }
-    for (const line of [...result.crashes, ...result.refusals].slice(0, 2)) io.out(`seed ${seed}: ${line}`);
-    io.out(`reproduce: ${reproduceLine(flags, seed)}`);
-  }
-  const total = sweepJson(runs);
-  io.out(
-    `${total.seeds} seeds: ${total.trades} trades (median ${total.median_trades}), ${total.halted_seeds} halted ` +
-      `(${total.price_halted_seeds} for price alone), ${total.failed_seeds.length} failed, ${total.violations} violations`,
-  );
-  for (const [reason, count] of counted(total.halts)) io.out(`  HALT ${reason}: ${count}`);
-  for (const text of [...resetLines(resets), ...coverageLines(reached, total.faults)]) io.out(text);
-  if (flags.json) io.out(JSON.stringify(total));
-  return total.violations === 0 ? EXIT.ok : EXIT.no;
-}
+/** What a sweep keeps of one seed: plain data, so that it can come from a worker. */
+export type SeedRun = {
+  readonly json: RunJson;
+  readonly reached: Readonly<Record<string, number>>;
+  readonly resets: Readonly<Record<string, number>>;
+  /** What is printed about it: how it halted, what failed, and how to see it again. */
+  readonly lines: readonly string[];
+};
 
-function addTo(sums: Record<string, number>, counts: Readonly<Record<string, number>>): void {
-  for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
+/** One seed of a sweep. */
+export function sweepSeed(io: SimIo, of: Prepared & { readonly flags: SimFlags; readonly seed: number }): SeedRun {
+  const { flags, seed } = of;
+  const { result, json } = runOne(io, { ...of, ...drawn(of.recording, { ...flags, seed }), watch: false });
+  const lines: string[] = [];
+  if (json.final_state === "HALT") lines.push(`seed ${seed}: halted at the end by ${haltWords(json)}`);
+  if (json.violations > 0) {
+    for (const found of result.observer.violations.slice(0, 3)) {
+      lines.push(`seed ${seed}: ${found.check} [${found.rule}] at ${found.at}: ${found.detail}`);
+    }
+    for (const line of [...result.crashes, ...result.refusals].slice(0, 2)) lines.push(`seed ${seed}: ${line}`);
+    lines.push(`reproduce: ${reproduceLine(flags, seed)}`);
+  }
+  return { json, reached: result.observer.coverage, resets: result.observer.resets, lines };
 }
 
 /** The HALTs of a run with their moments. */
 function haltWords(json: RunJson): string {
   return json.halts.map(({ reason, at_ms }) => `${reason} (${new Date(at_ms).toISOString().slice(0, 19)}Z)`).join(", ");
-}
-
-function counted(lids: readonly { readonly reason: string }[]): readonly [string, number][] {
-  const counts = new Map<string, number>();
-  for (const { reason } of lids) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1]);
 }
 
 type OneRun = Prepared & {
@@ -161,6 +142,8 @@ function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonl
     throw new SimInputError("Cannot keep --wire-log: say where with --out");
   }
   const wire = flags.wireLog === true ? wireFiles(`${keepIn}/seed-${seed}/data/wire`, io.writeFile) : null;
+  const history = keepIn === null ? null : historyFiles(`${keepIn}/seed-${seed}/data`, io.writeFile);
+  const keeper = history === null ? null : new HistoryKeeper(history);
   try {
     const result = runWorld({
       recording,
@@ -172,9 +155,11 @@ function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonl
       ...run.window,
       ...(run.watch ? { onProgress: (progress: Progress) => io.progress(progressLine(progress)) } : {}),
       ...(wire === null ? {} : { wireLog: wire.write }),
+      ...(keeper === null ? {} : { onState: ({ bot }: Guarded) => keeper.step(bot) }),
       ...(keepIn === null ? {} : { keepFile: (path, bytes) => io.writeFile(`${keepIn}/seed-${seed}/${path}`, bytes) }),
     });
     wire?.close();
+    history?.close();
     const wallMs = io.stopwatch() - startedAt;
     return { result, json: runJson(result, { seed, data: flags.data, wallMs }) };
   } catch (error) {

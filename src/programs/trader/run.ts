@@ -4,6 +4,7 @@ import { safeToStop } from "../../application/transition/mod.ts";
 import { type BotProcess, startBot } from "../../bot/bot_process.ts";
 import { configText } from "../../bot/live/cli_world.ts";
 import { readCredentials } from "../../bot/live/credentials.ts";
+import { type History, keepHistory } from "../../bot/live/history_log.ts";
 import { createLiveSinks, literal, type LiveSinks } from "../../bot/live/sinks.ts";
 import { startStatusWriter, type StatusWriter } from "../../bot/live/status_writer.ts";
 import { DATA_DIR, type LiveWorld } from "../../bot/live/world.ts";
@@ -12,7 +13,8 @@ import { EXIT, exitOfMemory } from "../../common/exit_codes.ts";
 import { dollarText, messageOf, timeText } from "../../common/text.ts";
 import type { Event } from "../../domain/events.ts";
 import type { Config } from "../../domain/limits.ts";
-import { type Keeping, loadConfig } from "../../infrastructure/config/load.ts";
+import { alertsKeepMonths, historyKeepDays } from "../../infrastructure/config/as_before.ts";
+import { loadConfig } from "../../infrastructure/config/load.ts";
 import { type Log, openLog } from "../../infrastructure/logging/log.ts";
 import { createRedactor, type Redactor } from "../../infrastructure/logging/redactor.ts";
 import { type KillSwitch, watchKillSwitch } from "../../infrastructure/safety/kill_switch.ts";
@@ -35,7 +37,6 @@ const FIRST_LINE_MS = 10_000;
 export type Ready = {
   readonly config: Config;
   readonly configHash: string;
-  readonly keeping: Keeping;
   readonly announcements: readonly string[];
 };
 
@@ -50,7 +51,7 @@ export function prepare(world: LiveWorld, path: string): Ready | { readonly exit
     return { exitCode: EXIT.refused };
   }
   const announcements = [...audit.announcements, ...loaded.notes.map((note) => `configuration: ${note}`)];
-  return { config: loaded.config, keeping: loaded.keeping, configHash: loaded.configHash, announcements };
+  return { config: loaded.config, configHash: loaded.configHash, announcements };
 }
 
 /** `abot --config F`: runs the bot until a signal, a refusal or its end. Returns the exit code. */
@@ -171,15 +172,19 @@ class LiveRun {
     }
   }
 
+  #announce(lines: readonly string[]): void {
+    for (const line of lines) {
+      this.#parts.log.logger("program").warn(literal(line));
+      this.#say(line);
+    }
+  }
+
   #start(keys: { readonly key: string; readonly secret: string }) {
     const world = this.#world;
     const { options, ready, log, wire } = this.#parts;
     const { platform, build } = world;
     const program = log.logger("program");
-    for (const line of ready.announcements) {
-      program.warn(literal(line));
-      this.#say(line);
-    }
+    this.#announce(ready.announcements);
     const outlets = this.#openSinks();
     const bot = startBot({
       platform,
@@ -198,13 +203,15 @@ class LiveRun {
         outlets.remembered(records);
         for (const line of lines) program.info(literal(line));
       },
-      afterStep(_event, { bot: now }) {
-        outlets.step(now);
+      afterStep: (_, { bot: after }) => {
+        history.step(after);
+        outlets.step(after);
         status.step();
       },
     });
     this.#bot = bot;
-    const status = this.#keepStatus(bot);
+    const history = this.#keepHistory();
+    const status = this.#keepStatus(bot, history);
     this.#kill = watchKillSwitch({
       files: platform.files,
       clock: platform.clock,
@@ -222,6 +229,7 @@ class LiveRun {
       status.stop();
       bot.stop();
       outlets.close();
+      history.close();
       wire?.close();
     };
     return { world, close };
@@ -239,7 +247,7 @@ class LiveRun {
       version: build.version,
       commit: build.commit,
       bot: () => this.#bot?.state()?.bot ?? null,
-      alertsKeepMonths: ready.keeping.alerts_keep_months,
+      alertsKeepMonths: alertsKeepMonths(ready.config),
       alertWords: (matter) => alertWords(matter, (reason) => rollbackProtocol(reason).steps),
       onRefused: (line) => this.#refuse(line),
       onAnswer: (answer) => this.#kill?.answer(answer),
@@ -248,7 +256,18 @@ class LiveRun {
     });
   }
 
-  #keepStatus(bot: BotProcess): StatusWriter {
+  #keepHistory(): History {
+    const { ready, log } = this.#parts;
+    return keepHistory({
+      platform: this.#world.platform,
+      dataDir: DATA_DIR,
+      keepDays: historyKeepDays(ready.config),
+      pack: this.#world.pack,
+      onTrouble: (line) => log.logger("program").error(literal(line)),
+    });
+  }
+
+  #keepStatus(bot: BotProcess, history: History): StatusWriter {
     const { options, ready, log } = this.#parts;
     const { platform, build } = this.#world;
     return startStatusWriter({
@@ -261,6 +280,8 @@ class LiveRun {
         commit: build.commit,
         configHash: ready.configHash,
         journalSeq: bot.journal()?.lastSeq() ?? 0,
+        journalHead: bot.journal()?.head() ?? "",
+        start: history.start(),
         observe: options.observe,
         vitals: bot.vitals(),
       }),

@@ -103,6 +103,11 @@ function inputOf(bot: Bot, phaseFlat: boolean): EntryInput {
   };
 }
 
+/** What an entry would be told now; changes nothing. For who watches (M-1.2). */
+export function entryNow(bot: Bot): Evaluation {
+  return evaluateEntry(inputOf(bot, bot.phase.kind === "flat"));
+}
+
 /**
  * Step 5 of F-3: signal → gates → sizing → order; only in flat, only on a tick. A step in which the phase became or left
  * flat records `state_not_flat` and enters nothing (P-4). No event moves both the phase and the clock (ADR 0012), so no

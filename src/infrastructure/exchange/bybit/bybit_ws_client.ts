@@ -3,7 +3,6 @@ import type { BarInterval } from "../../../domain/market.ts";
 import type { EpochMs } from "../../../domain/units.ts";
 import type { MarketView } from "./market_view.ts";
 import { type Frame, parseFrame } from "./parse_ws.ts";
-import { formOf, openAt, type TextForm } from "./text_form.ts";
 
 /** Where a session stands; `ready` = authenticated, acknowledged, first data seen (F-4.7). */
 export type SessionStatus = "opening" | "authenticating" | "subscribing" | "awaiting_data" | "ready" | "failed";
@@ -25,8 +24,6 @@ export type SessionOptions = {
 
 export const PING = '{"op":"ping"}';
 const SUBSCRIPTION = "s1";
-/** The private stream's pong carries the time; all else in the pongs of one connection is the same. */
-const PONG_TIME = openAt("args");
 
 /** Auth frame of the private stream (PROTOCOL §1.2). `signature` signs `authSigningText(expires)`. */
 export function authFrame(
@@ -48,8 +45,6 @@ export class Session {
   #lost = 0;
   #lastMarketAt: EpochMs | null = null;
   #tickerSeen = false;
-  /** The connection's last pong; two frames of three are of its form, and so pongs. */
-  #pong: TextForm | null = null;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -82,11 +77,9 @@ export class Session {
   }
   /** One inbound frame. Never throws. */
   onText(text: string, at: EpochMs): SessionOutput {
-    if (this.#pong?.fits(text, text.length)) return QUIET;
     const frame = parseFrame(text, at);
     switch (frame.kind) {
       case "pong":
-        this.#pong = formOf(text, { end: text.length, open: PONG_TIME });
         return QUIET;
       case "ticker":
         return this.#onTicker(frame, at);

@@ -1,8 +1,7 @@
 import type { Outcome, Refusal } from "../../../domain/events.ts";
 import type { HttpOutcome } from "../../../application/engine/ports.ts";
 import { adviceFor, meaningOf } from "./error_codes.ts";
-import type { Envelope } from "./parse_rest.ts";
-import { parseReply } from "./repeated_reply.ts";
+import { type Envelope, parseEnvelope } from "./parse_rest.ts";
 import type { Endpoint } from "./venue_words.ts";
 
 /** What a reply means. `result` is only there for `ok`. `code` is the venue's or the HTTP status, null without one. */
@@ -22,7 +21,7 @@ export function classify(reply: HttpOutcome, endpoint: Endpoint): Verdict {
   if (status === 404) return refused({ cause: "parameter", code: 404, message: "The venue does not know this path" });
   if (status === 429) return unknown({ cause: "rate_limit", code: 429 });
   if (status >= 500) return unknown({ cause: "server", code: status });
-  const envelope = parseReply(reply.body, endpoint);
+  const envelope = parseEnvelope(reply.body);
   if (envelope === null) return unknown({ cause: "unreadable", code: status === 200 ? null : status });
   if (envelope.retCode === 0) {
     if (status !== 200) return unknown({ cause: "unreadable", code: status });

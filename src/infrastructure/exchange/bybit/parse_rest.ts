@@ -63,16 +63,10 @@ export function pageOf<T>(result: unknown, parse: (row: unknown) => T): Page<T> 
   return { rows, skipped, cursor };
 }
 
-/** Reads the same object once: the result of a repeated reply is the very object of before (`repeated_reply.ts`). */
-export function once<From, To>(read: (from: From) => To): (from: From) => To {
-  let last: { readonly from: From; readonly value: To } | null = null;
-  return (from) => {
-    if (last === null || last.from !== from) last = { from, value: read(from) };
-    return last.value;
-  };
+export function parseOrders(result: unknown): Page<OrderRow> {
+  return pageOf(result, parseOrder);
 }
 
-export const parseOrders: (result: unknown) => Page<OrderRow> = once((result) => pageOf(result, parseOrder));
 export function parseExecutions(
   result: unknown,
 ): Page<{ readonly kind: "execution"; readonly execution: Execution } | BadFill> {
@@ -80,17 +74,17 @@ export function parseExecutions(
 }
 
 /** Our position row. In hedge mode several come; one with an index is shown so that F-7.11 can see it. */
-export const parsePositions: (result: unknown) => PositionRow = once((result) => {
+export function parsePositions(result: unknown): PositionRow {
   const { rows } = pageOf(result, parsePosition);
   return rows.find((row) => row.positionIdx !== 0) ?? rows[0] ?? fail("position.list", "no row of our market");
-});
+}
 
 /** The BTC row; an account that never held BTC has none, and then nothing is known (F-4.8). */
-export const parseWalletReply: (result: unknown) => WalletRow = once((result) => {
+export function parseWalletReply(result: unknown): WalletRow {
   const { list } = listOf(result);
   const account = list[0] ?? fail("wallet.list", "empty");
   return parseWallet(account) ?? EMPTY_WALLET;
-});
+}
 
 export function parseOrderId(result: unknown): string | null {
   const id = (result as { orderId?: unknown } | null)?.orderId;

@@ -3,7 +3,6 @@ import type { Bar, BarInterval } from "../../../domain/market.ts";
 import type { EpochMs, PriceCents, RateE8, UsdContracts } from "../../../domain/units.ts";
 import { cents, contracts, fail, ParseFailure, rate, time } from "./parse_decimal.ts";
 import { executedEvent, isOurs, parseOrder, parsePosition, parseWallet } from "./parse_rows.ts";
-import { tickerJson } from "./ticker_text.ts";
 import { BAR_MS, BAR_WORDS, SYMBOL } from "./venue_words.ts";
 
 /** What a ticker said. A key that is missing was not said (unchanged); null = the venue said "none". */
@@ -53,7 +52,7 @@ const INTERVALS = new Map<string, BarInterval>(
 export function parseFrame(text: string, at: EpochMs): Frame {
   let json: unknown;
   try {
-    json = tickerJson(text) ?? JSON.parse(text);
+    json = JSON.parse(text);
   } catch {
     return { kind: "fault", topic: "frame", detail: `Cannot read a frame of ${text.length} characters: not JSON` };
   }

@@ -3,7 +3,7 @@ import type { Execution, OrderRow } from "../../../domain/orders.ts";
 import { type EpochMs, epochMs } from "../../../domain/units.ts";
 import type { RestCall, RestClient, RestReply } from "./bybit_rest_client.ts";
 import { ParseFailure } from "./parse_decimal.ts";
-import { once, orderFromExecutions, type Page, parseExecutions, parseOrders } from "./parse_rest.ts";
+import { orderFromExecutions, type Page, parseExecutions, parseOrders } from "./parse_rest.ts";
 import type { BadFill } from "./parse_rows.ts";
 import type { Lane } from "./rate_limiter.ts";
 import { executionsByIdQuery, executionsQuery, openOrdersQuery, orderByIdQuery } from "./render.ts";
@@ -164,14 +164,14 @@ export class VenueReads {
 }
 
 /** The venue may list one order twice while it moves (TRAPS 10): the latest row counts. */
-const newestOfEach = once((rows: readonly OrderRow[]): readonly OrderRow[] => {
+function newestOfEach(rows: readonly OrderRow[]): readonly OrderRow[] {
   const byId = new Map<string, OrderRow>();
   for (const row of rows) {
     const known = byId.get(row.orderId);
     if (known === undefined || row.updatedAt >= known.updatedAt) byId.set(row.orderId, row);
   }
   return [...byId.values()];
-});
+}
 function newest(rows: readonly OrderRow[], orderLinkId: string): OrderRow | null {
   const own = rows.filter((row) => row.orderLinkId === orderLinkId);
   return own.reduce<OrderRow | null>((best, row) => best === null || row.updatedAt > best.updatedAt ? row : best, null);

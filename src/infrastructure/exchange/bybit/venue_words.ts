@@ -1,5 +1,3 @@
-import { type MovingFigures, POSITION_FIGURES, WALLET_FIGURES } from "./parse_moving.ts";
-
 /** The venue's own words: hosts, paths, topics, limits. No venue name exists outside this folder (law 7). */
 export const REST_URL = "https://api-testnet.bybit.com";
 export const WS_URL = "wss://stream-testnet.bybit.com";
@@ -25,12 +23,11 @@ export type Endpoint = {
   readonly sort: "order" | "setting" | "read";
   /** Counts into the latency that P-1 judges. */
   readonly core: boolean;
-  readonly moving: MovingFigures | null;
 };
 
-type Shape = Pick<Endpoint, "method" | "sort"> & Partial<Pick<Endpoint, "core" | "signed" | "moving">>;
+type Shape = Pick<Endpoint, "method" | "sort"> & Partial<Pick<Endpoint, "core" | "signed">>;
 function endpoint(path: string, perSecond: number, shape: Shape): Endpoint {
-  return { name: path.slice(4), path, perSecond, core: false, signed: true, moving: null, ...shape };
+  return { name: path.slice(4), path, perSecond, core: false, signed: true, ...shape };
 }
 const READ = { method: "GET", sort: "read" } as const;
 const CORE_READ = { method: "GET", sort: "read", core: true } as const;
@@ -51,10 +48,10 @@ export const ENDPOINTS = {
   realtime: endpoint("/v5/order/realtime", 50, CORE_READ),
   history: endpoint("/v5/order/history", 50, READ),
   executions: endpoint("/v5/execution/list", 50, READ),
-  position: endpoint("/v5/position/list", 50, { ...CORE_READ, moving: POSITION_FIGURES }),
+  position: endpoint("/v5/position/list", 50, CORE_READ),
   leverage: endpoint("/v5/position/set-leverage", 10, SETTING),
   account: endpoint("/v5/account/info", 50, READ),
-  wallet: endpoint("/v5/account/wallet-balance", 50, { ...CORE_READ, moving: WALLET_FIGURES }),
+  wallet: endpoint("/v5/account/wallet-balance", 50, CORE_READ),
   feeRate: endpoint("/v5/account/fee-rate", 5, READ),
   key: endpoint("/v5/user/query-api", 10, READ),
   priceAdjust: endpoint("/v5/account/set-limit-px-action", 10, SETTING),

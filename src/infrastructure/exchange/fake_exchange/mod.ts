@@ -35,7 +35,7 @@ import { Overlay } from "./market/overlay.ts";
 import { LogEffects, PrivateFrames } from "./wire/private_frames.ts";
 import { nextFundingAfter, PublicStreams } from "./wire/public_streams.ts";
 import { RateLimits } from "./wire/rate_limits.ts";
-import { type Core, type CoreConfig, initialState, type VenueState } from "./state.ts";
+import { type Core, type CoreConfig, initialState, RowTexts, type VenueState } from "./state.ts";
 import { drawSwitches, SAMPLE_SWITCHES } from "./switches.ts";
 import type { Switches, Venue, VenueFork, VenueLogEntry, VenueOptions } from "./types.ts";
 import { RestServer } from "./wire/wire_rest.ts";
@@ -90,7 +90,7 @@ class FakeVenue implements Venue {
       wallet: (change: Parameters<PrivateFrames["wallet"]>[0]) => parts.frames?.wallet(change),
       echo: (order: Parameters<PrivateFrames["echo"]>[0]) => parts.frames?.echo(order),
     };
-    this.#core = { config, state, effects, faults: this.#dealer, faultFired };
+    this.#core = { config, state, effects, faults: this.#dealer, faultFired, texts: new RowTexts() };
     const history = new History(this.#core);
     const logging = new LogEffects(this.#write);
     this.#frames = new PrivateFrames({ hub: this.#hub, history, logging, faults: this.#dealer, faultFired });
@@ -168,11 +168,12 @@ class FakeVenue implements Venue {
   }
 
   #newRest(history: History): RestServer {
-    const { account, feed } = this.#options;
+    const { account, feed, signer } = this.#options;
     return new RestServer({
       core: this.#core,
       history,
       account,
+      sign: signer(account.secret),
       market: { core: this.#core, feed, maintenanceRows: () => this.control.maintenanceRows() },
       limits: new RateLimits(),
       faults: this.#dealer,
@@ -186,7 +187,7 @@ class FakeVenue implements Venue {
     return {
       now: () => clock.now(),
       key: account.key,
-      secret: account.secret,
+      sign: this.#options.signer(account.secret),
       loginFault: () => {
         if (this.#dealer.draw("auth", clock.now()) === null) return "";
         this.#fired("auth_refused", "");
@@ -327,6 +328,7 @@ function forkOf(core: Core): VenueFork {
     effects,
     faults: null,
     faultFired: () => {},
+    texts: new RowTexts(),
   };
   effects.bind(copy);
   return {

@@ -151,7 +151,28 @@ export type Core = {
   readonly effects: Effects;
   readonly faults: FaultDealer | null;
   faultFired(name: Parameters<FaultDealer["count"]>[0], detail: string): void;
+  readonly texts: RowTexts;
 };
+
+/** An order's row as it was shown, until something it shows has changed. */
+export type OrderText = { readonly shown: OrderState; readonly positionSize: number; readonly text: string };
+/** A position's row around the four figures that move with the mark price. */
+export type PositionText = {
+  readonly shown: PositionState;
+  readonly imSat: number;
+  readonly mmSat: number;
+  readonly entry: string;
+  readonly toMark: string;
+  readonly toImByMark: string;
+  readonly toUpl: string;
+  readonly toEnd: string;
+};
+
+/** Rows of orders and of the position are read far more often than they change: their texts are kept with the venue. */
+export class RowTexts {
+  readonly orders = new WeakMap<OrderState, OrderText>();
+  position: PositionText | null = null;
+}
 
 export function initialState(
   start: {

@@ -49,6 +49,8 @@ export type VenueOptions = {
   readonly clock: VenueClock;
   readonly feed: MarketFeed;
   readonly account: VenueAccount;
+  /** Signatures as this venue asks for them: HMAC-SHA256 on a real wire, a cheaper sum in a simulation. */
+  readonly signer: (secret: string) => (text: string) => string;
   readonly switches?: Partial<Switches>;
   readonly faults?: FaultPlan;
   readonly instrument?: Partial<InstrumentOptions>;

@@ -21,17 +21,17 @@ export const liveFiles: FileSeam = {
   readText: (path) => Deno.readTextFileSync(path),
   readBytes: (path) => Deno.readFileSync(path),
   openAppend: (path) => appendFile(path, Deno.openSync(path, { append: true, create: true, mode: FILE_MODE })),
-  writeAtomic(path, content) {
+  writeAtomic(path, content, { durable } = { durable: true }) {
     const part = `${path}.part`;
     const file = Deno.openSync(part, { write: true, create: true, truncate: true, mode: FILE_MODE });
     try {
       writeAll(file, typeof content === "string" ? encoder.encode(content) : content);
-      file.syncSync();
+      if (durable) file.syncSync();
     } finally {
       file.close();
     }
     Deno.renameSync(part, path);
-    syncDirectoryOf(path);
+    if (durable) syncDirectoryOf(path);
   },
   truncate: (path, size) => Deno.truncateSync(path, size),
   rename(from, to) {

@@ -16,7 +16,7 @@ import { liveFiles } from "./files.ts";
 /** The real world behind the seams. Promises end in this file; everything inside takes callbacks (architecture.md). */
 export function livePlatform(): Platform {
   return {
-    clock: liveClock,
+    clock: liveClock(),
     http: liveHttp,
     sockets: liveSockets,
     files: liveFiles,
@@ -27,27 +27,28 @@ export function livePlatform(): Platform {
 
 const encoder = new TextEncoder();
 
-/** What setTimeout returns differs between Deno versions, so timers are numbered here. */
-const timers = new Map<TimerId, ReturnType<typeof setTimeout>>();
-let lastTimer: TimerId = 0;
-
-export const liveClock: ClockSeam = {
-  wallNow: () => Date.now(),
-  monotonicNow: () => performance.now(),
-  after(delayMs, run) {
-    const id = ++lastTimer;
-    const fire = () => {
+/** The machine's clock. What setTimeout returns differs between Deno versions, so timers are numbered here. */
+export function liveClock(): ClockSeam {
+  const timers = new Map<TimerId, ReturnType<typeof setTimeout>>();
+  let lastTimer: TimerId = 0;
+  return {
+    wallNow: () => Date.now(),
+    monotonicNow: () => performance.now(),
+    after(delayMs, run) {
+      const id = ++lastTimer;
+      const fire = () => {
+        timers.delete(id);
+        run();
+      };
+      timers.set(id, setTimeout(fire, delayMs));
+      return id;
+    },
+    cancel(id) {
+      clearTimeout(timers.get(id));
       timers.delete(id);
-      run();
-    };
-    timers.set(id, setTimeout(fire, delayMs));
-    return id;
-  },
-  cancel(id) {
-    clearTimeout(timers.get(id));
-    timers.delete(id);
-  },
-};
+    },
+  };
+}
 
 export const liveRandom: RandomSeam = { next: () => Math.random() };
 

@@ -233,19 +233,10 @@ export class VirtualDisk {
   }
 }
 
-/** Paths seen so far; a bot asks for the same few again and again. */
-const known = new Map<string, string>();
-const MOST_KNOWN = 10_000;
+const UNCLEAN = /\/\/|\/\.\/|^\.\/|\/$/;
 
 function clean(path: string): string {
-  const found = known.get(path);
-  if (found !== undefined) return found;
-  if (known.size > MOST_KNOWN) known.clear();
-  const plain = cleaned(path);
-  known.set(path, plain);
-  return plain;
-}
-function cleaned(path: string): string {
+  if (!UNCLEAN.test(path)) return path;
   const plain = path.replaceAll(/\/+(\.\/)*/g, "/").replace(/^\.\//, "");
   return plain.length > 1 && plain.endsWith("/") ? plain.slice(0, -1) : plain;
 }

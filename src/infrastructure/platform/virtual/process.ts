@@ -1,10 +1,10 @@
 import type { ClockSeam, Platform } from "../../../application/engine/ports.ts";
-import { hmacSha256 } from "../../exchange/fake_exchange/wire/hmac.ts";
 import { nextUnit, randomStream } from "../../../common/random.ts";
 import { type EventQueue, Task } from "./event_queue.ts";
 import type { PlatformFaultName } from "./faults.ts";
 import type { VirtualDisk } from "./files.ts";
 import type { VirtualNetwork } from "./network.ts";
+import { simulatedSigner } from "./signer.ts";
 
 export type VirtualProcess = Platform & {
   readonly number: number;
@@ -107,7 +107,7 @@ export class SimulatedProcess implements VirtualProcess {
     };
   }
   signer(secret: string): ReturnType<Platform["signer"]> {
-    const sign = hmacSha256(secret);
+    const sign = simulatedSigner(secret);
     return { sign: (text, done) => done(sign(text)) };
   }
 

@@ -17,7 +17,7 @@ import {
   type SegmentName,
   type SegmentStart,
 } from "./segments.ts";
-import { stateText } from "./state_text.ts";
+import { StateTexts } from "./state_text.ts";
 import { snapshotDir, snapshotFile, STATE_SCHEMA, writeSnapshot } from "./snapshots.ts";
 
 /** A state hash is recorded at least this often (issue "Memory", replay). */
@@ -47,6 +47,17 @@ export type JournalOptions = {
   readonly policy?: SyncPolicy;
 };
 
+/** A segment whose header is decided but not yet in a file; `seq` is the last record before it. */
+type Opening = {
+  readonly day: string;
+  /** null until the directory could be read. */
+  readonly name: SegmentName | null;
+  readonly header: { readonly line: string; readonly hash: string };
+  readonly seq: number;
+  readonly stateText: string;
+  readonly stateHash: string;
+};
+
 /** What `append` learns beside event and intents: the state after the step, for state hashes and snapshots. */
 export type AppendOptions = { readonly state: unknown };
 
@@ -74,7 +85,9 @@ export class Journal implements JournalPort {
   #seq: number;
   #head: string;
   #state: unknown;
+  readonly #texts = new StateTexts();
   #segment: SegmentName | null = null;
+  #opening: Opening | null = null;
   #dayEndsAt = 0;
   #snapshotDue = false;
   #closed = false;
@@ -91,7 +104,7 @@ export class Journal implements JournalPort {
       clock: options.clock,
       policy: options.policy ?? SYNC_POLICY,
       onHealth: options.onHealth,
-      onLost: () => this.#onLost(),
+      onLost: (dropped) => this.#onLost(dropped),
     });
   }
 
@@ -105,7 +118,7 @@ export class Journal implements JournalPort {
     const ordering = intents.length > 0 && intents.some(ordersSomething);
     let stateHash: string | null = null;
     this.#state = options.state;
-    if (ordering || seq % STATE_HASH_EVERY === 0) stateHash = sha256(stateText(options.state));
+    if (ordering || seq % STATE_HASH_EVERY === 0) stateHash = sha256(this.#texts.textOf(options.state));
     this.#seq = seq;
     this.#head = hash;
     if (seq % this.#snapshotEvery === 0) this.#snapshotDue = true;
@@ -152,10 +165,13 @@ export class Journal implements JournalPort {
 
   #trySnapshot(): boolean {
     const segment = this.#segment;
-    if (segment === null || !this.#writer.healthy() || this.#writer.lagMs() > CALM_LAG_MS) return false;
-    const text = stateText(this.#state);
+    if (segment === null || this.#opening !== null || !this.#writer.healthy() || this.#writer.lagMs() > CALM_LAG_MS) {
+      return false;
+    }
+    const text = this.#texts.textOf(this.#state);
     try {
       this.#writeSnapshot(segment, {
+        seq: this.#seq,
         offset: this.#writer.size(),
         hash: this.#head,
         stateText: text,
@@ -172,14 +188,20 @@ export class Journal implements JournalPort {
 
   #writeSnapshot(
     segment: SegmentName,
-    at: { readonly offset: number; readonly hash: string; readonly stateText: string; readonly stateHash: string },
+    at: {
+      readonly seq: number;
+      readonly offset: number;
+      readonly hash: string;
+      readonly stateText: string;
+      readonly stateHash: string;
+    },
   ): void {
     const { files, dataDir, build } = this.#options;
-    const name = snapshotFile({ day: segment.day, part: segment.part, seq: this.#seq });
+    const name = snapshotFile({ day: segment.day, part: segment.part, seq: at.seq });
     writeSnapshot(files, `${snapshotDir(dataDir)}/${name}`, {
       meta: {
         stateSchema: STATE_SCHEMA,
-        seq: this.#seq,
+        seq: at.seq,
         segment: segmentId(segment),
         offset: at.offset,
         hash: at.hash,
@@ -192,12 +214,13 @@ export class Journal implements JournalPort {
 
   /** First record of a UTC day, by event time (F-3.5): flush and sync the old file, open the new one (P-14). */
   #beginDay(at: number): void {
+    if (this.#opening !== null) return;
     const first = this.#segment === null;
     if (!first && (this.#writer.lagMs() > CALM_LAG_MS || !this.#writer.flush())) return;
-    const day = new Date(at).toISOString().slice(0, 10);
+    this.#dayEndsAt = (Math.floor(at / DAY_MS) + 1) * DAY_MS;
+    this.#plan(first ? "boot" : "rotation", dayOf(at));
     try {
-      this.#openSegment(first ? "boot" : "rotation", day);
-      this.#dayEndsAt = (Math.floor(at / DAY_MS) + 1) * DAY_MS;
+      this.#open();
     } catch (error) {
       this.#writer.report(error);
       return;
@@ -214,33 +237,62 @@ export class Journal implements JournalPort {
     }
   }
 
-  /** Snapshot first, header second: a segment never lacks the state it opens with. */
-  #openSegment(start: SegmentStart, day: string): void {
-    const { files, dataDir, facts, build } = this.#options;
-    const parts = listSegments(files, dataDir).filter((name) => name.day === day).map((name) => name.part);
-    const segment: SegmentName = { day, part: Math.max(-1, ...parts) + 1, packed: false };
-    const text = stateText(this.#state);
+  /**
+   * Fixes what the next segment opens with: the chain goes on behind its header from here, whether the disk takes it now
+   * or later. Records that come meanwhile wait in the writer, so that none of them can stand in any other file.
+   */
+  #plan(start: SegmentStart, day: string): void {
+    const { facts, build } = this.#options;
+    const text = this.#texts.textOf(this.#state);
     const stateHash = sha256(text);
-    const prev = this.#head;
-    const header = encodeHeader({ start, firstSeq: this.#seq + 1, prev, facts, build, stateHash });
+    const header = encodeHeader({ start, firstSeq: this.#seq + 1, prev: this.#head, facts, build, stateHash });
+    const name = this.#opening?.name ?? null;
+    this.#writer.detach();
+    this.#opening = { day, name, header, seq: this.#seq, stateText: text, stateHash };
+    this.#head = header.hash;
+  }
+
+  /** Opens the planned segment. Snapshot first, header second: a segment never lacks the state it opens with. */
+  #open(): void {
+    const opening = this.#opening;
+    if (opening === null) return;
+    const { files, dataDir } = this.#options;
+    const segment = opening.name ?? nextName(this.#options, opening.day);
+    // From now on the name is taken: what a failed try left under it is written over, not passed by.
+    this.#opening = { ...opening, name: segment };
+    const { header, seq, stateText, stateHash } = opening;
     const offset = new TextEncoder().encode(header.line).length;
-    this.#writeSnapshot(segment, { offset, hash: header.hash, stateText: text, stateHash });
+    this.#writeSnapshot(segment, { seq, offset, hash: header.hash, stateText, stateHash });
     const path = `${journalDir(dataDir)}/${segmentFile(segment)}`;
     files.writeAtomic(path, header.line);
     this.#writer.attach(files.openAppend(path), path);
     this.#segment = segment;
-    this.#head = header.hash;
+    this.#opening = null;
     this.#snapshotDue = false;
   }
 
-  /** The file of the day is gone or cannot be continued: go on in a new one, from the state as it is (F-11.9). */
-  #onLost(): void {
-    const { files, dataDir } = this.#options;
+  /**
+   * The planned segment is not open yet; or the file of the day is gone, cannot be continued, or more lines came than are
+   * kept: then go on in a new one, from the state as it is (F-11.9).
+   */
+  #onLost(dropped: boolean): void {
+    const { files, dataDir, clock } = this.#options;
+    if (this.#opening === null || dropped) {
+      const day = this.#segment?.day ?? this.#opening?.day ?? dayOf(clock.wallNow());
+      this.#plan(this.#segment === null ? "boot" : "disk", day);
+      this.#writer.forget();
+    }
     for (const dir of [dataDir, journalDir(dataDir), snapshotDir(dataDir)]) files.makeDirectory(dir);
-    const day = this.#segment?.day ?? new Date(this.#options.clock.wallNow()).toISOString().slice(0, 10);
-    const first = this.#segment === null;
-    this.#openSegment(first ? "boot" : "disk", day);
-    this.#writer.forget();
-    if (this.#dayEndsAt === 0) this.#dayEndsAt = Date.parse(`${day}T00:00:00Z`) + DAY_MS;
+    this.#open();
   }
+}
+
+function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}
+
+/** The first free part of a day. */
+function nextName(at: { readonly files: FileSeam; readonly dataDir: string }, day: string): SegmentName {
+  const parts = listSegments(at.files, at.dataDir).filter((name) => name.day === day).map((name) => name.part);
+  return { day, part: Math.max(-1, ...parts) + 1, packed: false };
 }

@@ -9,7 +9,7 @@ import { migrate, type Migration } from "./migrations.ts";
 import { sha256 } from "../../../common/sha256.ts";
 import { listSegments, segmentId, type SegmentName } from "./segments.ts";
 import { type Snapshot, STATE_SCHEMA } from "./snapshots.ts";
-import { stateText } from "./state_text.ts";
+import { StateTexts } from "./state_text.ts";
 
 export type Step<S> = (state: S, event: Event) => { readonly state: S; readonly intents: readonly Intent[] };
 
@@ -110,6 +110,7 @@ type Tail<S> = {
   count: number;
   differences: number;
   foreign: boolean;
+  readonly texts: StateTexts;
   damaged: string | null;
   readonly waiting: Set<string>;
   readonly records: { readonly seq: number; readonly record: JournalRecord }[];
@@ -129,6 +130,7 @@ function runTail<S>(
     head: meta.hash,
     count: 0,
     differences: 0,
+    texts: new StateTexts(),
     foreign: !knowsCore(options, meta.coreHash),
     damaged: knownDamage(files, dataDir),
     waiting: new Set(),
@@ -198,7 +200,7 @@ function takeRecord<S>(tail: Tail<S>, at: { readonly item: RecordItem; readonly 
     tail.differences += 1;
     const { intents } = item;
     if (intents.some(ordersSomething)) tail.state = options.register(tail.state, { event, intents });
-  } else if (!tail.foreign && item.stateHash !== null && item.stateHash !== sha256(stateText(tail.state))) {
+  } else if (!tail.foreign && item.stateHash !== null && item.stateHash !== sha256(tail.texts.textOf(tail.state))) {
     tail.differences += 1;
     tail.lines.push(`Record ${item.seq}: the state differs from the recorded one`);
   }

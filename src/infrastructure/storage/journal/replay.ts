@@ -5,7 +5,7 @@ import { migrate, type Migration } from "./migrations.ts";
 import { sha256 } from "../../../common/sha256.ts";
 import { knowsCore, sameIntents, type Step } from "./recovery.ts";
 import { type Header, segmentFile, segmentId } from "./segments.ts";
-import { stateText } from "./state_text.ts";
+import { StateTexts } from "./state_text.ts";
 import { listSnapshots, readSnapshot, snapshotDir, snapshotFile, STATE_SCHEMA } from "./snapshots.ts";
 
 const FRESH_TEXT_EVERY = 1_000;
@@ -77,6 +77,7 @@ class Run<S> {
   readonly #options: ReplayOptions<S>;
   readonly #openings: ReadonlyMap<string, string>;
   #state: { readonly value: S } | null = null;
+  readonly #texts = new StateTexts();
   #steps = 0;
   #head = "";
   #found: Divergence[] = [];
@@ -198,7 +199,7 @@ class Run<S> {
     if (item.stateHash === null || this.#inForeign) return;
     // Now and then without what is kept of earlier texts: a part changed in place would be missed else.
     const { value } = this.#state;
-    const actual = sha256(seq % FRESH_TEXT_EVERY === 0 ? JSON.stringify(value) : stateText(value));
+    const actual = sha256(seq % FRESH_TEXT_EVERY === 0 ? JSON.stringify(value) : this.#texts.textOf(value));
     if (actual !== item.stateHash) this.#differ({ ...at, what: "state", recorded: item.stateHash, actual });
   }
 

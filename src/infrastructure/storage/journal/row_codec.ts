@@ -150,20 +150,6 @@ function valuesOf(row: object, shape: { readonly columns: readonly string[]; rea
   return values;
 }
 
-/** Rows without their two moments, which are the last columns; null for a row in another order. */
-const orderHeads = new WeakMap<OrderRow, string | null>();
-
-/** An order's row. A reply that repeats brings the same rows (`parseReply`): only the moments are written anew. */
-function orderText(order: OrderRow, at: number): string | null {
-  let head = orderHeads.get(order);
-  if (head === undefined) {
-    const values = valuesOf(order, { columns: COLUMNS.OpenOrders, at });
-    head = values === null ? null : JSON.stringify(values.slice(0, -2)).slice(0, -1);
-    orderHeads.set(order, head);
-  }
-  return head === null ? null : `${head},${minus(order.createdAt, at)},${minus(order.updatedAt, at)}]`;
-}
-
 function rowText(name: string, at: number, parts: { readonly askedAt: number; readonly row: unknown }): string | null {
   const { askedAt, row } = parts;
   return row === null ? null : `"at":${at},"${name}":${JSON.stringify([askedAt - at, row])}`;
@@ -189,8 +175,8 @@ export function encodeRow(event: Event): string | null {
     }
     case "OpenOrdersAnswer": {
       if (event.result.kind !== "orders") return null;
-      const rows = event.result.orders.map((order) => orderText(order, at));
-      return rows.includes(null) ? null : `"at":${at},"OpenOrders":[${event.askedAt - at},[${rows.join(",")}]]`;
+      const rows = event.result.orders.map((order) => valuesOf(order, { columns: COLUMNS.OpenOrders, at }));
+      return rows.includes(null) ? null : rowText("OpenOrders", at, { askedAt: event.askedAt, row: rows });
     }
     default:
       return null;

@@ -1,14 +1,32 @@
-/** Texts of parts of states. A state is a plain immutable value: a part that did not change is the very same object. */
-const texts = new WeakMap<object, string>();
 /** A list longer than this is put together from the texts of its elements. */
 const LONG_LIST = 8;
 
 /**
  * `JSON.stringify(state)`, character by character, for a state most parts of which stood in the one before: ended
- * orders, candles and configuration are 95 % of its 150 kB, and every order intent asks for its hash (F-11.7).
+ * orders, candles and configuration are 95 % of its 150 kB, and every order intent asks for its hash (F-11.7). A state is
+ * a plain immutable value: a part that did not change is the very same object, and its text is kept here.
  */
-export function stateText(state: unknown): string {
-  return composed(state, (guarded) => composed(guarded, partText)) ?? "null";
+export class StateTexts {
+  readonly #texts = new WeakMap<object, string>();
+
+  textOf(state: unknown): string {
+    return composed(state, (guarded) => composed(guarded, (part) => this.#partText(part))) ?? "null";
+  }
+
+  #partText(part: unknown): string | undefined {
+    if (!Array.isArray(part) || part.length <= LONG_LIST) return this.#kept(part);
+    const elements: readonly unknown[] = part;
+    return `[${elements.map((element) => this.#kept(element) ?? "null").join(",")}]`;
+  }
+
+  #kept(value: unknown): string | undefined {
+    if (typeof value !== "object" || value === null) return JSON.stringify(value);
+    const known = this.#texts.get(value);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(value);
+    this.#texts.set(value, text);
+    return text;
+  }
 }
 
 function isPlain(value: unknown): value is object {
@@ -25,19 +43,4 @@ function composed(value: unknown, textOf: (part: unknown) => string | undefined)
     if (said !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(name)}:${said}`;
   }
   return `{${text}}`;
-}
-
-function partText(part: unknown): string | undefined {
-  if (!Array.isArray(part) || part.length <= LONG_LIST) return kept(part);
-  const elements: readonly unknown[] = part;
-  return `[${elements.map((element) => kept(element) ?? "null").join(",")}]`;
-}
-
-function kept(value: unknown): string | undefined {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const known = texts.get(value);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(value);
-  texts.set(value, text);
-  return text;
 }

@@ -97,10 +97,11 @@ export class TradeLog {
     if (this.#open && day <= this.#day) return;
     const next = day > this.#day ? day : this.#day;
     if (this.#open && !this.#writer.flush()) return;
+    // Before the first file is open there is none to go on in: the line waits for this one.
+    if (!this.#open) this.#day = next;
     try {
       this.#attach(next);
       this.#day = next;
-      this.#open = true;
     } catch (error) {
       this.#writer.report(error);
     }
@@ -112,6 +113,7 @@ export class TradeLog {
     const path = `${tradeDir(dataDir)}/${tradeFile(day)}`;
     const file: AppendFile = files.openAppend(path);
     this.#writer.attach(file, path);
+    this.#open = true;
   }
 }
 

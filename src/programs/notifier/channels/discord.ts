@@ -25,7 +25,8 @@ function judgeDiscord(reply: Reply): Verdict {
       return {
         kind: "gone",
         why: "this webhook does not exist any more (404)",
-        advice: "Make a new webhook in the channel's settings and set its address anew; the old one is not tried again.",
+        advice:
+          "Make a new webhook in the channel's settings and set its address anew; the old one is not tried again.",
       };
     }
     if (reply.status === 401 || reply.status === 403) {

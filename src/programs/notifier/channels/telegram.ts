@@ -59,7 +59,9 @@ export function judgeTelegram(reply: Reply): Verdict {
       const ms = waitMs(named) ?? waitMs(reply.headers["retry-after"]) ?? 5_000;
       return { kind: "wait", ms, why: "Telegram asks to slow down (429)" };
     }
-    if (reply.status === 200) return { kind: "later", why: "it answered with something else than Telegram does", perhaps: true };
+    if (reply.status === 200) {
+      return { kind: "later", why: "it answered with something else than Telegram does", perhaps: true };
+    }
     if (reply.status >= 400 && reply.status < 500 && reply.status !== 408) {
       return { kind: "refused", ...describe(reply.status, typeof description === "string" ? description : "") };
     }

@@ -1,4 +1,4 @@
-import { hmacSha256 } from "../../../infrastructure/exchange/fake_exchange/wire/hmac.ts";
+import { hmacSha256 } from "../../../infrastructure/exchange/fake_exchange/wire/signature.ts";
 import {
   createVenue,
   type FaultName,
@@ -125,7 +125,14 @@ class Reference {
     this.#seed = seed;
     this.#random = randomStream(seed, "conform");
     const account = { key: KEY, secret: SECRET, uid: "1", walletBtc: "0.5" };
-    this.#venue = createVenue({ seed, clock: this.#clock, feed: this.#feed(), account, onLog: () => undefined });
+    this.#venue = createVenue({
+      signer: hmacSha256,
+      seed,
+      clock: this.#clock,
+      feed: this.#feed(),
+      account,
+      onLog: () => undefined,
+    });
   }
 
   run(): Recorded {

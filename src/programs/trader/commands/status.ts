@@ -2,7 +2,7 @@ import { EXIT } from "../../../common/exit_codes.ts";
 import { ageText, dollarText, messageOf, timeText } from "../../../common/text.ts";
 import { automaticPart, rollbackProtocol } from "../../../infrastructure/safety/rollback_protocol.ts";
 import type { CliWorld } from "../../../bot/live/cli_world.ts";
-import { type Status, statusFile, statusSchema } from "../../../views/status.ts";
+import { readStatus, type Status, STATUS_SCHEMA, statusFile } from "../../../views/status.ts";
 
 /** Written at least every 10 s by a running bot; older than this it is not running. */
 const STALE_MS = 20_000;
@@ -101,22 +101,30 @@ export function showStatus(world: CliWorld, options: { readonly dataDir: string;
   }
   try {
     const text = world.files.readText(path);
-    const parsed = statusSchema.safeParse(JSON.parse(text));
-    if (!parsed.success) {
-      world.error(`Cannot read ${path} as it is of another version of this program: use the abot that wrote it.`);
+    const read = readStatus(text);
+    if (read.kind === "version") {
+      world.error(
+        `Cannot read ${path} as this program knows version ${STATUS_SCHEMA}: it is of version ${read.found}. ` +
+          "Use the abot that wrote it, or start the bot with this one.",
+      );
       return EXIT.no;
     }
+    if (read.kind === "unreadable") {
+      world.error(`Cannot read ${path}: ${read.why}`);
+      return EXIT.files;
+    }
+    const { status } = read;
     const now = world.now();
-    const age = now - parsed.data.written_at_ms;
+    const age = now - status.written_at_ms;
     const code = age > STALE_MS ? EXIT.no : EXIT.ok;
     if (options.json) {
-      world.out(JSON.stringify(parsed.data));
+      world.out(JSON.stringify(status));
       return code;
     }
     if (age > STALE_MS) {
-      world.out(`NOT RUNNING: the last word is ${ageText(age)} old (${timeText(parsed.data.written_at_ms)}). It said:`);
+      world.out(`NOT RUNNING: the last word is ${ageText(age)} old (${timeText(status.written_at_ms)}). It said:`);
     }
-    for (const line of statusLines(parsed.data, now)) world.out(line);
+    for (const line of statusLines(status, now)) world.out(line);
     return code;
   } catch (error) {
     world.error(`Cannot read ${path}: ${messageOf(error)}`);

@@ -21,6 +21,7 @@
  *   GET  /_venue/held         what waits
  *   POST /_venue/release      {"deliver":true}           false = what waits before the venue is lost; "action": only these
  */
+import { hmacSha256 } from "../wire/signature.ts";
 import { holdRuleOf, Holds } from "./holds.ts";
 import { liveFeed, walkFeed } from "../market/live_feed.ts";
 import {
@@ -84,6 +85,7 @@ export function serveVenue(options: ServeOptions): ServedVenue {
     : liveFeed(options.feed, { startAt, speed: options.speed ?? 1 });
   const kept: VenueLogEntry[] = [];
   const venue = createVenue({
+    signer: hmacSha256,
     seed,
     clock,
     feed,

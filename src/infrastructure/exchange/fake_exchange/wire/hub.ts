@@ -1,4 +1,4 @@
-import { hmacSha256 } from "./hmac.ts";
+import type { Sign } from "./signature.ts";
 import type { VenueConnection, VenuePeer } from "../types.ts";
 import type { LogSession } from "../venue_log.ts";
 
@@ -20,7 +20,7 @@ export type Connection = {
 export interface HubHost {
   now(): number;
   readonly key: string;
-  readonly secret: string;
+  readonly sign: Sign;
   /** "" = take the login, else the text to refuse it with. */
   loginFault(): string;
   /** First data of a fresh public subscription. */
@@ -190,7 +190,7 @@ export class Hub {
     if (!/^\d{1,16}$/.test(String(expires)) || !(Number(expires) > this.#host.now())) {
       return "Params Error: expires is in the past";
     }
-    const right = hmacSha256(this.#host.secret)(`GET/realtime${expires}`);
+    const right = this.#host.sign(`GET/realtime${expires}`);
     return signature === right ? this.#host.loginFault() : "Error sign, please check your signature generation.";
   }
 

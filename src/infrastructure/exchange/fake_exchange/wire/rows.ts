@@ -1,6 +1,13 @@
 import { entryCents, type Margins, marginsOf, orderMarginSat } from "../trading/account.ts";
 import { averageCents, averageText, priceText, priceTrim, rateText, satOfE16, satText, valueSat } from "../money.ts";
-import { type Core, type ExecutionFact, leavesOf, type OrderState, type PositionState } from "../state.ts";
+import {
+  type Core,
+  type ExecutionFact,
+  leavesOf,
+  type OrderState,
+  type PositionState,
+  type PositionText,
+} from "../state.ts";
 
 /**
  * The venue's words for its state, as text. Key sets are those of the newest sample of each endpoint; switches choose
@@ -54,19 +61,16 @@ export function orderFrameRow(order: OrderState, core: Core): string {
     `"slippageToleranceType":"UNKNOWN"}`;
 }
 
-type OrderText = { readonly shown: OrderState; readonly positionSize: number; readonly text: string };
-const orderTexts = new WeakMap<OrderState, OrderText>();
-
 /**
  * One row of order/realtime and order/history (docs 2026 key set minus cumFeeDetail). Lists are read far more often than
  * orders change: the text is kept until something it shows has changed.
  */
 export function orderListRow(order: OrderState, core: Core): string {
-  const kept = orderTexts.get(order);
+  const kept = core.texts.orders.get(order);
   const positionSize = order.closesAll ? core.state.position.size : 0;
   if (kept !== undefined && kept.positionSize === positionSize && looksLike(order, kept.shown)) return kept.text;
   const text = inOnePiece(orderListText(order, core));
-  orderTexts.set(order, { shown: { ...order }, positionSize, text });
+  core.texts.orders.set(order, { shown: { ...order }, positionSize, text });
   return text;
 }
 
@@ -111,28 +115,16 @@ export function executionListRow(fact: ExecutionFact): string {
   return `{${executionCommon(fact)},"feeCurrency":""}`;
 }
 
-/** A position's row around the four figures that move with the mark price. */
-type PositionText = {
-  readonly shown: PositionState;
-  readonly imSat: number;
-  readonly mmSat: number;
-  readonly entry: string;
-  readonly toMark: string;
-  readonly toImByMark: string;
-  readonly toUpl: string;
-  readonly toEnd: string;
-};
 type Shown = { readonly core: Core; readonly margins: Margins };
-const positionTexts = new WeakMap<Core, PositionText>();
 
 /** The position is read far more often than it changes: what does not move with the mark price is written once. */
 function positionTextOf(position: PositionState, shown: Shown): PositionText {
   const { core, margins: { imSat, mmSat } } = shown;
-  const kept = positionTexts.get(core);
-  const same = kept !== undefined && kept.imSat === imSat && kept.mmSat === mmSat && samePosition(position, kept.shown);
+  const kept = core.texts.position;
+  const same = kept !== null && kept.imSat === imSat && kept.mmSat === mmSat && samePosition(position, kept.shown);
   if (same) return kept;
   const text = newPositionText(position, shown);
-  positionTexts.set(core, text);
+  core.texts.position = text;
   return text;
 }
 

@@ -1,7 +1,7 @@
 import type { FaultDealer, FaultName } from "../faults.ts";
 import type { History } from "../trading/history.ts";
-import { hmacSha256 } from "./hmac.ts";
 import { type Fields, fieldsOf, isRefusal } from "../trading/order_params.ts";
+import type { Sign } from "./signature.ts";
 import type { RateLimits } from "./rate_limits.ts";
 import { POST_HANDLERS, type PostHandler, QUERY_HANDLERS, type QueryHandler } from "./rest_account.ts";
 import { type Answer, MARKET_HANDLERS, type MarketContext, type MarketHandler, type Query } from "./rest_market.ts";
@@ -14,6 +14,7 @@ export type RestParts = {
   readonly core: Core;
   readonly history: History;
   readonly account: VenueAccount;
+  readonly sign: Sign;
   readonly market: MarketContext;
   readonly limits: RateLimits;
   readonly faults: FaultDealer;
@@ -48,11 +49,12 @@ type Call = {
   readonly order: RequestedOrder | null;
 };
 
-const ROUTES = new Map<string, Route>();
-for (const [path, answer] of Object.entries(ORDER_HANDLERS)) ROUTES.set(path, { kind: "order", path, answer });
-for (const [path, answer] of Object.entries(POST_HANDLERS)) ROUTES.set(path, { kind: "post", path, answer });
-for (const [path, answer] of Object.entries(QUERY_HANDLERS)) ROUTES.set(path, { kind: "query", path, answer });
-for (const [path, answer] of Object.entries(MARKET_HANDLERS)) ROUTES.set(path, { kind: "market", path, answer });
+const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ...Object.entries(ORDER_HANDLERS).map(([path, answer]) => [path, { kind: "order", path, answer }] as const),
+  ...Object.entries(POST_HANDLERS).map(([path, answer]) => [path, { kind: "post", path, answer }] as const),
+  ...Object.entries(QUERY_HANDLERS).map(([path, answer]) => [path, { kind: "query", path, answer }] as const),
+  ...Object.entries(MARKET_HANDLERS).map(([path, answer]) => [path, { kind: "market", path, answer }] as const),
+]);
 
 /** The REST side: checks, limits, faults, then the handler (PROTOCOL §1.1, §2, §5, §6). */
 export class RestServer {
@@ -61,7 +63,7 @@ export class RestServer {
 
   constructor(parts: RestParts) {
     this.#parts = parts;
-    this.#sign = hmacSha256(parts.account.secret);
+    this.#sign = parts.sign;
   }
 
   handle(request: RestRequest): RestReply {
@@ -264,32 +266,9 @@ function header(headers: Readonly<Record<string, string>>, name: string): string
 
 const emptyQuery: Query = () => "";
 
-/** The reads of a bot ask in the same words over and over; what a text says does not change. */
-const known = new Map<string, Query>();
-const MOST_KNOWN = 32;
-
-/** Reads a query string as sent; the first value of a name counts, and is decoded once. */
+/** Reads a query string as sent; the first value of a name counts. */
 export function queryOf(text: string): Query {
   if (text === "") return emptyQuery;
-  const before = known.get(text);
-  if (before !== undefined) return before;
-  const values = new Map<string, string>();
-  for (const pair of text.split("&")) {
-    const at = pair.indexOf("=");
-    const name = pair.slice(0, at);
-    if (at >= 0 && !values.has(name)) values.set(name, decode(pair.slice(at + 1)));
-  }
-  if (known.size >= MOST_KNOWN) known.clear();
-  const query: Query = (name) => values.get(name) ?? "";
-  known.set(text, query);
-  return query;
-}
-
-function decode(value: string): string {
-  if (!value.includes("%") && !value.includes("+")) return value;
-  try {
-    return decodeURIComponent(value.replaceAll("+", " "));
-  } catch {
-    return value;
-  }
+  const values = new URLSearchParams(text);
+  return (name) => values.get(name) ?? "";
 }
