@@ -17,6 +17,7 @@ export const NORMAL_GROUPS: readonly TestGroup[] = [
   { name: "architecture", directories: ["tests/architecture"], flags: ["--allow-read=.", "--allow-env"] },
   CORE,
   { name: "golden", directories: ["tests/golden"], flags: ["--allow-read=."] },
+  { name: "lab", directories: ["tests/lab"], flags: ["--parallel", "--allow-read", "--allow-write", "--allow-env"] },
   { name: "simulation", directories: ["tests/simulation"], flags: ["--allow-read=.", "--allow-env"] },
   {
     name: "integration",

@@ -69,6 +69,14 @@ export const PROGRAMS: readonly Program[] = [
     tasks: [{ name: "notifier" }],
   },
   {
+    name: "abot-lab",
+    main: "src/programs/lab/main.ts",
+    description: "judges settings before they trade, by the very core that trades",
+    permissions: WRITER,
+    v8Flags: ["--max-semi-space-size=8", "--max-old-space-size=256"],
+    tasks: [{ name: "lab", core: true }],
+  },
+  {
     name: "abot-rehearsal",
     main: "src/programs/rehearsal/main.ts",
     description: "the scenarios on the real testnet, and the dry run",

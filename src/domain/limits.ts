@@ -137,9 +137,6 @@ export type Config = {
     readonly reject_cooldown_s: number;
     readonly recv_window_ms: number;
     readonly journal_retention_days: number;
-    /** Left out at its default, 400 (see as_before). */
-    readonly history_keep_days?: number;
-    readonly alerts_keep_months?: number;
   };
   readonly fees: {
     readonly default_maker_rate: number;

@@ -139,7 +139,31 @@ export type WalletRow = {
   readonly unrealisedPnl: PicoBtc | null;
 };
 
+/** Stands for the word in a row made of executions: no list of the venue knows the order. */
+export const KNOWN_BY_FILLS = "known by executions only";
+
 /** True for a status after which nothing of the order can execute any more (sticky, F-4.2). */
 export function isFinalStatus(status: Word<OrderStatus>): boolean {
   return status === "Filled" || status === "Cancelled" || status === "Rejected" || status === "Deactivated";
+}
+
+/** True for a word that says the order stands at the venue; "Triggered" is a moment, no place to stay (PROTOCOL §4.5). */
+export function isOpenStatus(status: Word<OrderStatus>): boolean {
+  return status === "New" || status === "PartiallyFilled" || status === "Untriggered";
+}
+
+/** True for a word of the venue that this program does not know (F-4.8). */
+export function isUnknownWord(status: Word<OrderStatus>): boolean {
+  return typeof status !== "string" && status.raw !== KNOWN_BY_FILLS;
+}
+
+/** True when both are the same word of the venue. */
+export function isSameWord(one: Word<OrderStatus>, other: Word<OrderStatus>): boolean {
+  if (typeof one === "string" || typeof other === "string") return one === other;
+  return one.raw === other.raw;
+}
+
+/** True when a row says that its order is over: by a final word, or by one we do not know with nothing left (F-4.8). */
+export function isOver(row: OrderRow): boolean {
+  return isFinalStatus(row.status) || (isUnknownWord(row.status) && row.leavesQty === 0);
 }

@@ -2,8 +2,11 @@ import type { OrderRole, OrderRow, OrderStatus, OrderTicket } from "./orders.ts"
 import type { Plan } from "./plan.ts";
 import type { EpochMs, PriceCents, UsdContracts } from "./units.ts";
 
-/** How an own order ended. `NotSent` never left, `Refused` was refused, `Absent` was proven not to exist (F-10.4). */
-export type OrderEnd = OrderStatus | "NotSent" | "Refused" | "Absent" | "Foreign";
+/**
+ * How an own order ended. `NotSent` never left, `Refused` was refused, `Absent` was proven not to exist (F-10.4), `Gone`
+ * was last shown under a word that is neither open nor final, with nothing left or missing from a fresh list (F-4.8).
+ */
+export type OrderEnd = OrderStatus | "NotSent" | "Refused" | "Absent" | "Foreign" | "Gone";
 
 /** sent: no answer yet; acked: accepted, not shown; unknown: outcome open (F-10.4); live: shown, not final. */
 export type OrderState = "sent" | "acked" | "unknown" | "live" | "final";
@@ -58,6 +61,8 @@ export type OwnOrder = {
   readonly reference: PriceCents | null;
   /** The first transmission was answered "duplicate" (F-10.5). */
   readonly duplicate: boolean;
+  /** It had ended, for all the bot knew, and the venue showed it again (F-10.4). */
+  readonly back?: true;
 };
 
 /**

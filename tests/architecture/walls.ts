@@ -116,6 +116,15 @@ export const WALLS: readonly Wall[] = [
     room: "programs/simulator",
     may: ["common", "domain", "application", "infrastructure", "bot", "views", "observer", "build_info.ts"],
   },
+  {
+    room: "programs/lab",
+    may: [
+      ...["common", "domain", "application/policy", "application/transition", "infrastructure/market_data"],
+      ...[`${FAKE}/market`, `${FAKE}/trading`, `${FAKE}/state.ts`, `${FAKE}/instrument.ts`, `${FAKE}/money.ts`],
+      ...[`${FAKE}/switches.ts`, "infrastructure/config", "infrastructure/storage", "views", "build_info.ts"],
+    ],
+    because: "the same core and the same matching as everywhere else, and nothing that speaks to a venue",
+  },
 ];
 
 /** The wall around a file; null for a file that stands in no room. */

@@ -7,7 +7,7 @@ import {
   REFUSED_VARIABLES,
   SECRET_NAME,
 } from "../../src/infrastructure/safety/permissions.ts";
-import { ROLLBACK } from "../../src/infrastructure/safety/rollback_protocol.ts";
+import { ROLLBACK } from "../../src/views/halt_words.ts";
 
 const plain = (text: string) => text.replaceAll(/\s+/g, " ");
 const guide = () => plain(Deno.readTextFileSync("docs/operations.md"));

@@ -88,6 +88,14 @@ Deno.test("[F-1.3 F-4.3] at most one entry, an exit beside one reduction, two li
   assert.deepEqual(names(orders({ role: "stop", count: 3, change: { state: "acked" } })), []);
 });
 
+Deno.test("[F-1.3 F-10.4] what came back and is being cancelled is not counted; what came back and is not, is", () => {
+  const cancel = { sentAt: epochMs(0), attempts: 1, attemptAt: epochMs(0), nextAt: epochMs(0) };
+  const of = (role: OwnOrder["role"], change: Partial<OwnOrder>) =>
+    names(orders({ role, count: 3, change: { back: true, ...change } }));
+  assert.deepEqual([of("entry", { cancel }), of("exit", { cancel }), of("stop", {})], [[], [], []]);
+  assert.deepEqual([of("entry", {}), of("exit", {})], [["two_entries"], ["two_exits"]]);
+});
+
 Deno.test("[F-2] under HALT no entry rests, except one being cancelled or of open outcome", () => {
   const of = (change: Partial<OwnOrder>, halt: Bot["halt"]) =>
     names({ ...orders({ role: "entry", count: 1, change }), halt });

@@ -45,8 +45,9 @@ Deno.test("[F-4.5] the period of the looks: by phase, faster while degraded, dis
   assert.equal(period(flat, { ...degraded, orders: held.orders }), 1_000);
   const disagreeing = (mismatches: number) => ({ reconcile: { ...held.reconcile, mismatches } });
   assert.equal(period(held, disagreeing(1)), 1_000);
-  const blocks = [newBlock("order_cleanup", { since: epochMs(0), until: null })];
-  assert.equal(period(flat, { blocks }), 1_000);
+  const cleaning = (ms: number) =>
+    period(flat, { blocks: [newBlock("order_cleanup", { since: epochMs(flat.now - ms), until: null })] });
+  assert.deepEqual([cleaning(0), cleaning(29_999), cleaning(30_000)], [1_000, 1_000, 5_000]);
   const sooner = epochMs(held.now + 17);
   assert.equal(reconcileDueAt({ ...held, reconcile: { ...held.reconcile, nextAt: sooner } }), sooner);
 });

@@ -33,6 +33,7 @@ function verify(bot: WholeBot): { readonly code: number; readonly lines: readonl
     files: bot.disk(),
     now: () => bot.now,
     wait: () => Promise.resolve(),
+    columns: () => 80,
     out: (line) => lines.push(line),
     error: (line) => lines.push(line),
   };

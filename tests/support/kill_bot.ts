@@ -30,6 +30,7 @@ Deno.exit(
     files: platform.files,
     now: () => Date.now(),
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    columns: () => 80,
     out: (line) => console.log(line),
     error: (line) => console.error(line),
     platform,

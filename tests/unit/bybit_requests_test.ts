@@ -176,6 +176,30 @@ Deno.test("[F-10.4] rows of other orders in a look-up are no find; the newest ro
   assert.equal(event.result.order.status, "Filled");
 });
 
+Deno.test("[F-4.8] every status word the venue documents is read as itself; a partial cancel is a cancel; others stay raw", () => {
+  const read = (orderStatus: string) => {
+    const bench = new Bench().ready();
+    bench.adapter.send({ kind: "LookUpOrder", orderLinkId: LINK });
+    bench.take("/v5/order/realtime").answer(ok(list([order({ orderStatus })])));
+    const [event] = bench.of("OrderLookup");
+    assert.ok(event?.result.kind === "found");
+    return event.result.order.status;
+  };
+  const known = [
+    "New",
+    "PartiallyFilled",
+    "Untriggered",
+    "Triggered",
+    "Filled",
+    "Cancelled",
+    "Rejected",
+    "Deactivated",
+  ];
+  for (const word of known) assert.equal(read(word), word);
+  assert.equal(read("PartiallyFilledCanceled"), "Cancelled");
+  for (const raw of ["Expired", "Canceled", "new", ""]) assert.deepEqual(read(raw), { kind: "unknown", raw });
+});
+
 Deno.test("[F-10.4] an order known by executions only: filled when nothing is left, else of unknown status", () => {
   const read = (rows: unknown[]) => {
     const bench = new Bench().ready();

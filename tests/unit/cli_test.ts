@@ -36,6 +36,7 @@ function rig() {
       onWait();
       return Promise.resolve();
     },
+    columns: () => 80,
     out: (line) => lines.push(line),
     error: (line) => errors.push(line),
   };
@@ -78,8 +79,8 @@ Deno.test("the command line hands each command its options", async () => {
     ["--config c.yaml", ["run", { config: "c.yaml", observe: false, wireLog: false }]],
     ["--config c.yaml --observe --wire-log data/w", ["run", { config: "c.yaml", observe: true, wireLog: "data/w" }]],
     ["check", ["check", { config: "config/testnet.yaml" }]],
-    ["status --json --data d", ["status", { dataDir: "d", json: true }]],
-    ["why --last 3", ["why", { dataDir: "data", last: 3 }]],
+    ["status --json --data d", ["status", { dataDir: "d", json: true, verbose: false }]],
+    ["why --last 3", ["why", { dataDir: "data", last: 3, verbose: false }]],
     ["halt", ["halt", { dataDir: "data", reason: "abot halt", accept: false }]],
     ["reset --reason seen --accept", ["reset", { dataDir: "data", reason: "seen", accept: true }]],
     ["close --confirm", ["close", { dataDir: "data", reason: "abot close", accept: false }]],
@@ -225,34 +226,34 @@ Deno.test("[F-13.5] status prints cause, what stopped by itself, and the steps w
   const { world, files, lines } = rig();
   const halt = { reason: "equity_below_floor", since: epochMs(NOW - 60_000), detail: "equity 79.10 < 80" } as const;
   writeStatus(files, () => ({ halt }));
-  assert.equal(showStatus(world, { dataDir: "data", json: false }), 0);
-  assert.equal(lines[0], "HALT for 60 s: equity_below_floor");
+  assert.equal(showStatus(world, { dataDir: "data", json: false, verbose: false }), 0);
+  assert.equal(lines[0], "HALTED for 60 s. The account fell under its floor of $80. Nothing is open.");
   const text = lines.join("\n");
-  assert.ok(text.includes("heard        private stream 3 s ago, public stream never"));
-  assert.ok(text.includes("next         No entry until a person resets the halt."));
-  assert.ok(text.includes("HALT equity_below_floor since 2026-11-21 00:59:00Z: equity 79.10 < 80"));
+  assert.ok(text.includes("heard       orders 3 s ago, prices never"));
+  assert.ok(text.includes("next        Nothing new is traded until a person resets the halt."));
+  assert.ok(text.includes("Halted since 2026-11-21 00:59:00Z. The account fell under its floor of $80."));
   assert.ok(text.includes("Stopped: every entry; a working entry was cancelled."));
-  assert.match(lines.at(-1) ?? "", /^ {2}4\. The cause still holds/);
+  assert.match(lines.slice(-2).join("\n"), /^ {2}4\. The cause still holds/);
 });
 
 Deno.test("[F-13.5] status says that no bot runs, and never fails on what it cannot read", () => {
   const { world, files, lines, errors } = rig();
-  assert.equal(showStatus(world, { dataDir: "data", json: false }), 1);
+  assert.equal(showStatus(world, { dataDir: "data", json: false, verbose: false }), 1);
   assert.deepEqual(errors, ["No bot has run in data yet: there is no data/status.json."]);
   writeStatus(files);
   const later = { ...world, now: () => NOW + 3_600_000 };
-  assert.equal(showStatus(later, { dataDir: "data", json: false }), 1);
+  assert.equal(showStatus(later, { dataDir: "data", json: false, verbose: false }), 1);
   assert.equal(lines[0], "NOT RUNNING: the last word is 60 min old (2026-11-21 01:00:00Z). It said:");
   files.writeAtomic("data/status.json", "{");
-  assert.equal(showStatus(world, { dataDir: "data", json: false }), 74);
+  assert.equal(showStatus(world, { dataDir: "data", json: false, verbose: false }), 74);
   files.writeAtomic("data/status.json", '{"schema":1}');
-  assert.equal(showStatus(world, { dataDir: "data", json: false }), 1);
+  assert.equal(showStatus(world, { dataDir: "data", json: false, verbose: false }), 1);
   assert.match(errors.at(-1) ?? "", /this program knows version 2: it is of version 1\./);
 });
 
 Deno.test("readers of an empty directory say that no bot has run and change nothing", () => {
   const { world, files, errors } = rig();
-  assert.equal(showWhy(world, { dataDir: "data", last: 1 }), 1);
+  assert.equal(showWhy(world, { dataDir: "data", last: 1, verbose: false }), 1);
   assert.equal(verifyData(world, "data"), 1);
   assert.equal(replayData(world, { dataDir: "data", compare: false, cores: ["dev"] }), 1);
   assert.deepEqual(errors, Array(3).fill("There is no journal in data: no bot has run here yet."));

@@ -363,6 +363,12 @@ Deno.test("[P-13] loadConfig() hashes the effective configuration, not the way i
   const same = load({ "c/main.yaml": `# a comment\r\n${MAIN}`, "c/safety_limits.yaml": reordered });
   const other = load({ "c/main.yaml": MAIN.replace("cap: 3", "cap: 2"), "c/safety_limits.yaml": SAFETY });
   assert.ok(plain.kind === "loaded" && same.kind === "loaded" && other.kind === "loaded");
+  const kept = load({ "c/main.yaml": `${MAIN}files:\n  alerts_keep_months: 6\n`, "c/safety_limits.yaml": SAFETY });
+  assert.ok(kept.kind === "loaded");
+  assert.deepEqual([kept.keeping, kept.configHash], [
+    { alerts_keep_months: 6, history_keep_days: 400 },
+    plain.configHash,
+  ], "no decision by it");
   assert.equal(plain.configHash, same.configHash);
   assert.notEqual(plain.configHash, other.configHash);
   assert.match(plain.configHash, /^[0-9a-f]{64}$/);

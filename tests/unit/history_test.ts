@@ -1,8 +1,6 @@
 /** The minute history that the monitor draws (M-1.1). */
-import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { epochMs } from "../../src/domain/units.ts";
-import { historyKeepDays, withoutAsBefore } from "../../src/infrastructure/config/as_before.ts";
-import { hashConfig } from "../../src/infrastructure/config/load.ts";
 import { historyDays, tidyHistory } from "../../src/infrastructure/storage/history/history_files.ts";
 import {
   type HistoryLine,
@@ -27,7 +25,6 @@ import {
   START,
   wait,
 } from "../core_rig.ts";
-import { defaultTestConfig } from "../config_fixture.ts";
 import { FaultFiles } from "../support/fault_files.ts";
 import { ManualClock } from "../support/manual_clock.ts";
 
@@ -217,14 +214,4 @@ Deno.test("[M-1.1] lines of another version are told from what is no line", () =
     equal(parseHistoryLine(text), null);
   }
   equal(parseHistoryStart("{"), null);
-});
-
-Deno.test("[M-1.1] the default of history_keep_days is no part of the effective configuration", () => {
-  const config = defaultTestConfig();
-  const withDays = (history_keep_days: number) =>
-    withoutAsBefore({ ...config, runtime: { ...config.runtime, history_keep_days } });
-  equal(hashConfig(withDays(400)), hashConfig(config));
-  equal(historyKeepDays(withDays(400)), 400);
-  equal(historyKeepDays(withDays(30)), 30);
-  notEqual(hashConfig(withDays(30)), hashConfig(config));
 });

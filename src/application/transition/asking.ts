@@ -5,6 +5,17 @@ import type { Bot, Reconcile } from "../../domain/state.ts";
 /** Lists of orders show a change this long after it, at the latest. */
 export const SIGN_MS = 3_000;
 
+/** While orders are being cleaned up the venue is asked this often (F-6.8), and less often when it lasts (F-7.10). */
+const CLEANUP_MS = 1_000;
+const LONG_CLEANUP_MS = 5_000;
+const CLEANUP_PATIENCE_MS = 30_000;
+
+/** Between two looks of a clean-up. Milliseconds. */
+export function cleanupPeriodMs({ blocks, now }: Bot): number {
+  const since = blocks.find((one) => one.reason === "order_cleanup")?.since ?? now;
+  return now - since < CLEANUP_PATIENCE_MS ? CLEANUP_MS : LONG_CLEANUP_MS;
+}
+
 /** Only then a read of the position is protective (F-7.10). */
 export function isUncovered(bot: Bot): boolean {
   const position = positionOf(bot);

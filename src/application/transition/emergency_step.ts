@@ -20,9 +20,9 @@ import { reconnectLoop, rollSession } from "../policy/risk/session_risk.ts";
 import { stopDistanceOf } from "../policy/risk/stop_price.ts";
 import { alert, block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "./step.ts";
 import { isCovered } from "./protection/stop_manager.ts";
-import { reopen, reopenSilent, unhealthyReason } from "./ws_health.ts";
+import { reopen, reopenSilent, startDegraded, unhealthyReason } from "./ws_health.ts";
 import { equityOf, takeHalt, takeRisk } from "./ledger/money.ts";
-import { askExecutions, askOrders, askPosition, changeLooks, isUncovered } from "./asking.ts";
+import { askExecutions, askOrders, askPosition, isUncovered } from "./asking.ts";
 
 /** Restoring the leverage gets this long to move the liquidation price away (F-7.13). */
 const LEVERAGE_RESTORE_MS = 5_000;
@@ -100,19 +100,6 @@ function judgeHealth(step: Step): void {
     });
   }
   if (reason === null) tryRecovery(step);
-}
-
-function startDegraded(step: Step, reason: string): void {
-  if (step.bot.degradedSince !== null) {
-    step.bot.healthySince = null;
-    return;
-  }
-  step.bot.degradedSince = step.at;
-  step.bot.healthySince = null;
-  block(step, { reason: "degraded", until: null });
-  alert(step, { severity: "warning", code: "degraded_mode", text: reason });
-  step.causes.push(`degraded: ${reason}`);
-  changeLooks(step).nextAt = step.at;
 }
 
 function judgeNetwork(step: Step): void {

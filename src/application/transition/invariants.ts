@@ -53,13 +53,17 @@ function checkPhase(bot: Bot, add: Add): void {
   }
 }
 
-/** At most one entry, one exit beside one overflow reduction, one target, two stops (F-1.3, F-2, F-4.3). */
+/**
+ * At most one entry, one exit beside one overflow reduction, one target, two stops (F-1.3, F-2, F-4.3). What counted as
+ * ended and came back may stand beside them until its cancel is through (F-10.4).
+ */
 function checkOrders(bot: Bot, add: Add): void {
   let entries = 0;
   let exits = 0;
   let stops = 0;
   let free = 0;
   for (const order of bot.orders) {
+    if (order.back === true && (order.cancel !== null || order.role === "stop")) continue;
     switch (order.role) {
       case "entry":
         entries += 1;

@@ -2,28 +2,28 @@ import type { Event } from "../../domain/events.ts";
 import type { Intent } from "../../domain/intent.ts";
 import type { Bot } from "../../domain/state.ts";
 import { type EpochMs, epochMs } from "../../domain/units.ts";
+import { tellLongBlocks } from "./long_blocks.ts";
 import { checkInvariants } from "./invariants.ts";
 import { halt, openStep, positionOf, type Step } from "./step.ts";
 import { healthDueAt } from "./ws_health.ts";
-import { bootDueAt, runBoot } from "./boot.ts";
-import { emergencyDueAt, runEmergency } from "./emergency_step.ts";
+import { runBoot } from "./boot.ts";
+import { runEmergency } from "./emergency_step.ts";
 import { evaluate } from "./phases/flat.ts";
-import { positionDueAt, runPosition } from "./phases/in_position.ts";
+import { runPosition } from "./phases/in_position.ts";
 import { runLifecycle } from "./phases/lifecycle.ts";
 import { tradeRecordDueAt, writeTrade } from "./ledger/money.ts";
 import { observe } from "./observe.ts";
-import { autoReleaseDueAt, confirmReset, runAutoRelease } from "./operator.ts";
+import { confirmReset, runAutoRelease } from "./operator.ts";
+import { decisionDeadline, wantedAt } from "./quiet.ts";
 import { remember, report } from "./reporting.ts";
 import { runSchedule, scheduleDueAt } from "./reconcile/schedule.ts";
 
 export { initialBot } from "./initial.ts";
 export { adoptRecordedIntents } from "./recovery.ts";
 export { entryStillValid } from "./phases/entry_pending.ts";
+export { decisionDeadline, foldQuiet, type QuietBand, quietBand } from "./quiet.ts";
 export { safeToStop } from "./operator.ts";
 export { publicWord } from "./reporting.ts";
-
-/** A deadline that is past and still there is looked at again after this, so that nothing spins. */
-const PAST_DUE_MS = 500;
 
 /**
  * The one door (F-1.1): every change of the bot is this function on an event. Order inside, never varied (F-3):
@@ -43,6 +43,7 @@ export function transition(bot: Bot, event: Event): { readonly bot: Bot; readonl
   evaluate(step);
   assertInvariants(step);
   confirmReset(step);
+  tellLongBlocks(step);
   remember(step);
   report(step);
   return { bot: step.bot, intents: step.out };
@@ -57,16 +58,10 @@ function assertInvariants(step: Step): void {
 
 /** When the core wants a Tick even without input; null = never. Cheap: called after every step. */
 export function nextDeadline(bot: Bot): EpochMs | null {
-  const { now } = bot;
-  const wanted = (moment: number | null) => moment === null ? Infinity : moment <= now ? now + PAST_DUE_MS : moment;
   const due = Math.min(
-    wanted(positionDueAt(bot)),
-    wanted(bootDueAt(bot)),
-    wanted(scheduleDueAt(bot)),
-    wanted(emergencyDueAt(bot)),
-    wanted(healthDueAt(bot)),
-    wanted(tradeRecordDueAt(bot)),
-    wanted(autoReleaseDueAt(bot)),
+    decisionDeadline(bot) ?? Infinity,
+    wantedAt(bot.now, scheduleDueAt(bot)),
+    wantedAt(bot.now, healthDueAt(bot)),
   );
   return due === Infinity ? null : epochMs(due);
 }

@@ -2,7 +2,8 @@ import type { LinkStatus, StreamName } from "../../domain/events.ts";
 import type { Bot, StreamHealth } from "../../domain/state.ts";
 import { type EpochMs, epochMs } from "../../domain/units.ts";
 import { foldLinkLoss } from "../policy/risk/session_risk.ts";
-import { emit, type Step } from "./step.ts";
+import { changeLooks } from "./asking.ts";
+import { alert, block, emit, type Step } from "./step.ts";
 
 /** A stream told to reopen is left alone this long; the connection's own backoff is at most 5 s. */
 const REOPEN_MS = 15_000;
@@ -79,4 +80,18 @@ export function healthDueAt(bot: Bot): EpochMs | null {
   const { runtime } = bot.config;
   const first = Math.min(aliveAt(bot, "private"), aliveAt(bot, "public"));
   return epochMs(Math.max(bot.now, first + runtime.ws_heartbeat_timeout_s * 1000 + 1));
+}
+
+/** Degraded from now: no entries, looks every second, until everything was read again (F-7.7, F-7.21, F-4.8). */
+export function startDegraded(step: Step, reason: string): void {
+  if (step.bot.degradedSince !== null) {
+    step.bot.healthySince = null;
+    return;
+  }
+  step.bot.degradedSince = step.at;
+  step.bot.healthySince = null;
+  block(step, { reason: "degraded", until: null });
+  alert(step, { severity: "warning", code: "degraded_mode", text: reason });
+  step.causes.push(`degraded: ${reason}`);
+  changeLooks(step).nextAt = step.at;
 }

@@ -6,6 +6,8 @@ export type CliWorld = {
   /** Wall clock, UTC ms. */
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
+  /** Width of the terminal; 80 where there is none. */
+  readonly columns: () => number;
   readonly out: (line: string) => void;
   readonly error: (line: string) => void;
 };

@@ -3,7 +3,6 @@ import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import type { Config } from "../../domain/limits.ts";
 import { sha256 } from "../../common/sha256.ts";
-import { withoutAsBefore } from "./as_before.ts";
 import { findContradictions } from "./contradictions.ts";
 import { inReadingOrder, type Place, type Problem, renderProblem } from "./problem.ts";
 import { mainSchema, safetySchema } from "./schema.ts";
@@ -15,10 +14,13 @@ export type LoadOptions = {
   /** The file named by `--config`. */
   readonly path: string;
 };
+export type Keeping = z.infer<typeof mainSchema>["files"];
 export type Loaded =
   | {
     readonly kind: "loaded";
     readonly config: Config;
+    /** How long files are kept; beside the configuration, whose hash and journal do not change by it. */
+    readonly keeping: Keeping;
     /** SHA-256 over the effective configuration, keys sorted, defaults in. */
     readonly configHash: string;
     /** What a reader of the files alone would not see: defaults that were filled in, the scenario profile. */
@@ -304,11 +306,8 @@ export function loadConfig(options: LoadOptions): Loaded {
   if (!parsedMain.success || !parsedSafety.success || !main.readable || !safety.readable) return fail();
 
   const { dry_run, min_equity_usd, max_trades_total, ...limits } = parsedSafety.data;
-  const config: Config = withoutAsBefore({
-    ...parsedMain.data,
-    safety: limits,
-    dry_run: { dry_run, min_equity_usd, max_trades_total },
-  });
+  const { files: keeping, ...decisions } = parsedMain.data;
+  const config: Config = { ...decisions, safety: limits, dry_run: { dry_run, min_equity_usd, max_trades_total } };
   for (const { path, rule } of findContradictions(config)) {
     const judged = safetyKeys.includes(path) ? safetyJudged : mainJudged;
     const parts = path.split(".");
@@ -317,5 +316,5 @@ export function loadConfig(options: LoadOptions): Loaded {
     found.push({ place: placeOf(judged, parts), path, text });
   }
   if (found.length > 0) return fail();
-  return { kind: "loaded", config, configHash: hashConfig(config), notes: notesOf(config, { main }), files };
+  return { kind: "loaded", config, keeping, configHash: hashConfig(config), notes: notesOf(config, { main }), files };
 }

@@ -1,6 +1,5 @@
 /** The shape and the ranges of every configuration key (policy.md). The defaults are the policy's own. */
 import { z } from "zod";
-import { ALERTS_KEEP_MONTHS, HISTORY_KEEP_DAYS } from "./as_before.ts";
 
 /** Marks a key that the file must give: P-11 allows no silent default. */
 type Range = { readonly min: number; readonly max: number; readonly unit: string; readonly above?: string };
@@ -251,8 +250,6 @@ const runtime = section({
   reject_cooldown_s: real(seconds(10, 86_400)).default(300),
   recv_window_ms: whole(millis(1000, 10_000)).default(5000),
   journal_retention_days: whole({ min: 1, max: 3650, unit: "days" }).default(30),
-  history_keep_days: whole({ min: 1, max: 3650, unit: "days" }).default(HISTORY_KEEP_DAYS),
-  alerts_keep_months: whole(months(1, 1200)).default(ALERTS_KEEP_MONTHS),
 }).prefault({});
 
 const fees = section({
@@ -282,6 +279,12 @@ const performance = section({
   multiplier_max: real({ min: 0.05, max: 1, unit: "share of the size" }).default(1),
 }).prefault({});
 
+/** How long files are kept. No decision of the bot depends on it, so it is no part of the configuration's hash (P-13). */
+const files = section({
+  alerts_keep_months: whole(months(1, 1200)).default(24),
+  history_keep_days: whole({ min: 1, max: 3650, unit: "days" }).default(400),
+}).prefault({});
+
 /** The main file after `extends` is resolved. Mode of the lock-out: `environment` has one value (F-12.3). */
 export const mainSchema = section({
   environment: z.literal("testnet", { error: "must be testnet: this program reaches nothing else (F-12.3)" }),
@@ -298,6 +301,7 @@ export const mainSchema = section({
   runtime,
   fees,
   performance,
+  files,
 });
 
 /** Safety limits: every key must stand in the file (P-11). */

@@ -1,4 +1,3 @@
-import { ALERTS_KEEP_MONTHS } from "../../infrastructure/config/as_before.ts";
 import { alertWords } from "../../views/alert_words.ts";
 import { rollbackProtocol } from "../../infrastructure/safety/rollback_protocol.ts";
 import { safeToStop } from "../../application/transition/mod.ts";
@@ -52,7 +51,7 @@ export class ScenarioBot {
       version: world.build.version,
       commit: world.build.commit,
       bot: () => this.bot(),
-      alertsKeepMonths: ALERTS_KEEP_MONTHS,
+      alertsKeepMonths: 24,
       alertWords: (matter) => alertWords(matter, (reason) => rollbackProtocol(reason).steps),
       onRefused: (line) => void (this.#refused ??= line),
       onAnswer: () => undefined,

@@ -6,6 +6,7 @@ import type { LiveWorld } from "../../bot/live/world.ts";
 import { runScenarioProgram } from "./program.ts";
 import { runScenarios } from "./run.ts";
 import { packGzip } from "../../infrastructure/platform/live/gzip.ts";
+import { terminalColumns } from "../../infrastructure/platform/live/terminal.ts";
 import { livePlatform } from "../../infrastructure/platform/live/mod.ts";
 import { onTermination } from "../../infrastructure/platform/live/signals.ts";
 import { denoWorld } from "../../infrastructure/safety/deno_permissions.ts";
@@ -16,6 +17,7 @@ const live: LiveWorld = {
   files: platform.files,
   now: () => Date.now(),
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  columns: terminalColumns,
   out: (line) => console.log(line),
   error: (line) => console.error(line),
   platform,

@@ -2,6 +2,7 @@ import type { IntentOf } from "../../domain/intent.ts";
 import type { CheckName } from "../../domain/events.ts";
 import { startBot } from "../../bot/bot_process.ts";
 import { readCredentials } from "../../bot/live/credentials.ts";
+import { CHECK_WORDS, checkLine } from "../../views/check_words.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { MemoryFiles } from "../../infrastructure/platform/memory_files.ts";
 import { readPriceBand } from "./price_band.ts";
@@ -9,18 +10,6 @@ import { prepare, type Ready } from "./run.ts";
 import type { LiveWorld } from "../../bot/live/world.ts";
 
 const NOT_READY = "Not ready to start.";
-/** Every check the core reports, in the order of F-12.6; the list is complete when the compiler says so. */
-const CHECKS: Readonly<Record<CheckName, string>> = {
-  clock: "clock against the venue",
-  key: "rights and age of the key",
-  account_mode: "unified account",
-  margin_mode: "isolated margin",
-  one_way: "one-way position mode",
-  instrument: "instrument and its rules",
-  price_adjust: "silent price adjustment off",
-  wallet: "wallet readable",
-  history: "history against the venue",
-};
 /** The network may be slow; longer than this is an answer too. */
 const CHECK_WITHIN_MS = 45_000;
 
@@ -40,8 +29,8 @@ function inOrder(world: LiveWorld, done: Boot["done"]): { readonly report: Repor
     if (done.has(check)) return;
     done.set(check, ok);
     const say = ok ? world.out : world.error;
-    waiting.set(check, () => say(`${ok ? "ok    " : "FAILED"}  ${CHECKS[check]}: ${line}`));
-    for (const each of Object.keys(CHECKS)) {
+    waiting.set(check, () => say(checkLine(check, { result: ok ? "ok" : "failed", line })));
+    for (const each of Object.keys(CHECK_WORDS)) {
       const ready = waiting.get(each);
       if (ready === undefined) return;
       ready();
@@ -49,7 +38,10 @@ function inOrder(world: LiveWorld, done: Boot["done"]): { readonly report: Repor
     }
   };
   const rest = () => {
-    for (const each of Object.keys(CHECKS)) waiting.get(each)?.();
+    for (const each of Object.keys(CHECK_WORDS)) {
+      waiting.get(each)?.();
+      waiting.set(each, said);
+    }
   };
   return { report, rest };
 }
@@ -139,8 +131,8 @@ export async function checkLive(world: LiveWorld, path: string): Promise<number>
   const band = readPriceBand(world, { key: keys.key, secret: keys.secret, config: ready.config });
   const refused = await boot(world, { key: keys.key, secret: keys.secret, ready, done });
   for (const line of refused) world.error(`FAILED  ${line}`);
-  const missing = Object.entries(CHECKS).filter(([name]) => ![...done.keys()].some((known) => known === name));
-  for (const [, what] of missing) world.error(`open    ${what}: not answered`);
+  const missing = Object.keys(CHECK_WORDS).filter((name) => ![...done.keys()].some((known) => known === name));
+  for (const name of missing) world.error(checkLine(name, { result: "not_checked", line: "" }));
   world.out(`note    price band: ${await band}`);
   const good = refused.length === 0 && missing.length === 0 && [...done.values()].every((ok) => ok);
   world.out(good ? "All checks passed: `abot --config` can start." : NOT_READY);

@@ -14,6 +14,7 @@ import { showStatus } from "./commands/status.ts";
 import { verifyData } from "./commands/verify.ts";
 import { showWhy } from "./commands/why.ts";
 import { packGzip } from "../../infrastructure/platform/live/gzip.ts";
+import { terminalColumns } from "../../infrastructure/platform/live/terminal.ts";
 import { livePlatform } from "../../infrastructure/platform/live/mod.ts";
 import { onTermination } from "../../infrastructure/platform/live/signals.ts";
 import { denoWorld } from "../../infrastructure/safety/deno_permissions.ts";
@@ -24,6 +25,7 @@ const world: CliWorld = {
   files: platform.files,
   now: () => Date.now(),
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  columns: terminalColumns,
   out: (line) => console.log(line),
   error: (line) => console.error(line),
 };

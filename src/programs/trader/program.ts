@@ -23,8 +23,8 @@ type Answer = number | Promise<number>;
 export type Handlers = {
   readonly run: (options: RunOptions) => Answer;
   readonly check: (options: { readonly config: string }) => Answer;
-  readonly status: (options: DataOptions & { readonly json: boolean }) => Answer;
-  readonly why: (options: DataOptions & { readonly last: number }) => Answer;
+  readonly status: (options: DataOptions & { readonly json: boolean; readonly verbose: boolean }) => Answer;
+  readonly why: (options: DataOptions & { readonly last: number; readonly verbose: boolean }) => Answer;
   readonly halt: (options: OperateOptions) => Answer;
   readonly reset: (options: OperateOptions) => Answer;
   readonly close: (options: OperateOptions) => Answer;
@@ -72,15 +72,20 @@ type Slot = { code: number };
 function addReaders(program: Command, handlers: Handlers, slot: Slot): void {
   const reader = (name: string, about: string) =>
     program.command(name).description(about).option("--data <folder>", "data directory of the bot", "data");
-  reader("status", "what the bot is doing, why, and what happens next; while halted the rollback steps")
+  reader(
+    "status",
+    "what the bot is doing, whether the money is protected, and what happens next; while halted the steps",
+  )
     .option("--json", "one JSON object")
-    .action(async ({ data, json }) => {
-      slot.code = await handlers.status({ dataDir: data, json: json === true });
+    .option("--verbose", "ids, codes, and the link to the venue")
+    .action(async ({ data, json, verbose }) => {
+      slot.code = await handlers.status({ dataDir: data, json: json === true, verbose: verbose === true });
     });
-  reader("why", "why it did or did not trade: the newest entry evaluations, gate by gate")
+  reader("why", "why it did or did not trade: what was found when it last looked for an entry")
     .option("--last <n>", "how many", wholeNumber, 1)
-    .action(async ({ data, last }) => {
-      slot.code = await handlers.why({ dataDir: data, last });
+    .option("--verbose", "every gate with its inputs")
+    .action(async ({ data, last, verbose }) => {
+      slot.code = await handlers.why({ dataDir: data, last, verbose: verbose === true });
     });
   reader("report", "trades, profit, fees, drawdown, halts; equity split into trading and BTC price")
     .option("--from <time>", "first day or time, UTC", moment, 0)

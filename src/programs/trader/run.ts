@@ -13,8 +13,7 @@ import { EXIT, exitOfMemory } from "../../common/exit_codes.ts";
 import { dollarText, messageOf, timeText } from "../../common/text.ts";
 import type { Event } from "../../domain/events.ts";
 import type { Config } from "../../domain/limits.ts";
-import { alertsKeepMonths, historyKeepDays } from "../../infrastructure/config/as_before.ts";
-import { loadConfig } from "../../infrastructure/config/load.ts";
+import { type Keeping, loadConfig } from "../../infrastructure/config/load.ts";
 import { type Log, openLog } from "../../infrastructure/logging/log.ts";
 import { createRedactor, type Redactor } from "../../infrastructure/logging/redactor.ts";
 import { type KillSwitch, watchKillSwitch } from "../../infrastructure/safety/kill_switch.ts";
@@ -37,6 +36,7 @@ const FIRST_LINE_MS = 10_000;
 export type Ready = {
   readonly config: Config;
   readonly configHash: string;
+  readonly keeping: Keeping;
   readonly announcements: readonly string[];
 };
 
@@ -51,7 +51,7 @@ export function prepare(world: LiveWorld, path: string): Ready | { readonly exit
     return { exitCode: EXIT.refused };
   }
   const announcements = [...audit.announcements, ...loaded.notes.map((note) => `configuration: ${note}`)];
-  return { config: loaded.config, configHash: loaded.configHash, announcements };
+  return { config: loaded.config, keeping: loaded.keeping, configHash: loaded.configHash, announcements };
 }
 
 /** `abot --config F`: runs the bot until a signal, a refusal or its end. Returns the exit code. */
@@ -235,6 +235,17 @@ class LiveRun {
     return { world, close };
   }
 
+  #keepHistory(): History {
+    const { ready, log } = this.#parts;
+    return keepHistory({
+      platform: this.#world.platform,
+      dataDir: DATA_DIR,
+      keepDays: ready.keeping.history_keep_days,
+      pack: this.#world.pack,
+      onTrouble: (line) => log.logger("program").error(literal(line)),
+    });
+  }
+
   #openSinks(): LiveSinks {
     const { ready, redactor, log } = this.#parts;
     const { platform, build, error } = this.#world;
@@ -247,23 +258,12 @@ class LiveRun {
       version: build.version,
       commit: build.commit,
       bot: () => this.#bot?.state()?.bot ?? null,
-      alertsKeepMonths: alertsKeepMonths(ready.config),
+      alertsKeepMonths: ready.keeping.alerts_keep_months,
       alertWords: (matter) => alertWords(matter, (reason) => rollbackProtocol(reason).steps),
       onRefused: (line) => this.#refuse(line),
       onAnswer: (answer) => this.#kill?.answer(answer),
       say: (line) => this.#say(line),
       stderr: error,
-    });
-  }
-
-  #keepHistory(): History {
-    const { ready, log } = this.#parts;
-    return keepHistory({
-      platform: this.#world.platform,
-      dataDir: DATA_DIR,
-      keepDays: historyKeepDays(ready.config),
-      pack: this.#world.pack,
-      onTrouble: (line) => log.logger("program").error(literal(line)),
     });
   }
 

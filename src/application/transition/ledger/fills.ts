@@ -1,8 +1,9 @@
 import { parseOwnLinkId } from "../../../domain/ids.ts";
 import type { Execution, OrderRow, Side } from "../../../domain/orders.ts";
-import { isFinalStatus } from "../../../domain/orders.ts";
+import { isOver } from "../../../domain/orders.ts";
 import type { Bot, OwnOrder } from "../../../domain/state.ts";
 import { countRow, foldExecution, isForeignOwnForm, isKnown, movedBy, ownerOf } from "./execution_ledger.ts";
+import { comesBack, noteUnknownWord, noteUnnamedEnd, revive } from "../orders/evidence.ts";
 import {
   changeOrder,
   endOf,
@@ -127,24 +128,22 @@ export function takeOrderRow(step: Step, row: OrderRow): void {
   if (row.positionIdx !== 0) {
     return halt(step, { reason: "hedge_mode_detected", detail: `order row with positionIdx ${row.positionIdx}` });
   }
-  const order = findOrder(step.bot, row.orderLinkId) ?? findByOrderId(step.bot, row.orderId);
-  if (order === null) return takeForeignRow(step, row);
-  if (order.duplicate) return takeDuplicate(step, order, row);
-  if (!isNewer(row, order.row)) return;
+  const known = findOrder(step.bot, row.orderLinkId) ?? findByOrderId(step.bot, row.orderId);
+  if (known === null) return takeForeignRow(step, row);
+  if (known.duplicate) return takeDuplicate(step, known, row);
+  const back = comesBack(known, row);
+  if (!back && !isNewer(row, known.row)) return;
   notePrivate(step);
-  if (order.state === "final" && !isFinalStatus(row.status)) revive(step, order);
+  const order = back ? revive(step, known) : known;
   takeRow(step, order, row);
-  countRow(step, findOrder(step.bot, order.id) ?? order, row);
+  const taken = findOrder(step.bot, order.id) ?? order;
+  noteUnknownWord(step, { before: order.row, order: taken });
+  countRow(step, taken, row);
   if (step.bot.ledger.owed !== null && row.cumExecQty > order.counted) askExecutions(step, isUncovered(step.bot));
   const end = endOf(row);
-  if (end !== null) endOrder(step, order.id, { end, refusal: null });
-}
-
-/** An order believed not to exist is there after all: its row brings it back to life (F-10.4). */
-function revive(step: Step, order: OwnOrder): void {
-  if (order.end !== "Absent" && order.end !== "NotSent" && order.end !== "Refused") return;
-  step.bot.past = step.bot.past.filter((one) => one.id !== order.id);
-  register(step, { ...order, state: "live", end: null, endedAt: null });
+  if (end === null) return;
+  if (end === "Gone") noteUnnamedEnd(step, taken, row);
+  endOrder(step, order.id, { end, refusal: null });
 }
 
 /** A duplicate on the first transmission is never adopted: somebody else sent it (F-10.5). */
@@ -160,7 +159,7 @@ function takeForeignRow(step: Step, row: OrderRow): void {
   if (own !== null && row.reduceOnly && position !== null && own.signalId === position.tradeId) {
     return adoptOrder(step, { row, role: own.role, generation: own.generation, trade: own.signalId });
   }
-  if (isFinalStatus(row.status) && row.updatedAt < (step.bot.boot.startedAt ?? 0)) return;
+  if (isOver(row) && row.updatedAt < (step.bot.boot.startedAt ?? 0)) return;
   lookNow(step, { protective: false });
   if (own !== null) return haltOwnForm(step, { linkId: row.orderLinkId, at: row.createdAt });
   halt(step, { reason: "foreign_activity", detail: `order ${row.orderId} is not ours` });
@@ -177,7 +176,7 @@ function adoptOrder(
   },
 ): void {
   const { row } = of;
-  if (isFinalStatus(row.status)) return;
+  if (isOver(row)) return;
   const ticket = {
     orderLinkId: row.orderLinkId ?? "",
     side: row.side,

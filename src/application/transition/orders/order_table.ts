@@ -1,7 +1,7 @@
 import type { Refusal } from "../../../domain/events.ts";
 import { linkId } from "../../../domain/ids.ts";
 import type { OrderRole, OrderRow, OrderTicket, Side } from "../../../domain/orders.ts";
-import { isFinalStatus } from "../../../domain/orders.ts";
+import { isOver, isSameWord } from "../../../domain/orders.ts";
 import type { Amend, Bot, Cancel, OrderEnd, OwnOrder } from "../../../domain/state.ts";
 import type { Plan } from "../../../domain/plan.ts";
 import type { EpochMs, PriceCents } from "../../../domain/units.ts";
@@ -134,7 +134,7 @@ export function changeOrder(step: Step, id: string, change: Partial<OwnOrder>): 
   return changed;
 }
 
-/** Ends an order for good and tells the lifecycle; sticky (F-4.2). */
+/** Ends an order for good and tells the lifecycle, once: one taken up again to be asked about has told it (F-4.2). */
 export function endOrder(
   step: Step,
   id: string,
@@ -145,7 +145,7 @@ export function endOrder(
   const ended: OwnOrder = { ...order, state: "final", end: of.end, endedAt: step.at, look: null, amend: null };
   step.bot.orders = step.bot.orders.filter((one) => one !== order);
   step.bot.past = [...step.bot.past.slice(-(PAST_KEPT - 1)), ended];
-  step.news.push({ kind: "ended", order: ended, refusal: of.refusal });
+  if (order.endedAt === null) step.news.push({ kind: "ended", order: ended, refusal: of.refusal });
 }
 
 /** Wants an open order gone: one cancel now; unconfirmed in 5 s it is looked up, and cancelled again (F-6.6, F-10.10). */
@@ -199,16 +199,17 @@ export function markUnknown(step: Step, id: string): void {
 /** True when the row brings something: final states are sticky, quantity never shrinks, older rows lose (F-4.2). */
 export function isNewer(row: OrderRow, known: OrderRow | null): boolean {
   if (known === null) return true;
-  if (isFinalStatus(known.status)) return row.cumExecQty > known.cumExecQty;
+  if (isOver(known)) return row.cumExecQty > known.cumExecQty;
   if (row.cumExecQty < known.cumExecQty) return false;
-  if (isFinalStatus(row.status)) return true;
+  if (isOver(row)) return true;
   if (row.updatedAt < known.updatedAt) return false;
-  return row.status !== known.status || row.cumExecQty !== known.cumExecQty || row.updatedAt !== known.updatedAt;
+  return !isSameWord(row.status, known.status) || row.cumExecQty !== known.cumExecQty ||
+    row.updatedAt !== known.updatedAt;
 }
 
 /** Takes a row into the table. Quantity is the ledger's business; ending is decided after it was counted. */
 export function takeRow(step: Step, order: OwnOrder, row: OrderRow): void {
-  const finalBefore = order.row !== null && isFinalStatus(order.row.status);
+  const finalBefore = order.row !== null && isOver(order.row);
   const kept = finalBefore && order.row !== null ? { ...order.row, cumExecQty: row.cumExecQty } : row;
   const change: Partial<OwnOrder> = { row: kept, rowAt: step.at, orderId: row.orderId };
   if (order.state === "final") {
@@ -222,6 +223,7 @@ export function takeRow(step: Step, order: OwnOrder, row: OrderRow): void {
   const shown = changeOrder(step, order.id, {
     ...change,
     state: "live",
+    endedAt: isOver(row) ? order.endedAt : null,
     look: null,
     amend: done || dropped ? null : amend,
     amendRefusals: order.amendRefusals + (dropped ? 1 : 0),
@@ -236,9 +238,10 @@ function isAsAmended(amend: Amend, row: OrderRow): boolean {
     (amend.triggerPrice === null || amend.triggerPrice === row.triggerPrice);
 }
 
-/** Status word of a final row as the end of the order. */
+/** How an order ended by its row; null while it may execute. */
 export function endOf(row: OrderRow): OrderEnd | null {
-  return typeof row.status === "string" && isFinalStatus(row.status) ? row.status : null;
+  if (!isOver(row)) return null;
+  return typeof row.status === "string" ? row.status : "Gone";
 }
 
 /** A protective order of unknown outcome is re-sent under the same id at most this often (F-10.4, F-5.6 "not now"). */

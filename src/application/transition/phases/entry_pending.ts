@@ -19,8 +19,10 @@ const POST_ONLY_REASON = "EC_PostOnlyWillTakeLiquidity";
 
 /** The working entry: cancelled at its timeout, when its signal died, under any halt or block (F-1.4, F-6.6, F-2). */
 export function manageEntry(step: Step): void {
-  const entry = openOrderOf(step.bot, "entry");
-  if (entry === null) return;
+  for (const order of step.bot.orders) if (order.role === "entry") manageOne(step, order);
+}
+
+function manageOne(step: Step, entry: OwnOrder): void {
   if (entry.cancel !== null) {
     if (entry.cancel.attempts > RECOVERIES) {
       halt(step, { reason: "entry_unrecoverable", detail: `entry ${entry.id} does not end after its cancel` });
@@ -77,7 +79,7 @@ function isMakerTimeout(bot: Bot, order: OwnOrder): boolean {
   if (isPostOnlyRefusal(order)) return true;
   const timedOut = order.cancel !== null &&
     order.cancel.sentAt - order.decidedAt >= bot.config.entry.entry_timeout_s * 1000;
-  return order.end === "Cancelled" && timedOut;
+  return (order.end === "Cancelled" || order.end === "Gone") && timedOut;
 }
 
 /** The first fill of an entry: the signal is used, the trade counted (P-3, P-5). */

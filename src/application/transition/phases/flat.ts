@@ -12,11 +12,9 @@ import { foldAnchor, foldEntrySent } from "../../policy/entry/signal_generator.t
 import { block, type Draft, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
 import { closedByFill } from "../../policy/money/trade_book.ts";
 import { awaitsExecutions, closeTrade, equityOf, takeBlocks } from "../ledger/money.ts";
-import { askOrders, askPosition, lookNow } from "../asking.ts";
+import { askOrders, askPosition, cleanupPeriodMs, lookNow } from "../asking.ts";
 
 const HOUR_MS = 3_600_000;
-/** While orders are being cleaned up the venue is asked this often (F-6.8). */
-const CLEANUP_MS = 1_000;
 /** A leverage change without a confirmed read is tried again after this (F-12.8). */
 const LEVERAGE_RETRY_MS = 5_000;
 
@@ -63,7 +61,8 @@ export function manageCleanup(step: Step): void {
   if (bot.orders.length === 0 && zero && noOrdersSeenAt !== null && noOrdersSeenAt >= since) {
     return unblock(step, "order_cleanup");
   }
-  const due = (asked: EpochMs | null) => asked === null || step.at - asked >= CLEANUP_MS;
+  const period = cleanupPeriodMs(bot);
+  const due = (asked: EpochMs | null) => asked === null || step.at - asked >= period;
   if (!zero && due(positionAskedAt)) askPosition(step, false);
   if (bot.orders.length === 0 && zero && due(ordersAskedAt)) askOrders(step, false);
 }

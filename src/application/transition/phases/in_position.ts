@@ -20,6 +20,7 @@ export function runPosition(step: Step): void {
     settleExit(step);
   }
   manageEntry(step);
+  dropStrays(step);
   manageCleanup(step);
   runLooks(step);
 }
@@ -49,6 +50,17 @@ function dropOrphans(step: Step): void {
         throw new RangeError(`Cannot manage an order of role ${never}`);
       }
     }
+  }
+}
+
+/** While an entry works nothing is held: whatever else came back belongs to a trade of before (F-10.4, F-1.3). */
+function dropStrays(step: Step): void {
+  const { phase, reconcile, ledger, orders } = step.bot;
+  if (phase.kind !== "entry" || orders.length < 2) return;
+  const zero = reconcile.zeroSeenAt !== null && reconcile.zeroSeenAt >= (ledger.lastAppliedAt ?? 0);
+  for (const order of orders) {
+    if (order.role === "entry" || (order.role === "stop" && !zero)) continue;
+    cancelOrder(step, order.id);
   }
 }
 

@@ -151,6 +151,7 @@ export function onExitEnded(step: Step, order: OwnOrder, refusal: Refusal | null
     case "Filled":
       return setClosing(step, { exitId: null, nextAt: soonest });
     case "Cancelled":
+    case "Gone":
     case "Deactivated": {
       if (order.cancel !== null && order.ticket.orderType === "Market") {
         return countFailure(step, "timeout");

@@ -1,5 +1,5 @@
 import { closingSide } from "../../../domain/inverse.ts";
-import type { OrderTicket } from "../../../domain/orders.ts";
+import { isOver, type OrderTicket } from "../../../domain/orders.ts";
 import type { Bot, OwnOrder, Position, StopState } from "../../../domain/state.ts";
 import { type EpochMs, epochMs, type UsdContracts, usdContracts } from "../../../domain/units.ts";
 import {
@@ -8,6 +8,7 @@ import {
   filledOf,
   findOrder,
   isOpen,
+  LOOK_EVERY_MS,
   lookUp,
   newOrder,
   nextId,
@@ -23,6 +24,8 @@ import { emit, later, positionOf, setPosition, type Step } from "../step.ts";
 const REMAINDER_MS = 8_000;
 /** A triggered stop without a final message is looked up after this (F-1.18). */
 const EXECUTING_LOOK_MS = 2_000;
+/** While it stays so, the looks come further and further apart, up to this (F-7.10). */
+const EXECUTING_LOOK_MOST_MS = 10_000;
 /** Replacing a refused amend begins at the second refusal (F-5.4). */
 const AMEND_REFUSALS = 2;
 
@@ -34,7 +37,7 @@ export function setStop(step: Step, change: Partial<StopState>): void {
 /** Contracts a shown own stop covers: right side, reduce-only, live at the venue; "everything" is Infinity (F-2.1). */
 function coverOfOrder(order: OwnOrder, position: Position): number {
   const { row } = order;
-  if (order.role !== "stop" || order.state !== "live" || row === null) return 0;
+  if (order.role !== "stop" || order.state !== "live" || row === null || isOver(row)) return 0;
   if (!row.reduceOnly || row.side !== closingSide(position.direction) || row.positionIdx !== 0) return 0;
   return order.ticket.contracts === 0 ? Infinity : row.contracts - row.cumExecQty;
 }
@@ -85,12 +88,25 @@ export function manageStop(step: Step): void {
   promoteSuccessor(step);
   const position = positionOf(step.bot);
   if (position === null) return;
-  const relied = findOrder(step.bot, position.stop.id);
+  const relied = relyOn(step, position);
   if (!isOpen(relied)) replaceMissing(step, position);
   else if (relied.state === "live") maintain(step, { position, relied });
   else awaitShown(step, { position, relied });
   watchUnprotected(step);
   runLadder(step, placeStop);
+}
+
+/** The stop relied on; while it is not shown, another own stop that is shown and covers takes its place (F-10.4). */
+function relyOn(step: Step, position: Position): OwnOrder | null {
+  const relied = findOrder(step.bot, position.stop.id);
+  if (relied?.state === "live") return relied;
+  const shown = step.bot.orders.find((order) =>
+    order.id !== position.stop.successor && order.cancel === null && order.row?.status === "Untriggered" &&
+    coverOfOrder(order, position) >= position.contracts
+  );
+  if (shown === undefined) return relied;
+  setStop(step, { id: shown.id });
+  return shown;
 }
 
 /** Keeps `wantedTrigger` at the average entry (F-5.2). */
@@ -186,8 +202,7 @@ function maintain(step: Step, of: { readonly position: Position; readonly relied
   const { row } = relied;
   if (row === null) return;
   if (row.status !== "Untriggered" || filledOf(relied) > 0) {
-    const since = relied.rowAt ?? step.at;
-    if (step.at - since >= EXECUTING_LOOK_MS) lookUp(step, relied.id);
+    if (step.at >= executingLookAt(step.bot, relied)) lookUp(step, relied.id);
     return;
   }
   if (relied.amend !== null || position.stop.successor !== null) return setStatus(step, "PENDING");
@@ -204,6 +219,14 @@ function maintain(step: Step, of: { readonly position: Position; readonly relied
   }
   if (relied.amendRefusals >= AMEND_REFUSALS) return placeSuccessor(step, position);
   sendAmend(step, { relied, change, note: reason.note });
+}
+
+/** When a stop that is neither waiting nor over is looked up: after 2 s, then ever less often, at most 10 s apart. */
+function executingLookAt(bot: Bot, relied: OwnOrder): number {
+  const since = relied.rowAt ?? bot.now;
+  if (relied.lookedAt === null || relied.lookedAt < since) return since + EXECUTING_LOOK_MS;
+  const lasted = relied.lookedAt - since;
+  return relied.lookedAt + Math.min(EXECUTING_LOOK_MOST_MS, Math.max(LOOK_EVERY_MS, lasted / 2));
 }
 
 function setStatus(step: Step, stopStatus: Position["stopStatus"]): void {
@@ -310,7 +333,7 @@ function reliedDeadline(bot: Bot, position: Position): number {
   if (relied.state === "unknown") return relied.sentAt + RESEND_MS;
   if (relied.state !== "live") return Infinity;
   let due = Infinity;
-  if (relied.row?.status !== "Untriggered" || filledOf(relied) > 0) due = (relied.rowAt ?? bot.now) + EXECUTING_LOOK_MS;
+  if (relied.row?.status !== "Untriggered" || filledOf(relied) > 0) due = executingLookAt(bot, relied);
   if (relied.amend !== null || wantedChange(position, relied) === null) return due;
   const debounced = bot.config.stop.stop_debounce_s * 1000;
   if (stop.updatedAt !== null) due = Math.min(due, Math.max(stop.updatedAt + debounced, stop.retryAt ?? 0));

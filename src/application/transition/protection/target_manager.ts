@@ -119,7 +119,7 @@ function keepResting(step: Step, price: PriceCents): void {
 export function onTargetEnded(step: Step, order: OwnOrder, refusal: Refusal | null): void {
   const position = positionOf(step.bot);
   if (position === null || position.target.id !== order.id) return;
-  const own = order.cancel !== null && order.end === "Cancelled";
+  const own = order.cancel !== null && (order.end === "Cancelled" || order.end === "Gone");
   const tooSmall = refusal !== null && (refusal.cause === "quantity" || refusal.cause === "parameter");
   const again = tooSmall ? NEVER : later(step.at, TARGET_RETRY_MS);
   setPosition(step, { target: { ...position.target, id: null, retryAt: own ? null : again } });

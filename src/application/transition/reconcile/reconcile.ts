@@ -5,6 +5,7 @@ import {
   askOrders,
   askPosition,
   changeLooks,
+  cleanupPeriodMs,
   isUncovered,
   lookSoon,
   lookWithin,
@@ -13,7 +14,8 @@ import {
 import { overrideQuantity } from "../ledger/execution_ledger.ts";
 import { takeOrderRow } from "../ledger/fills.ts";
 import { takeHalt, writeTrade } from "../ledger/money.ts";
-import { isOpen, lookUp } from "../orders/order_table.ts";
+import { clearMisses, questionListed, takeMissing } from "../orders/evidence.ts";
+import { isOpen } from "../orders/order_table.ts";
 import { isRoutine, nextReadAt, readIsDue } from "./read_times.ts";
 import { block, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
 import type { EventOf } from "../../../domain/events.ts";
@@ -204,7 +206,7 @@ export function takeOpenOrders(step: Step, event: EventOf<"OpenOrdersAnswer">): 
   looks.ordersAnsweredAt = event.askedAt;
   looks.gapAt = null;
   const { orders } = event.result;
-  for (const row of orders) takeOrderRow(step, plausibleOrder(row));
+  for (const row of orders) takeListed(step, plausibleOrder(row), event.askedAt);
   if (step.bot.boot.stage === "idle" || step.bot.boot.stage === "venue") {
     step.bot.boot = { ...step.bot.boot, ordersSeen: true };
   }
@@ -214,9 +216,15 @@ export function takeOpenOrders(step: Step, event: EventOf<"OpenOrdersAnswer">): 
       lookSoon(step);
       continue;
     }
-    lookUp(step, order.id);
+    takeMissing(step, order, event.askedAt);
   }
   if (orders.length === 0) looks.noOrdersSeenAt = event.askedAt;
+}
+
+function takeListed(step: Step, row: OrderRow, askedAt: EpochMs): void {
+  if (questionListed(step, row, askedAt)) return;
+  takeOrderRow(step, row);
+  clearMisses(step, row, askedAt);
 }
 
 function isAmong(rows: readonly OrderRow[], id: string): boolean {
@@ -250,7 +258,7 @@ export function reconcilePeriodMs(bot: Bot): number {
     case "position":
       return runtime.reconcile_position_s * 1000;
     case "flat":
-      return isBlocked(bot, "order_cleanup") ? 1_000 : runtime.reconcile_flat_s * 1000;
+      return isBlocked(bot, "order_cleanup") ? cleanupPeriodMs(bot) : runtime.reconcile_flat_s * 1000;
     default: {
       const never: never = bot.phase;
       return never;

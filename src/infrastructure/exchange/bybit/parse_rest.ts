@@ -1,7 +1,13 @@
 import { z } from "zod";
 import type { MarginMode } from "../../../domain/events.ts";
 import type { Bar, BarInterval, FeeRates, Instrument, RiskTier } from "../../../domain/market.ts";
-import type { Execution, OrderRow, PositionRow, WalletRow } from "../../../domain/orders.ts";
+import {
+  type Execution,
+  KNOWN_BY_FILLS,
+  type OrderRow,
+  type PositionRow,
+  type WalletRow,
+} from "../../../domain/orders.ts";
 import { type DurationMs, durationMs, type EpochMs, epochMs, rateE8, usdContracts } from "../../../domain/units.ts";
 import { cents, contracts, fail, hundredths, ParseFailure, rate, scaled, time, timeOrNone } from "./parse_decimal.ts";
 import {
@@ -277,7 +283,7 @@ export function orderFromExecutions(executions: readonly Execution[]): OrderRow 
       each.leavesQty === null ? least : least === null ? each.leavesQty : Math.min(least, each.leavesQty),
     null,
   );
-  const unknown = { kind: "unknown", raw: "known by executions only" } as const;
+  const unknown = { kind: "unknown", raw: KNOWN_BY_FILLS } as const;
   return {
     orderId: first.orderId,
     orderLinkId: first.orderLinkId,

@@ -192,7 +192,8 @@ export function parseOrder(row: unknown): OrderRow {
     orderLinkId: raw.orderLinkId === "" ? null : raw.orderLinkId,
     side: sideOf(raw.side, "order.side"),
     orderType: word(ORDER_TYPES, raw.orderType),
-    status: word(ORDER_STATUSES, raw.orderStatus),
+    // The venue's word for a partial cancel on other markets; here it would mean the same (PROTOCOL §4.5).
+    status: word(ORDER_STATUSES, raw.orderStatus === "PartiallyFilledCanceled" ? "Cancelled" : raw.orderStatus),
     contracts: contracts("qty", raw.qty),
     cumExecQty: contracts("cumExecQty", raw.cumExecQty),
     leavesQty: optional(() => contractsOrNone("leavesQty", raw.leavesQty)),

@@ -3,6 +3,9 @@ import { parseObject } from "../../../common/json.ts";
 import { chainHash, GENESIS, splitLine } from "../journal/record_codec.ts";
 import { isAdjustment, type LedgerLine, parseLedgerLine, tradeLine } from "./trade_schema.ts";
 
+/** What reading needs of the files: a program without the platform can read too. */
+export type ReadingFiles = Pick<FileSeam, "exists" | "list" | "readText">;
+
 /** Directory of the trade log below the data directory. */
 export function tradeDir(dataDir: string): string {
   return `${dataDir}/trades`;
@@ -15,7 +18,7 @@ export function tradeFile(day: string): string {
 export type TradeFile = { readonly day: string; readonly path: string };
 
 /** The daily files, oldest first. */
-export function tradeFiles(files: FileSeam, dataDir: string): readonly TradeFile[] {
+export function tradeFiles(files: ReadingFiles, dataDir: string): readonly TradeFile[] {
   const dir = tradeDir(dataDir);
   if (!files.exists(dir)) return [];
   return files.list(dir).flatMap((name) => {
@@ -30,7 +33,7 @@ export type LedgerItem =
   | { readonly kind: "fault"; readonly where: string; readonly reason: string };
 
 /** Every line of the trade log in order, chain and schema checked: the reader for analysis (P-13). */
-export function* readTradeLog(files: FileSeam, dataDir: string): Generator<LedgerItem> {
+export function* readTradeLog(files: ReadingFiles, dataDir: string): Generator<LedgerItem> {
   let head = GENESIS;
   let first = true;
   for (const { path } of tradeFiles(files, dataDir)) {

@@ -1,8 +1,7 @@
 import type { Config, StageConfig } from "../../../domain/limits.ts";
-import { loadConfig } from "../../../infrastructure/config/load.ts";
+import { type Keeping, loadConfig } from "../../../infrastructure/config/load.ts";
 import { type CliWorld, configText } from "../../../bot/live/cli_world.ts";
 import { dollarText } from "../../../common/text.ts";
-import { alertsKeepMonths, historyKeepDays } from "../../../infrastructure/config/as_before.ts";
 import { EXIT } from "../../../common/exit_codes.ts";
 
 /** What the configuration can cost, for one equity. Dollars. */
@@ -34,13 +33,8 @@ function leaves(value: unknown, path: string): readonly string[] {
   return Object.entries(value).flatMap(([key, inner]) => leaves(inner, path === "" ? key : `${path}.${key}`));
 }
 
-/** Keys that stand at "as before" are no part of the configuration; a reader wants them all the same. */
-function keeping(config: Config) {
-  return { history_keep_days: historyKeepDays(config), alerts_keep_months: alertsKeepMonths(config) };
-}
-
 /** Every effective value, then the worst cases in dollars. */
-export function explainLines(config: Config): readonly string[] {
+export function explainLines(config: Config, keeping: Keeping): readonly string[] {
   const start = config.goal.capital_usd ?? 100;
   const equities = [start, config.stages.bounds_usd.up_1_2, config.stages.bounds_usd.up_2_3].filter((usd) =>
     usd >= start
@@ -51,7 +45,8 @@ export function explainLines(config: Config): readonly string[] {
       `${dollarText(worst.week)} a week`;
   });
   return [
-    ...leaves({ ...config, runtime: { ...config.runtime, ...keeping(config) } }, ""),
+    ...leaves(config, ""),
+    ...leaves(keeping, "files"),
     "",
     "Worst case (each trade lost at its stop, fees in; a cap stops after the trade that crosses it;",
     "a gap beyond the stop comes on top):",
@@ -67,7 +62,7 @@ export function explainConfig(world: CliWorld, path: string): number {
     for (const line of loaded.errors) world.error(line);
     return EXIT.refused;
   }
-  for (const line of explainLines(loaded.config)) world.out(line);
+  for (const line of explainLines(loaded.config, loaded.keeping)) world.out(line);
   world.out("");
   world.out(`files: ${loaded.files.join(", ")}`);
   for (const note of loaded.notes) world.out(`note: ${note}`);

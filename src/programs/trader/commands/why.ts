@@ -1,72 +1,46 @@
 import type { FileSeam } from "../../../application/engine/ports.ts";
-import type { EvaluationRecord, GateResult } from "../../../domain/records.ts";
+import type { CliWorld } from "../../../bot/live/cli_world.ts";
+import { EXIT } from "../../../common/exit_codes.ts";
+import { messageOf } from "../../../common/text.ts";
 import { readJournal } from "../../../infrastructure/storage/journal/journal_reader.ts";
 import { journalDir } from "../../../infrastructure/storage/journal/segments.ts";
-import { type CliWorld } from "../../../bot/live/cli_world.ts";
-import { messageOf, timeText } from "../../../common/text.ts";
-import { EXIT } from "../../../common/exit_codes.ts";
+import { evaluationLines, type WhyItem } from "../../../views/why.ts";
 
-const GATE_NAMES: readonly string[] = [
-  "",
-  "state",
-  "limits",
-  "stage",
-  "market",
-  "value",
-  "maker",
-  "winrate",
-  "mode",
-  "sizing",
-];
-
-function inputsText(inputs: GateResult["inputs"]): string {
-  return Object.entries(inputs).map(([key, value]) => `${key}=${value === null ? "?" : String(value)}`).join(" ");
-}
-
-/** One evaluation, gate by gate (P-4). */
-export function evaluationLines(record: EvaluationRecord): readonly string[] {
-  const signal = record.signal === null ? "no signal" : `${record.signal.side} signal ${record.signal.signalId}`;
-  const outcome = record.refusal === null ? "ENTRY SENT" : `refused: ${record.refusal}`;
-  const repeated = record.repeated > 0 ? ` (and ${record.repeated} times the same before)` : "";
-  return [
-    `${timeText(record.at)}  ${outcome}, ${signal}${repeated}`,
-    ...record.gates.map((gate) =>
-      `  gate ${gate.gate} ${(GATE_NAMES[gate.gate] ?? "").padEnd(8)} ${gate.code ?? "passed"}  ${
-        inputsText(gate.inputs)
-      }`
-        .trimEnd()
-    ),
-    `  sizing          ${inputsText(record.sizing)}`.trimEnd(),
-  ];
-}
+export type WhyOptions = { readonly dataDir: string; readonly last: number; readonly verbose: boolean };
 
 /** The newest evaluations of the journal, oldest first. Throws what the file seam throws. */
 export function lastEvaluations(
   files: FileSeam,
   options: { readonly dataDir: string; readonly last: number },
-): readonly EvaluationRecord[] {
-  const found: EvaluationRecord[] = [];
+): readonly WhyItem[] {
+  const found: WhyItem[] = [];
   for (const item of readJournal(files, { dataDir: options.dataDir, from: null })) {
     if (item.kind !== "record") continue;
     for (const intent of item.intents) {
       if (intent.kind !== "Record" || intent.record.type !== "evaluation") continue;
-      found.push(intent.record);
+      const { record } = intent;
+      // A record counts what was found between the one before it and itself: that was found like the one before.
+      const before = found.pop();
+      if (before !== undefined) found.push({ ...before, again: record.repeated });
+      found.push({ record, again: 0 });
       if (found.length > options.last) found.shift();
     }
   }
   return found;
 }
 
-/** `abot why [--last N]`: why the bot did or did not trade. */
-export function showWhy(world: CliWorld, options: { readonly dataDir: string; readonly last: number }): number {
+/** `abot why [--last N] [--verbose]`: why the bot did or did not trade. */
+export function showWhy(world: CliWorld, options: WhyOptions): number {
   try {
     if (!world.files.exists(journalDir(options.dataDir))) {
       world.error(`There is no journal in ${options.dataDir}: no bot has run here yet.`);
       return EXIT.no;
     }
-    const records = lastEvaluations(world.files, options);
-    if (records.length === 0) world.out("No entry has been evaluated yet.");
-    for (const record of records) for (const line of evaluationLines(record)) world.out(line);
+    const found = lastEvaluations(world.files, options);
+    if (found.length === 0) world.out("No entry has been looked at yet.");
+    for (const one of found) {
+      for (const line of evaluationLines(one, { verbose: options.verbose, columns: world.columns() })) world.out(line);
+    }
     return EXIT.ok;
   } catch (error) {
     world.error(`Cannot read the journal in ${options.dataDir}: ${messageOf(error)}`);

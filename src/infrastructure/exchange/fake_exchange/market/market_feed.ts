@@ -13,6 +13,7 @@
  */
 import { candleStore } from "./candle_store.ts";
 import { MINUTE_MS, type MinuteBars, type Recording } from "../../../market_data/recording.ts";
+import { bookLevelUsd, keyedPoint } from "./keyed_point.ts";
 import { emptyPath, pathSource, unitAt } from "./market_path.ts";
 import type { MarketFeed, MarketPoint } from "./market_point.ts";
 import { nextUnit, type RandomState, randomStream } from "../../../../common/random.ts";
@@ -22,6 +23,8 @@ export type FeedOptions = {
   readonly recording: Recording;
   readonly seed: number;
   readonly market: "normal" | "thin";
+  /** `keyed`: what is drawn is drawn by (seed, time) instead of from one stream (keyed_point.ts); a thin market is not. */
+  readonly draws?: "stream" | "keyed";
   /** Days at the beginning that are served as klines only. A recording that is not longer is played from its start. */
   readonly historyDays?: number;
   /** Plays from here instead; everything before is history. UTC ms. */
@@ -36,6 +39,8 @@ const MARK_SMOOTHING_MS = 500;
 const MARK_BOUND = 0.0005;
 const LEAST_BOOK_USD = 2_000;
 const HISTORY_DAYS = 17;
+/** So long before the first step of a minute the close before it stood, where draws are keyed. */
+export const FIRST_STEP_MS = 10_000;
 
 /** A market feed over a recording. Throws RangeError when `from` and `to` leave nothing to play. */
 export function createMarketFeed(options: FeedOptions): MarketFeed {
@@ -46,7 +51,7 @@ export function createMarketFeed(options: FeedOptions): MarketFeed {
   const thin = options.market === "thin" ? thinMarket(options.seed, recording.tickCents) : null;
   const firstPlayed = (window.startAt - bars.firstAt) / MINUTE_MS;
   const store = candleStore(bars, { firstPlayed, rewritten: thin !== null });
-  const derive = pointDeriver(options, thin);
+  const derive = options.draws === "keyed" && thin === null ? keyedDeriver(options) : pointDeriver(options, thin);
   const path = emptyPath();
   let minute = firstPlayed - 1;
   let step = 0;
@@ -174,13 +179,37 @@ function pointDeriver(options: FeedOptions, thin: ThinMarket | null): (raw: RawS
   };
 }
 
+/** The same by values alone; the step before the first of a minute is the close before it, ten seconds ago. */
+function keyedDeriver(options: FeedOptions): (raw: RawStep) => MarketPoint {
+  const { bars, tickCents } = options.recording;
+  let beforeAt = 0;
+  let beforePrice = 0;
+  return (raw) => {
+    if (raw.step === 0) {
+      beforeAt = raw.at - FIRST_STEP_MS;
+      beforePrice = bars.close[raw.minute - 1] ?? raw.price;
+    }
+    const fundingAt = (Math.floor(raw.at / EIGHT_HOURS_MS) + 1) * EIGHT_HOURS_MS;
+    const point = keyedPoint({ at: raw.at, price: raw.price, volumeUsd: raw.volumeUsd, beforeAt, beforePrice }, {
+      seed: options.seed,
+      tickCents,
+      levelUsd: bookLevelUsd(bars.volumeUsd[raw.minute] ?? 0),
+      fundingRate: fundingRateE8(bars, fundingAt) / 1e8,
+      fundingAt,
+    });
+    beforeAt = raw.at;
+    beforePrice = raw.price;
+    return point;
+  };
+}
+
 function closeAt(bars: MinuteBars, at: number): number | null {
   const minute = Math.floor((at - bars.firstAt) / MINUTE_MS) - 1;
   return minute < 0 || minute >= bars.count ? null : bars.close[minute] ?? null;
 }
 
 /** Funding × 10⁸ that settles at `at`, from prices that were known eight hours before; 0.01 % without history. */
-function fundingRateE8(bars: MinuteBars, at: number): number {
+export function fundingRateE8(bars: MinuteBars, at: number): number {
   const settles = Math.ceil(at / EIGHT_HOURS_MS) * EIGHT_HOURS_MS;
   const from = closeAt(bars, settles - 2 * EIGHT_HOURS_MS);
   const to = closeAt(bars, settles - EIGHT_HOURS_MS);

@@ -1,5 +1,5 @@
 import { applyFill } from "./account.ts";
-import { chance, nextInt, nextUnit } from "../../../../common/random.ts";
+import { nextInt, nextUnit } from "../../../../common/random.ts";
 import {
   type Core,
   isFinal,
@@ -10,6 +10,7 @@ import {
   refill,
   roundToTick,
 } from "../state.ts";
+import { unitAt } from "../market/market_path.ts";
 import type { LogOrder, SideWord } from "../venue_log.ts";
 
 /** Levels that a taker may walk, from the best one on; each holds three times the one before. A stated fiction. */
@@ -72,10 +73,23 @@ export function walkBook(
     eaten -= Math.min(holds, eaten);
     const qty = Math.min(left, Math.floor(open));
     if (qty <= 0) continue;
-    slices.push({ qty, price });
+    slices.push({ qty, price: worsened(core, { price, buy, limit: taker.limit }) });
     left -= qty;
   }
   return slices;
+}
+
+/** The price of a level with the slippage that was asked for, on the tick and never beyond the limit. */
+function worsened(
+  core: Core,
+  level: { readonly price: number; readonly buy: boolean; readonly limit: number },
+): number {
+  const bps = core.config.matching?.slippageBps ?? 0;
+  if (bps === 0) return level.price;
+  const { buy, limit } = level;
+  const worse = level.price * (buy ? 1 + bps / 10_000 : 1 - bps / 10_000);
+  const price = roundToTick(worse, { tick: core.config.instrument.tickCents, up: buy });
+  return buy ? Math.min(price, limit) : Math.max(price, limit);
 }
 
 /** Executes slices as a taker; all fills of one match share one seq or not, as drawn. */
@@ -140,19 +154,33 @@ function matchWhere(core: Core, wanted: (order: OrderState) => boolean): boolean
 }
 
 function restingFill(core: Core, order: OrderState): number {
-  const { market, random } = core.state;
+  const { market } = core.state;
   const buy = order.side === "Buy";
   const opposite = buy ? market.ask : market.bid;
   const crossed = opposite !== null && (buy ? opposite <= order.price : opposite >= order.price);
   const through = buy ? market.last < order.price : market.last > order.price;
+  if (core.config.matching?.fill === "through") return through ? wholeFill(core, order) : 0;
   if (!crossed && !through && market.last !== order.price) return 0;
   let available = market.volumeLeft;
   if (crossed) available = Math.max(available, buy ? market.askSize : market.bidSize);
-  if (!crossed && !through) available *= nextUnit(random);
+  if (!crossed && !through) available *= drawUnit(core, order, 1);
   let qty = Math.min(leavesOf(order), Math.floor(available));
   if (order.reduceOnly) qty = Math.min(qty, core.state.position.size);
-  if (qty >= 2 && chance(random, PARTIAL_TOUCH)) qty = nextInt(random, { from: 1, to: qty - 1 });
+  if (qty >= 2 && drawUnit(core, order, 2) < PARTIAL_TOUCH) qty = 1 + Math.floor(drawUnit(core, order, 3) * (qty - 1));
   return qty;
+}
+
+function wholeFill(core: Core, order: OrderState): number {
+  return order.reduceOnly ? Math.min(leavesOf(order), core.state.position.size) : leavesOf(order);
+}
+
+/** [0, 1) from the shared stream, or by (seed, order, point). */
+function drawUnit(core: Core, order: OrderState, salt: number): number {
+  const seed = core.config.matching?.keyedSeed ?? null;
+  if (seed === null) return nextUnit(core.state.random);
+  let hash = salt;
+  for (let i = 0; i < order.linkId.length; i++) hash = Math.imul(hash ^ order.linkId.charCodeAt(i), 0x01000193);
+  return unitAt(seed, { at: core.state.market.at, salt: hash });
 }
 
 /** Fills `qty` of a resting order at its own price, as maker. */
