@@ -16,9 +16,11 @@ export type SoleAlertCode =
   | "key_expiry"
   | "leverage"
   | "liquidation_too_close"
+  | "order_back"
   | "risk_tier"
   | "strategy_review_required"
   | "unjournaled_protection"
+  | "unknown_status"
   | "unprotected"
   // told by the program beside the core, for people
   | "trade_opened"
@@ -37,14 +39,16 @@ export type AlertCode =
   | SoleAlertCode
   | `halt:${HaltReason}`
   | `cooldown:${BlockReason}`
+  | `long_block:${BlockReason}`
   | `check:${CheckName}`;
 
 /** The part before the colon: what a person switches on or off. */
-export type AlertFamily = SoleAlertCode | "halt" | "cooldown" | "check";
+export type AlertFamily = SoleAlertCode | "halt" | "cooldown" | "long_block" | "check";
 
 const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   halt: true,
   cooldown: true,
+  long_block: true,
   check: true,
   clock_skew: true,
   closed_while_down: true,
@@ -56,9 +60,11 @@ const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   key_expiry: true,
   leverage: true,
   liquidation_too_close: true,
+  order_back: true,
   risk_tier: true,
   strategy_review_required: true,
   unjournaled_protection: true,
+  unknown_status: true,
   unprotected: true,
   trade_opened: true,
   trade_closed: true,

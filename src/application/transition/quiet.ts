@@ -92,7 +92,9 @@ function isSettled(bot: Bot): boolean {
   if (bot.ledger.owed !== null || bot.goal.startedAt === null || bot.capital.base === null) return false;
   // The day's first tick opens it, and a tick lifts what time has ended: until then both are still to come.
   if (bot.risk.day === null || bot.risk.day.startAt !== dayStart(bot.now)) return false;
-  for (const { until, reason } of bot.blocks) if (until === null || until <= bot.now || isPriceReason(reason)) return false;
+  for (const { until, reason } of bot.blocks) {
+    if (until === null || until <= bot.now || isPriceReason(reason)) return false;
+  }
   return account.maintenance === null || bot.now < account.maintenance.from - BEFORE_MAINTENANCE_MS;
 }
 

@@ -1,10 +1,13 @@
 /** What the phone's commands say. */
 import { ageText, dollarText } from "../../common/text.ts";
-import { blockText, haltSentence, priceText, protectionSentence, resultText } from "../../views/alert_words.ts";
+import { protectionSentence } from "../../views/alert_words.ts";
+import { priceText, resultText } from "../../views/numbers.ts";
+import { whySentence } from "../../views/refusal_words.ts";
+import { coverSentence, deathSentence, headlineOf, nextSteps, stateSentence } from "../../views/state_words.ts";
 import type { Status } from "../../views/status.ts";
 import { takeAnswer, withdrawRequest, writeRequest } from "../../infrastructure/safety/control_files.ts";
 import type { FileSeam } from "../../application/engine/ports.ts";
-import { contextOf, readStatus } from "./bot_status.ts";
+import { contextOf, statusIn } from "./bot_status.ts";
 import type { Times } from "./message.ts";
 import type { Answers } from "./phone.ts";
 import { summaryOf } from "./summaries.ts";
@@ -31,35 +34,41 @@ function notRunning(status: Status, now: number): string | null {
   return age > STALE_MS ? `NOT RUNNING: its last word is ${ageText(age)} old. It said:` : null;
 }
 
-function statusLines(status: Status): readonly string[] {
+function statusLines(status: Status, now: number): readonly string[] {
   const { position, limits } = status;
-  const lines: string[] = [];
-  if (status.halt !== null) lines.push(haltSentence(status.halt.reason, contextOf(status)));
-  else if (position !== null) lines.push("A position is open.");
-  else lines.push(status.blocks.length === 0 ? "Flat, waiting for a signal." : "Flat, entries pause.");
-  lines.push(protectionSentence(contextOf(status)));
-  if (position !== null) {
-    const entry = position.entry_usd === null ? "" : `, entered at ${priceText(position.entry_usd)}`;
-    lines.push(`Now ${resultText(position.unrealised_usd)}${entry}; at the stop ${resultText(position.worst_usd)}.`);
-  }
-  for (const block of status.blocks) lines.push(`Entries pause: ${blockText(block.reason)}.`);
-  lines.push(`Price ${priceText(status.last_usd)}. The account holds ${dollarText(status.equity_usd)}.`);
-  lines.push(`Today ${limits.trades_today} of ${limits.trades_a_day} trades, ${resultText(limits.day.realised_usd)}.`);
+  const lines = [
+    `${headlineOf(status)} for ${ageText(now - status.since_ms)}. ${stateSentence(status, now)}`,
+    coverSentence(position, now),
+    ...nextSteps(status, now),
+  ];
+  if (position !== null) lines.push(`Now ${resultText(position.unrealised_usd)}. ${deathSentence(position)}`);
+  lines.push(
+    `Price ${priceText(status.last_usd)}; the account holds ${dollarText(status.equity_usd)}.`,
+    `Today ${limits.trades_today} of ${limits.trades_a_day} trades, ${resultText(limits.day.realised_usd)}.`,
+  );
   return lines;
+}
+
+function whyLines(status: Status, now: number): readonly string[] {
+  const { entry, grid, last_usd } = status;
+  const refused = status.position === null && status.halt === null && entry.refusal !== null
+    ? [whySentence({ refusal: entry.refusal, inputs: entry.inputs, grid, last_usd })]
+    : [];
+  return [stateSentence(status, now), ...refused, ...nextSteps(status, now)];
 }
 
 export function createAnswers(options: AnswersOptions): Answers {
   const { world, dataDir, times } = options;
-  const withStatus = (tell: (status: Status) => readonly string[]): readonly string[] => {
-    const seen = readStatus(world.files, dataDir);
+  const withStatus = (tell: (status: Status, now: number) => readonly string[]): readonly string[] => {
+    const seen = statusIn(world.files, dataDir);
     if (seen.kind === "none") return ["No bot has run here yet."];
     if (seen.kind === "unreadable") return [`The bot's status cannot be read: ${seen.why}.`];
     const stale = notRunning(seen.status, world.now());
-    return [...(stale === null ? [] : [stale]), ...tell(seen.status)];
+    return [...(stale === null ? [] : [stale]), ...tell(seen.status, world.now())];
   };
   return {
     status: () => withStatus(statusLines),
-    why: () => withStatus((status) => (status.next.length === 0 ? ["Nothing is being waited for."] : status.next)),
+    why: () => withStatus(whyLines),
     report() {
       const place = { files: world.files, dataDir, times };
       const day = summaryOf(place, { what: "Last 24 hours", since: world.now() - DAY_MS, before: null });
@@ -91,7 +100,7 @@ async function halt(options: AnswersOptions, said: string): Promise<readonly str
 }
 
 function told(answer: { readonly ok: boolean; readonly text: string }, options: AnswersOptions): readonly string[] {
-  const seen = readStatus(options.world.files, options.dataDir);
+  const seen = statusIn(options.world.files, options.dataDir);
   const head = answer.ok ? "Halted." : "Not halted.";
   const money = seen.kind === "status" ? [protectionSentence(contextOf(seen.status))] : [];
   return [

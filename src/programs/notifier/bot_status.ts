@@ -1,5 +1,5 @@
 /** What the bot last said of itself, as the notifier needs it. */
-import { type Status, statusFile, statusSchema } from "../../views/status.ts";
+import { readStatus, type Status, STATUS_SCHEMA, statusFile } from "../../views/status.ts";
 import type { NotifyFiles } from "./world.ts";
 
 export type BotStatus =
@@ -9,21 +9,32 @@ export type BotStatus =
   | { readonly kind: "unreadable"; readonly why: string };
 
 /** Never throws. */
-export function readStatus(files: NotifyFiles, dataDir: string): BotStatus {
+export function statusIn(files: NotifyFiles, dataDir: string): BotStatus {
   const path = statusFile(dataDir);
   try {
     if (!files.exists(path)) return { kind: "none" };
-    const parsed = statusSchema.safeParse(JSON.parse(files.readText(path)));
-    if (parsed.success) return { kind: "status", status: parsed.data };
-    return { kind: "unreadable", why: "it is of another version: bot and notifier must be of one build" };
-  } catch (error) {
-    return { kind: "unreadable", why: error instanceof SyntaxError ? "it is damaged" : "it cannot be opened" };
+    const read = readStatus(files.readText(path));
+    switch (read.kind) {
+      case "status":
+        return read;
+      case "version":
+        return { kind: "unreadable", why: `it is of version ${read.found}, this notifier reads ${STATUS_SCHEMA}` };
+      case "unreadable":
+        return { kind: "unreadable", why: read.why };
+      default: {
+        const never: never = read;
+        return never;
+      }
+    }
+  } catch {
+    return { kind: "unreadable", why: "it cannot be opened" };
   }
 }
 
 /** The state of a status in the form of an alert's context. */
 export function contextOf(status: Status): Readonly<Record<string, unknown>> {
   const { position } = status;
+  const covered = position === null || position.protected_without_us;
   return {
     word: status.word,
     phase: status.phase,
@@ -32,12 +43,10 @@ export function contextOf(status: Status): Readonly<Record<string, unknown>> {
     direction: position?.direction ?? null,
     contracts: position?.contracts ?? 0,
     entry_usd: position?.entry_usd ?? null,
-    // Shown by the venue is what counts, not what the bot believes.
-    stop: position === null ? null : position.protected_without_us ? "ACTIVE" : position.stop_status,
+    // What the venue shows counts, not what the bot believes.
+    stop: position === null ? null : covered ? "ACTIVE" : position.stop_status,
     stop_usd: position?.stop_usd ?? null,
-    uncovered_since_ms: position === null || position.protected_without_us
-      ? null
-      : position.uncovered_since_ms ?? status.written_at_ms,
+    uncovered_since_ms: covered ? null : position?.uncovered_since_ms ?? status.written_at_ms,
     last_usd: status.last_usd,
     equity_usd: status.equity_usd,
     floor_usd: status.floor_usd,
@@ -46,7 +55,6 @@ export function contextOf(status: Status): Readonly<Record<string, unknown>> {
 
 /** Flat, or covered by a stop that the venue shows. */
 export function isSafe(status: Status): boolean {
-  return status.position === null
-    ? status.phase === "flat" || status.phase === "entry"
-    : status.position.protected_without_us;
+  const { position, phase } = status;
+  return position === null ? phase === "flat" || phase === "entry" : position.protected_without_us;
 }

@@ -11,7 +11,7 @@ import { messageOf } from "./message.ts";
 import { Follower } from "./outbox.ts";
 import { ownSource } from "./own_lines.ts";
 import type { ChannelConfig, NotifyConfig } from "./config.ts";
-import { secretName } from "./secrets.ts";
+import { secretName } from "./secret_names.ts";
 import { outboxSource } from "./summaries.ts";
 import { SEND_TIMEOUT_MS } from "./worker.ts";
 import type { NotifyWorld } from "./world.ts";
@@ -59,7 +59,7 @@ export async function testChannels(
     const now = world.now();
     const matter = { severity: "info", code: "test_message", reason: "", context: {} } as const;
     const id = sha256(`test ${channel.name} ${now}`);
-    const line = { id, at: now, ...matter, ...alertWords(matter, () => []), journal_head: "" };
+    const line = { id, at: now, ...matter, ...alertWords(matter), journal_head: "" };
     const message = messageOf(line, { times: { zone: config.zone, language: config.language }, again: false });
     const [part] = channel.parts(message);
     if (part === undefined) continue;

@@ -4,7 +4,7 @@ import { ALERT_FAMILIES } from "../../domain/alert_codes.ts";
 import { firstOfEachPath, type Judged, nearest, schemaProblems } from "../../infrastructure/config/load.ts";
 import { inReadingOrder, type Problem, renderProblem } from "../../infrastructure/config/problem.ts";
 import { readYaml, type Section, type Value, type YamlTree } from "../../infrastructure/config/yaml_tree.ts";
-import { secretName } from "./secrets.ts";
+import { secretName } from "./secret_names.ts";
 
 function isZone(zone: string): boolean {
   try {

@@ -20,15 +20,17 @@ export type OwnAlert = {
 };
 
 /** Appends one alert. Throws when the disk does. */
-export function raiseOwn(world: NotifyWorld, dataDir: string, alert: OwnAlert): void {
-  const facts = { at: world.now(), ...alert, ...alertWords(alert, () => []), journal_head: "" };
+export function raiseOwn(
+  { world, dataDir }: { readonly world: NotifyWorld; readonly dataDir: string },
+  alert: OwnAlert,
+): void {
+  const facts = { at: world.now(), ...alert, ...alertWords(alert), journal_head: "" };
   world.files.append(`${dataDir}/${NOTIFY_FOLDER}/${OWN_FILE}`, alertText(facts, (text) => text));
 }
 
 /** The newest own alert of which `wanted` holds; null = there is none. */
 export function lastOwn(
-  files: NotifyFiles,
-  dataDir: string,
+  { files, dataDir }: { readonly files: NotifyFiles; readonly dataDir: string },
   wanted: (line: AlertLine) => boolean,
 ): AlertLine | null {
   const path = `${dataDir}/${NOTIFY_FOLDER}/${OWN_FILE}`;

@@ -101,7 +101,7 @@ export class Phone {
   async poll(): Promise<void> {
     const { world } = this.#options;
     const ask = { offset: this.#offset, timeout: POLL_S, allowed_updates: ["message"] };
-    const reply = await this.#call("getUpdates", ask, POLL_TIMEOUT_MS);
+    const reply = await this.#call("getUpdates", ask);
     if (world.stopping()) return;
     const answer = reply.kind === "reply" ? jsonOf(reply.body) : {};
     const { result } = answer;
@@ -178,7 +178,7 @@ export class Phone {
           entities: [],
           link_preview_options: { is_disabled: true },
           ...(topic === null ? {} : { message_thread_id: topic }),
-        }, SEND_TIMEOUT_MS);
+        });
         if (reply.kind === "reply" && reply.status === 200) break;
         await world.wait(this.#waitOf(reply) ?? 1_000 * 2 ** tries);
       }
@@ -207,8 +207,9 @@ export class Phone {
     await world.wait(this.#waitOf(reply) ?? backoff);
   }
 
-  #call(method: string, body: unknown, timeoutMs: number): Promise<Reply> {
+  #call(method: "getUpdates" | "sendMessage", body: unknown): Promise<Reply> {
     const { world } = this.#options;
+    const timeoutMs = method === "getUpdates" ? POLL_TIMEOUT_MS : SEND_TIMEOUT_MS;
     const headers = { "content-type": "application/json" };
     const url = telegramUrl(this.#options, method);
     return world.send({ method: "POST", url, headers, body: JSON.stringify(body) }, {

@@ -11,8 +11,8 @@ import { telegram } from "./channels/telegram.ts";
 import type { Channel } from "./channels/types.ts";
 import { webhook } from "./channels/webhook.ts";
 import type { ChannelConfig, NotifyConfig } from "./config.ts";
+import { type SecretKind, secretName } from "./secret_names.ts";
 
-export type SecretKind = "TOKEN" | "URL" | "SECRET";
 export type SecretSource = {
   /** Undefined when unset. */
   readonly variable: (name: string) => string | undefined;
@@ -20,10 +20,6 @@ export type SecretSource = {
   readonly readText: (path: string) => string;
   readonly credentialsFolder: string | null;
 };
-
-export function secretName(channel: string, kind: SecretKind): string {
-  return `ABOT_NOTIFY_${channel.toUpperCase()}_${kind}`;
-}
 
 export type AddressType = "slack" | "discord" | "ntfy" | "webhook" | "heartbeat";
 /** Where services are, and what an address may be: fixed in the program, other in tests. */

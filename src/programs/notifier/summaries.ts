@@ -2,9 +2,10 @@
 import { aboutOf, type AlertLine, isMonthFile } from "../../infrastructure/logging/alert_line.ts";
 import { ALERTS_FOLDER } from "../../infrastructure/logging/alerts.ts";
 import { dollarText } from "../../common/text.ts";
-import { exitText, resultText, rText } from "../../views/alert_words.ts";
+import { limitText, resultText, rText } from "../../views/numbers.ts";
+import { exitClause } from "../../views/trade_words.ts";
 import type { Status } from "../../views/status.ts";
-import { contextOf, readStatus } from "./bot_status.ts";
+import { contextOf, statusIn } from "./bot_status.ts";
 import { BEFORE_ALL, Follower, type Source } from "./outbox.ts";
 import { lastOwn, raiseOwn } from "./own_lines.ts";
 import { localDay, localMinutes, localWeekday, minutesOf } from "./quiet.ts";
@@ -22,7 +23,10 @@ export function outboxSource(files: NotifyFiles, dataDir: string): Source {
 }
 
 /** Alerts since a moment, oldest first, of the months that can hold them. */
-export function alertsSince(files: NotifyFiles, dataDir: string, since: number): readonly AlertLine[] {
+export function alertsSince(
+  files: NotifyFiles,
+  { dataDir, since }: { readonly dataDir: string; readonly since: number },
+): readonly AlertLine[] {
   const oldest = new Date(since - DAY_MS).toISOString().slice(0, 7);
   const source = outboxSource(files, dataDir);
   const follower = new Follower({ ...source, isFile: (name) => isMonthFile(name) && name >= oldest }, BEFORE_ALL);
@@ -68,8 +72,7 @@ function figuresText(figures: Figures): string {
 }
 
 function roomText(what: string, span: Status["limits"]["day"]): string | null {
-  if (span.cap_usd === null) return null;
-  return `${what} ${dollarText(Math.max(0, span.cap_usd + Math.min(0, span.realised_usd)))}`;
+  return span.left_usd === null ? null : `${what} ${dollarText(span.left_usd)}`;
 }
 
 /** Where the account stands, in lines; `before` = its equity at the line before this one. */
@@ -82,9 +85,9 @@ export function standingLines(
   if (equity !== null) {
     const path = capital === null || goal <= capital
       ? ""
-      : `: ${Math.round(((equity - capital) / (goal - capital)) * 100)} % of the way from ${dollarText(capital)}`;
+      : `: ${Math.round(((equity - capital) / (goal - capital)) * 100)} % of the way from ${limitText(capital)}`;
     lines.push(
-      `The account holds ${dollarText(equity)} of ${dollarText(goal)}${path}; it halts under ${dollarText(floor)}.`,
+      `The account holds ${dollarText(equity)} of ${limitText(goal)}${path}; it halts under ${limitText(floor)}.`,
     );
     if (of.before !== null) {
       const change = equity - of.before;
@@ -106,9 +109,9 @@ export function summaryOf(
   of: { readonly files: NotifyFiles; readonly dataDir: string; readonly times: Times },
   span: { readonly what: string; readonly since: number; readonly before: number | null },
 ): Summary {
-  const alerts = alertsSince(of.files, of.dataDir, span.since);
+  const alerts = alertsSince(of.files, { dataDir: of.dataDir, since: span.since });
   const figures = figuresOf(alerts);
-  const seen = readStatus(of.files, of.dataDir);
+  const seen = statusIn(of.files, of.dataDir);
   const standing = seen.kind === "status"
     ? standingLines(seen.status, { before: span.before, tradingUsd: figures.usd })
     : [];
@@ -117,7 +120,7 @@ export function summaryOf(
     const { net_usd, r, exit_reason } = aboutOf(alert);
     const usd = typeof net_usd === "number" ? net_usd : null;
     return `${clockText(alert.at, of.times)} ${resultText(usd)} (${rText(typeof r === "number" ? r : null)}): ` +
-      exitText(String(exit_reason));
+      exitClause(String(exit_reason));
   });
   const halted = halts.map((alert) => `${momentText(alert.at, of.times)}: ${alert.sentence}`);
   return {
@@ -169,7 +172,7 @@ export class Summaries {
     of: { readonly day: string; readonly what: string; readonly span: number },
   ): void {
     const { files } = this.#world;
-    const last = lastOwn(files, this.#dataDir, (line) => line.code === code);
+    const last = lastOwn({ files, dataDir: this.#dataDir }, (line) => line.code === code);
     const told = last === null ? {} : aboutOf(last);
     if (told["day"] === of.day) return;
     const before = typeof told["equity_usd"] === "number" ? told["equity_usd"] : null;
@@ -181,9 +184,9 @@ export class Summaries {
       since,
       before,
     });
-    const seen = readStatus(files, this.#dataDir);
+    const seen = statusIn(files, this.#dataDir);
     const context = seen.kind === "status" ? contextOf(seen.status) : {};
-    raiseOwn(this.#world, this.#dataDir, {
+    raiseOwn({ world: this.#world, dataDir: this.#dataDir }, {
       severity: "info",
       code,
       reason: sentence,

@@ -5,7 +5,7 @@
 import { protectionSentence } from "../../views/alert_words.ts";
 import { ageText } from "../../common/text.ts";
 import type { BotStatus } from "./bot_status.ts";
-import { contextOf, isSafe, readStatus } from "./bot_status.ts";
+import { contextOf, isSafe, statusIn } from "./bot_status.ts";
 import { lastOwn, raiseOwn } from "./own_lines.ts";
 import type { NotifyWorld } from "./world.ts";
 
@@ -42,7 +42,7 @@ export class Watch {
   constructor(options: WatchOptions) {
     this.#options = options;
     const { world, dataDir } = options;
-    const last = lastOwn(world.files, dataDir, ({ code }) => code === "bot_silent" || code === "bot_back");
+    const last = lastOwn({ files: world.files, dataDir }, ({ code }) => code === "bot_silent" || code === "bot_back");
     this.#silent = last?.code === "bot_silent";
   }
 
@@ -61,7 +61,7 @@ export class Watch {
   /** One look at the bot's word, and the heartbeat when it is due. */
   async look(): Promise<void> {
     const { world, dataDir, heartbeat } = this.#options;
-    const seen = readStatus(world.files, dataDir);
+    const seen = statusIn(world.files, dataDir);
     this.#tell(seen);
     if (heartbeat === null || world.now() - this.#beatAt < BEAT_MS) return;
     this.#beatAt = world.now();
@@ -77,7 +77,7 @@ export class Watch {
     if (age > SILENT_MS && !this.#silent) {
       // Stopped in order with nothing open is news, not an emergency.
       const inOrder = status.blocks.some((block) => block.reason === "shutdown") && status.position === null;
-      raiseOwn(world, dataDir, {
+      raiseOwn({ world, dataDir }, {
         severity: inOrder ? "warning" : "critical",
         code: "bot_silent",
         reason: inOrder ? "it was stopped in order" : "",
@@ -85,7 +85,7 @@ export class Watch {
       });
       this.#silent = true;
     } else if (age <= FRESH_MS && this.#silent) {
-      raiseOwn(world, dataDir, { severity: "info", code: "bot_back", reason: "", context });
+      raiseOwn({ world, dataDir }, { severity: "info", code: "bot_back", reason: "", context });
       this.#silent = false;
     }
   }

@@ -1,5 +1,4 @@
 import { alertWords } from "../../views/alert_words.ts";
-import { rollbackProtocol } from "../../infrastructure/safety/rollback_protocol.ts";
 import { safeToStop } from "../../application/transition/mod.ts";
 import { positionOf } from "../../application/transition/step.ts";
 import { isCovered } from "../../application/transition/protection/stop_manager.ts";
@@ -52,7 +51,7 @@ export class ScenarioBot {
       commit: world.build.commit,
       bot: () => this.bot(),
       alertsKeepMonths: 24,
-      alertWords: (matter) => alertWords(matter, (reason) => rollbackProtocol(reason).steps),
+      alertWords,
       onRefused: (line) => void (this.#refused ??= line),
       onAnswer: () => undefined,
       say: () => undefined,

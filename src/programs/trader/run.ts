@@ -1,5 +1,4 @@
 import { alertWords } from "../../views/alert_words.ts";
-import { rollbackProtocol } from "../../infrastructure/safety/rollback_protocol.ts";
 import { safeToStop } from "../../application/transition/mod.ts";
 import { type BotProcess, startBot } from "../../bot/bot_process.ts";
 import { configText } from "../../bot/live/cli_world.ts";
@@ -259,7 +258,7 @@ class LiveRun {
       commit: build.commit,
       bot: () => this.#bot?.state()?.bot ?? null,
       alertsKeepMonths: ready.keeping.alerts_keep_months,
-      alertWords: (matter) => alertWords(matter, (reason) => rollbackProtocol(reason).steps),
+      alertWords,
       onRefused: (line) => this.#refuse(line),
       onAnswer: (answer) => this.#kill?.answer(answer),
       say: (line) => this.#say(line),
