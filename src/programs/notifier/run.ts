@@ -29,8 +29,11 @@ export type RunOptions = {
 
 type Runner = { readonly run: () => Promise<void> };
 
-function workerOf(options: RunOptions, of: Opened["channels"][number] & { readonly bucket: Bucket }): Worker {
-  const { world, dataDir } = options;
+/** The worker of a channel, at the place where the process before this one left it. */
+export function workerOf(
+  { world, dataDir }: Pick<RunOptions, "world" | "dataDir">,
+  of: Opened["channels"][number] & { readonly bucket: Bucket },
+): Worker {
   const { channel, config, bucket } = of;
   const { name } = channel;
   const [outbox, own] = [outboxSource(world.files, dataDir), ownSource(world.files, dataDir)];

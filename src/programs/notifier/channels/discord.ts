@@ -12,6 +12,13 @@ export function discordEscaped(text: string): string {
   return text.replace(/[\\*_~`|>#[\]()<@:+-]/g, (sign) => `\\${sign}`);
 }
 
+/** Without `wait` Discord answers before it has kept the message. */
+function waiting(address: string): string {
+  const url = new URL(address);
+  url.searchParams.set("wait", "true");
+  return url.href;
+}
+
 function judgeDiscord(reply: Reply): Verdict {
   if (reply.kind === "reply") {
     const { message, retry_after, id } = jsonOf(reply.body);
@@ -58,8 +65,7 @@ export function discord(
     parts: (message) => partsOf(message, { limit: LIMIT, measure: utf16Length, form: discordEscaped }),
     ask: (part: Part) => ({
       method: "POST",
-      // Without `wait` Discord answers before it has kept the message.
-      url: `${options.url}?wait=true`,
+      url: waiting(options.url),
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ content: part.text, allowed_mentions: { parse: [] }, flags: NO_PREVIEWS }),
     }),
