@@ -23,6 +23,7 @@ export type SoleAlertCode =
   | "unknown_status"
   | "unprotected"
   // told by the program beside the core, for people
+  | "operator_commands"
   | "trade_opened"
   | "trade_closed"
   | "day_closed"
@@ -39,17 +40,17 @@ export type AlertCode =
   | SoleAlertCode
   | `halt:${HaltReason}`
   | `cooldown:${BlockReason}`
-  | `long_block:${BlockReason}`
-  | `check:${CheckName}`;
+  | `check:${CheckName}`
+  | `long_block:${BlockReason}`;
 
 /** The part before the colon: what a person switches on or off. */
-export type AlertFamily = SoleAlertCode | "halt" | "cooldown" | "long_block" | "check";
+export type AlertFamily = SoleAlertCode | "halt" | "cooldown" | "check" | "long_block";
 
 const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   halt: true,
   cooldown: true,
-  long_block: true,
   check: true,
+  long_block: true,
   clock_skew: true,
   closed_while_down: true,
   core_fault: true,
@@ -66,6 +67,7 @@ const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   unjournaled_protection: true,
   unknown_status: true,
   unprotected: true,
+  operator_commands: true,
   trade_opened: true,
   trade_closed: true,
   day_closed: true,

@@ -91,8 +91,11 @@ const TOLD: Readonly<Record<Exclude<AlertFamily, "halt">, Told>> = {
   },
   long_block: {
     what: ({ code }) => `Entries have been paused for long: ${blockClause(caseOf(code))}.`,
-    next: ({ reason }) => `${sentenceOf(plainLine(reason))} The bot goes on waiting.`,
-    steps: ["Read `abot status`: what does it wait for?", LINK],
+    next: ({ reason }) => {
+      const waits = /still waiting for (.*?)\.?$/.exec(plainLine(reason))?.[1];
+      return waits === undefined ? "They resume by themselves when it is over." : `The bot waits for ${waits}.`;
+    },
+    steps: [LOOK, LINK],
   },
   check: {
     what: ({ code, reason }) => `A start check failed, ${checkClause(caseOf(code))}: ${sentenceOf(plainLine(reason))}`,
@@ -168,13 +171,18 @@ const TOLD: Readonly<Record<Exclude<AlertFamily, "halt">, Told>> = {
   },
   unknown_status: {
     what: said,
-    next: "What is open keeps a stop that the venue lists; the bot asks again until it is sure.",
-    steps: [LOOK, "The venue has a word this version does not know: look for an update of abot."],
+    next: "Entries wait until everything was read anew.",
+    steps: [LOOK, "Report the word: the venue may have renamed a status."],
   },
   unprotected: {
     what: () => "The position has no stop that covers it.",
     next: "The bot tries, in turn, to place a stop and to close at market, until one succeeds.",
     steps: [LOOK, "Until it is flat, set a stop by hand at the venue if none is there."],
+  },
+  operator_commands: {
+    what: said,
+    next: GOES_ON,
+    steps: ["Give commands as the bot's own user or as root, with `abot` alone; leave the folder control to it."],
   },
   trade_opened: {
     what: ({ context }) => openedSentence(context),
@@ -270,6 +278,7 @@ const LABELS: Readonly<Record<Exclude<AlertFamily, "halt" | "cooldown" | "check"
   unjournaled_protection: "protected without journal",
   unknown_status: "unknown word of the venue",
   unprotected: "NOT PROTECTED",
+  operator_commands: "commands by others",
   trade_opened: "trade opened",
   trade_closed: "trade closed",
   day_closed: "day closed",

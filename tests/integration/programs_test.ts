@@ -13,6 +13,7 @@ type Call = { readonly words: readonly string[]; readonly code: number; readonly
 const CALLS: Readonly<Record<string, Call>> = {
   "abot": { words: ["config", "explain"], code: 0, says: /config_hash: [0-9a-f]{64}/ },
   "abot-sim": { words: ["sim", "--seed", "1", "--hours", "1"], code: 0, says: /violations +0/ },
+  "abot-lab": { words: ["run", "--help"], code: 0, says: /Usage/ },
   "abot-rehearsal": { words: ["testnet", "connect"], code: 1, says: /BYBIT_TESTNET_API_KEY/ },
 };
 

@@ -4,6 +4,7 @@
  */
 import { sha256 } from "../../common/sha256.ts";
 import type { AlertLine } from "../../infrastructure/logging/alert_line.ts";
+import { alertWords } from "../../views/alert_words.ts";
 import type { Message, Severity } from "./channels/types.ts";
 import type { Held } from "./cursor.ts";
 import { letterLine, lettersOf, resendPath } from "./dead_letters.ts";
@@ -49,6 +50,12 @@ const AHEAD = 500;
 
 function lineOf(entry: Entry | null): AlertLine | null {
   return entry?.read.kind === "alert" ? entry.read.line : null;
+}
+/** An alert that cannot be read may have been the worst one: its reader is told that there was one. */
+function unreadableLine(entry: Entry): AlertLine {
+  const matter = { severity: "warning", code: "outbox_unreadable", reason: "", context: {} } as const;
+  const { at, mark, file } = entry.place;
+  return { id: sha256(`${file} ${mark}`), at, ...matter, ...alertWords(matter), journal_head: "" };
 }
 function highest(severities: readonly Severity[]): Severity {
   return severities.reduce((a, b) => (RANK[b] > RANK[a] ? b : a), "info");
@@ -112,14 +119,10 @@ export class Queue {
     return b.place.at < a.place.at ? own : outbox;
   }
 
-  /** The alert of an entry if this channel wants it; what cannot be read is counted. */
+  /** The alert of an entry if this channel wants it. */
   #wanted(entry: Entry): AlertLine | null {
-    const { keeper, rules } = this.#options;
-    const line = lineOf(entry);
-    if (line === null) {
-      keeper.change({ unreadable: keeper.now().unreadable + 1 });
-      return null;
-    }
+    const { rules } = this.#options;
+    const line = lineOf(entry) ?? unreadableLine(entry);
     if (RANK[line.severity] < RANK[rules.minimum]) return null;
     return rules.off.includes(line.code.split(":", 1)[0] ?? "") && line.severity !== "critical" ? null : line;
   }
@@ -172,6 +175,7 @@ export class Queue {
 
   #pass(from: Follower): void {
     const { outbox, keeper } = this.#options;
+    if (from.peek()?.read.kind === "unreadable") keeper.change({ unreadable: keeper.now().unreadable + 1 });
     from.take();
     keeper.change(from === outbox ? { outbox: from.place() } : { own: from.place() });
   }

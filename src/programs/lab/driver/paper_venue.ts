@@ -24,6 +24,7 @@ import {
   leavesOf,
   type MatchingRule,
   type OrderState,
+  RowTexts,
 } from "../../../infrastructure/exchange/fake_exchange/state.ts";
 import { SAMPLE_SWITCHES } from "../../../infrastructure/exchange/fake_exchange/switches.ts";
 import {
@@ -77,6 +78,7 @@ export class PaperVenue {
         matching: start.rule,
       },
       state,
+      texts: new RowTexts(),
       effects: {
         order: (order) => this.#noteOrder(order),
         execution: (fact) => void this.#fresh.push(fact),
