@@ -20,6 +20,7 @@ export type SoleAlertCode =
   | "risk_tier"
   | "strategy_review_required"
   | "unjournaled_protection"
+  | "trigger_source"
   | "unknown_status"
   | "unprotected"
   | "unreadable"
@@ -64,6 +65,7 @@ const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   risk_tier: true,
   strategy_review_required: true,
   unjournaled_protection: true,
+  trigger_source: true,
   unknown_status: true,
   unprotected: true,
   unreadable: true,

@@ -265,6 +265,11 @@ const TOLD: Readonly<
     next: () => "Entries wait until both connections work again and everything was read anew.",
     steps: [LOOK, "Report the word: the venue may have renamed a status."],
   },
+  trigger_source: {
+    what: (_, { reason }) => plain(reason),
+    next: () => "The new stop is placed first; the old one goes once the new one is shown.",
+    steps: NOTHING,
+  },
   unreadable: {
     what: (_, { reason }) => plain(reason),
     next: goesOn,
