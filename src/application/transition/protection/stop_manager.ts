@@ -239,16 +239,22 @@ function executingLookAt(bot: Bot, relied: OwnOrder): number {
  */
 function otherSource(step: Step, of: { readonly position: Position; readonly relied: OwnOrder }): boolean {
   const { position, relied } = of;
-  const { stop_trigger_by } = step.bot.config.stop;
-  const by = relied.ticket.trigger?.by ?? stop_trigger_by;
   const { updatedAt } = position.stop;
-  if (by === stop_trigger_by || (updatedAt !== null && step.at - updatedAt < SOURCE_RETRY_MS)) return false;
+  if (!listensElsewhere(step.bot, relied)) return false;
+  if (updatedAt !== null && step.at - updatedAt < SOURCE_RETRY_MS) return false;
   if (position.stop.note !== SOURCE_NOTE) {
-    const text = `The stop listens to ${by}, the configuration names ${stop_trigger_by}: it is replaced.`;
+    const { stop_trigger_by } = step.bot.config.stop;
+    const text =
+      `The stop listens to ${relied.ticket.trigger?.by}, the configuration names ${stop_trigger_by}: it is replaced.`;
     alert(step, { severity: "info", code: "trigger_source", text });
   }
   placeSuccessor(step, { position, note: SOURCE_NOTE });
   return positionOf(step.bot)?.stop.successor !== null;
+}
+
+function listensElsewhere(bot: Bot, relied: OwnOrder): boolean {
+  const { trigger } = relied.ticket;
+  return trigger !== null && trigger.by !== bot.config.stop.stop_trigger_by;
 }
 
 function setStatus(step: Step, stopStatus: Position["stopStatus"]): void {
@@ -357,6 +363,9 @@ function reliedDeadline(bot: Bot, position: Position): number {
   if (relied.state !== "live") return Infinity;
   let due = Infinity;
   if (relied.row?.status !== "Untriggered" || filledOf(relied) > 0) due = executingLookAt(bot, relied);
+  if (listensElsewhere(bot, relied) && stop.successor === null) {
+    due = Math.min(due, (stop.updatedAt ?? 0) + SOURCE_RETRY_MS);
+  }
   if (relied.amend !== null || wantedChange(position, relied) === null) return due;
   const debounced = bot.config.stop.stop_debounce_s * 1000;
   if (stop.updatedAt !== null) due = Math.min(due, Math.max(stop.updatedAt + debounced, stop.retryAt ?? 0));
