@@ -13,7 +13,7 @@ import { type Journal, openJournal } from "../infrastructure/storage/journal/jou
 import { forgetDamage } from "../infrastructure/storage/journal/mend.ts";
 import type { Packer } from "../infrastructure/storage/journal/retention.ts";
 import type { BuildFacts } from "../infrastructure/storage/journal/segments.ts";
-import { remember, type Remembered } from "./memory.ts";
+import type { Remembered } from "./memory.ts";
 import { outcomeText } from "./outcome_text.ts";
 
 /** A restart goes on with the account its journal names when the venue has not said who we are by then (F-12.6). */
@@ -27,6 +27,8 @@ export type BotProcessOptions = {
   readonly config: Config;
   readonly build: BuildFacts;
   readonly dataDir: string;
+  /** What the data directory held (`remember`); read once a start. */
+  readonly remembered: Remembered;
   readonly key: string;
   readonly secret: string;
   readonly observe: boolean;
@@ -38,8 +40,6 @@ export type BotProcessOptions = {
   readonly onRefused: (line: string) => void;
   /** The venue has not said which account the key belongs to, and why; it is asked again. */
   readonly onUnknown?: (why: string) => void;
-  /** What memory held at the start, one line each. */
-  readonly onRemembered: (lines: readonly string[], records: Remembered["records"]) => void;
   readonly afterStep: (event: Event, state: Guarded) => void;
   /** Told of every record right after it was written; a simulation's observer reads the journal this way. */
   readonly onJournaled?: (
@@ -79,8 +79,7 @@ class Process implements BotProcess {
 
   constructor(options: BotProcessOptions) {
     this.#options = options;
-    this.#remembered = remember(options);
-    options.onRemembered(this.#remembered.lines, this.#remembered.records);
+    this.#remembered = options.remembered;
     const { platform, key, secret, config, wireLog } = options;
     this.#link = createBybitAdapter({
       platform,

@@ -24,6 +24,18 @@ export type Remembered = {
   readonly records: readonly { readonly seq: number; readonly record: JournalRecord }[];
 };
 
+/** Of a data directory in which no bot has run. */
+export const NOTHING_REMEMBERED: Remembered = {
+  state: null,
+  resume: null,
+  accountUid: null,
+  upgraded: false,
+  damaged: null,
+  openLine: null,
+  lines: [],
+  records: [],
+};
+
 /** The same state under the configuration of this start; the journal's next segment header records it (F-11.7). */
 export function withConfig(state: Guarded, config: Config): Guarded {
   return { bot: { ...state.bot, config }, guardian: state.guardian };
@@ -44,18 +56,7 @@ export function remember(
     dataDir: options.dataDir,
     ...stateReader(options.build.coreHash, options.build.equalCores),
   });
-  if (found.kind === "fresh") {
-    return {
-      state: null,
-      resume: null,
-      accountUid: null,
-      upgraded: false,
-      damaged: null,
-      openLine: null,
-      lines: [],
-      records: [],
-    };
-  }
+  if (found.kind === "fresh") return NOTHING_REMEMBERED;
   if (found.kind === "unreadable") {
     throw new Error(`Cannot recover from ${options.dataDir} as no state is readable: ${found.lines.join("; ")}`);
   }

@@ -25,6 +25,7 @@ export type SoleAlertCode =
   | "unprotected"
   | "unreadable"
   // told by the program beside the core, for people
+  | "operator_commands"
   | "trade_opened"
   | "trade_closed"
   | "day_closed"
@@ -69,6 +70,7 @@ const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   unknown_status: true,
   unprotected: true,
   unreadable: true,
+  operator_commands: true,
   trade_opened: true,
   trade_closed: true,
   day_closed: true,

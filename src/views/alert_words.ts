@@ -200,6 +200,11 @@ const goesOn: Telling = () => "The bot goes on trading.";
 const NOTHING: readonly string[] = [];
 const LOOK = "Look at the venue's testnet page: is the position there the one `abot status` shows, with its stop?";
 
+/** The alert's own sentence, and the bot goes on. */
+function saidAsItIs(steps: readonly string[]): { what: Telling; next: Telling; steps: readonly string[] } {
+  return { what: (_, { reason }) => plain(reason), next: goesOn, steps };
+}
+
 /** What happened, what happens next, and what can be done, for each family but halts. */
 const TOLD: Readonly<
   Record<
@@ -255,26 +260,17 @@ const TOLD: Readonly<
     next: () => "The stop and its repair go on; entries resume by themselves when it is over.",
     steps: [LOOK],
   },
-  order_back: {
-    what: (_, { reason }) => plain(reason),
-    next: goesOn,
-    steps: NOTHING,
-  },
+  order_back: saidAsItIs(NOTHING),
   unknown_status: {
     what: (_, { reason }) => plain(reason),
     next: () => "Entries wait until both connections work again and everything was read anew.",
     steps: [LOOK, "Report the word: the venue may have renamed a status."],
   },
-  trigger_source: {
-    what: (_, { reason }) => plain(reason),
-    next: () => "The new stop is placed first; the old one goes once the new one is shown.",
-    steps: NOTHING,
-  },
-  unreadable: {
-    what: (_, { reason }) => plain(reason),
-    next: goesOn,
-    steps: [LOOK, "Report the row: the venue may have changed what it sends."],
-  },
+  trigger_source: saidAsItIs(NOTHING),
+  unreadable: saidAsItIs([LOOK, "Report the row: the venue may have changed what it sends."]),
+  operator_commands: saidAsItIs([
+    "Give commands as the bot's own user or as root, with `abot` alone; leave the folder control to it.",
+  ]),
   external_cash_flow: {
     what: () => "Money came into or went out of the wallet that no trade explains.",
     next: () => "It is counted as a deposit or withdrawal, not as a result. The bot goes on.",

@@ -1,3 +1,4 @@
+import { NOTHING_REMEMBERED } from "../../src/bot/memory.ts";
 import { simulatedSigner } from "../../src/infrastructure/platform/virtual/signer.ts";
 import { SIMULATED_BUILD } from "../../src/build_info.ts";
 import { startBot } from "../../src/bot/bot_process.ts";
@@ -68,6 +69,7 @@ export function reachedOverTheWire(tampering: Tampering): Readonly<Record<string
       config: tampering.tune?.(loaded.config) ?? loaded.config,
       build: SIMULATED_BUILD,
       dataDir: "data",
+      remembered: NOTHING_REMEMBERED,
       key: KEY,
       secret: SECRET,
       observe: false,
@@ -84,7 +86,6 @@ export function reachedOverTheWire(tampering: Tampering): Readonly<Record<string
       onRefused: (line) => {
         throw new Error(line);
       },
-      onRemembered: () => undefined,
       afterStep: () => undefined,
       onJournaled: (line) => counter.on(line),
     });

@@ -1,3 +1,4 @@
+import { remember } from "../../src/bot/memory.ts";
 import { simulatedSigner } from "../../src/infrastructure/platform/virtual/signer.ts";
 import type { Guarded } from "../../src/application/guardian/guardian.ts";
 import type { FileSeam } from "../../src/application/engine/ports.ts";
@@ -128,18 +129,20 @@ export class WholeBot {
   boot(): void {
     const process = this.platform.newProcess();
     process.enter(() => {
+      const platform = {
+        clock: process.clock,
+        http: process.http,
+        sockets: process.sockets,
+        random: process.random,
+        signer: (secret: string) => process.signer(secret),
+        files: troubledFiles(process.files, () => this.trouble),
+      };
+      const place = { platform, config: this.#config, build: SIMULATED_BUILD, dataDir: "data" };
+      const remembered = remember(place);
+      this.remembered = remembered.lines;
       this.#bot = startBot({
-        platform: {
-          clock: process.clock,
-          http: process.http,
-          sockets: process.sockets,
-          random: process.random,
-          signer: (secret) => process.signer(secret),
-          files: troubledFiles(process.files, () => this.trouble),
-        },
-        config: this.#config,
-        build: SIMULATED_BUILD,
-        dataDir: "data",
+        ...place,
+        remembered,
         key: KEY,
         secret: SECRET,
         observe: false,
@@ -154,7 +157,6 @@ export class WholeBot {
           observed: () => undefined,
         }),
         onRefused: (line) => void this.refusals.push(line),
-        onRemembered: (lines) => void (this.remembered = lines),
         afterStep: (_, state) => void (this.state = state),
         onJournaled: (line) => void this.journaled.push(line),
       });

@@ -1,18 +1,14 @@
-import { alertWords } from "../../views/alert_words.ts";
-import { rollbackProtocol } from "../../views/halt_words.ts";
+import { type LiveBot, openLiveBot } from "../../bot/live/open_live_bot.ts";
+import { remember } from "../../bot/memory.ts";
 import { safeToStop } from "../../application/transition/mod.ts";
 import { positionOf } from "../../application/transition/step.ts";
 import { isCovered } from "../../application/transition/protection/stop_manager.ts";
-import type { Sinks } from "../../application/engine/ports.ts";
 import type { SnapshotRecord, TradeRecord } from "../../domain/records.ts";
 import type { Bot, Position } from "../../domain/state.ts";
 import { type Log, openLog } from "../../infrastructure/logging/log.ts";
-import { type BotProcess, startBot } from "../../bot/bot_process.ts";
-import { createLiveSinks, type LiveSinks } from "../../bot/live/sinks.ts";
 import { classOfHalt, ScenarioFailure } from "./failure_class.ts";
 import { type ScenarioContext, until, type Wait } from "./context.ts";
 import { CuttableSockets } from "./cuttable_sockets.ts";
-import { startStatusWriter, type StatusWriter } from "../../bot/live/status_writer.ts";
 
 const BOOT_WITHIN_MS = 60_000;
 const CLOSE_WITHIN_MS = 90_000;
@@ -28,9 +24,7 @@ export class ScenarioBot {
   readonly sockets: CuttableSockets;
   readonly #context: ScenarioContext;
   readonly #log: Log;
-  readonly #sinks: LiveSinks;
-  readonly #process: BotProcess;
-  readonly #status: StatusWriter;
+  readonly #live: LiveBot;
   #refused: string | null = null;
   #stopped = false;
 
@@ -42,78 +36,29 @@ export class ScenarioBot {
     platform.files.makeDirectory(dataDir);
     const { files, clock } = platform;
     this.#log = openLog({ files, clock, dataDir, level: "info", redactor, stdout: null, onTrouble: world.error });
-    this.#sinks = createLiveSinks({
-      platform,
-      dataDir,
-      redactor,
-      log: this.#log,
-      configHash: context.configHash,
-      version: world.build.version,
-      commit: world.build.commit,
-      bot: () => this.bot(),
-      alertsKeepMonths: 24,
-      alertWords: (matter) => alertWords(matter, (reason) => rollbackProtocol(reason).steps),
-      onRefused: (line) => void (this.#refused ??= line),
-      onAnswer: () => undefined,
-      say: () => undefined,
-      stderr: world.error,
-    });
-    this.#process = startBot({
+    const { key, secret, configHash, keeping, evidence } = context;
+    const { build } = world;
+    this.#live = openLiveBot({
+      ...{ dataDir, config, configHash, keeping, build, key, secret, redactor, log: this.#log },
       platform: { ...platform, sockets: this.sockets },
-      config,
-      build: world.build,
-      dataDir,
-      key: context.key,
-      secret: context.secret,
+      remembered: remember({ platform, dataDir, config, build }),
       observe: false,
       pack: null,
-      wireLog: context.evidence.wire,
-      sinks: (journal) => this.#keeping(this.#sinks.sinks(journal)),
+      wireLog: evidence.wire,
       onRefused: (line) => void (this.#refused ??= line),
-      onRemembered: (_lines, records) => this.#sinks.remembered(records),
-      afterStep: (_event, { bot }) => {
-        this.#sinks.step(bot);
-        this.#status.step();
-      },
-    });
-    this.#status = this.#keepStatus(dataDir);
-  }
-
-  #keeping(sinks: Sinks): Sinks {
-    return {
-      ...sinks,
-      record: (record, seq) => {
+      onAnswer: () => undefined,
+      onRecord: (record) => {
         if (record.type === "trade") this.trades.push(record);
         if (record.type === "snapshot") this.lids.push(record);
-        sinks.record(record, seq);
       },
-    };
-  }
-
-  #keepStatus(dataDir: string): StatusWriter {
-    const { world, platform, configHash } = this.#context;
-    return startStatusWriter({
-      platform,
-      dataDir,
-      state: () => this.#process.state(),
-      now: () => this.#process.serverNow(),
-      facts: () => ({
-        version: world.build.version,
-        commit: world.build.commit,
-        configHash,
-        journalSeq: this.#process.journal()?.lastSeq() ?? 0,
-        journalHead: this.#process.journal()?.head() ?? "",
-        start: null,
-        observe: false,
-        vitals: this.#process.vitals(),
-      }),
-      onTrouble: world.error,
+      say: () => undefined,
+      stderr: world.error,
     });
   }
 
   /** null until the account is known. */
   bot(): Bot | null {
-    return this.#process.state()?.bot ?? null;
+    return this.#live.process.state()?.bot ?? null;
   }
 
   /** Waits for a state. Throws ScenarioFailure also when the bot refuses to start or halts by itself. */
@@ -155,9 +100,16 @@ export class ScenarioBot {
 
   /** The operator's close (F-13.6). */
   close(): void {
-    const at = this.#process.serverNow();
+    const at = this.#live.process.serverNow();
     const reason = "rehearsal";
-    this.#process.submit({ kind: "OperatorCommand", at, id: `close-${at}`, command: "close", reason, accept: false });
+    this.#live.process.submit({
+      kind: "OperatorCommand",
+      at,
+      id: `close-${at}`,
+      command: "close",
+      reason,
+      accept: false,
+    });
   }
 
   /** Flat, no own order left, and the trade's record written. Returns the record. */
@@ -174,9 +126,7 @@ export class ScenarioBot {
   crash(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    this.#status.stop();
-    this.#process.stop();
-    this.#sinks.close();
+    this.#live.close();
     this.#log.close();
   }
 
@@ -187,7 +137,7 @@ export class ScenarioBot {
     const { clock } = platform;
     const end = clock.monotonicNow() + CLOSE_WITHIN_MS;
     const settled = (bot: Bot) => bot.phase.kind === "flat" && bot.orders.length === 0;
-    this.#process.submit({ kind: "Shutdown", at: this.#process.serverNow() });
+    this.#live.process.submit({ kind: "Shutdown", at: this.#live.process.serverNow() });
     const stopEnd = clock.monotonicNow() + STOP_WITHIN_MS;
     let bot = this.bot();
     while (bot !== null && !safeToStop(bot).safe && clock.monotonicNow() < stopEnd) {

@@ -1,5 +1,6 @@
 import type { Platform } from "../../application/engine/ports.ts";
 import type { Config } from "../../domain/limits.ts";
+import type { Keeping } from "../../infrastructure/config/load.ts";
 import type { Redactor } from "../../infrastructure/logging/redactor.ts";
 import { type FailClass, ScenarioFailure } from "./failure_class.ts";
 import type { Evidence } from "./evidence.ts";
@@ -11,6 +12,7 @@ export type ScenarioContext = {
   readonly platform: Platform;
   readonly config: Config;
   readonly configHash: string;
+  readonly keeping: Keeping;
   readonly key: string;
   readonly secret: string;
   readonly redactor: Redactor;

@@ -1,8 +1,8 @@
 import type { Config } from "../../domain/limits.ts";
-import { loadConfig } from "../../infrastructure/config/load.ts";
+import { type Keeping, loadConfig } from "../../infrastructure/config/load.ts";
 import { createRedactor, type Redactor } from "../../infrastructure/logging/redactor.ts";
 import { auditPermissions } from "../../infrastructure/safety/permission_audit.ts";
-import { takeDataDirectory } from "../../infrastructure/safety/single_instance.ts";
+import { awaitDataDirectory } from "../../infrastructure/safety/single_instance.ts";
 import { configText } from "../../bot/live/cli_world.ts";
 import { messageOf } from "../../common/text.ts";
 import { readCredentials } from "../../bot/live/credentials.ts";
@@ -26,7 +26,7 @@ export type ScenarioOptions = {
   readonly command: string;
 };
 
-export type Loaded = { readonly config: Config; readonly configHash: string };
+export type Loaded = { readonly config: Config; readonly configHash: string; readonly keeping: Keeping };
 /** The account is not flat: nothing more may be tried (F-11.4). */
 class NotFlat extends Error {}
 
@@ -68,8 +68,8 @@ export function loadScenarioConfig(
   };
   const loaded = loadConfig({ path, readText });
   if (loaded.kind === "errors") return { errors: loaded.errors };
-  const { config, configHash } = loaded;
-  if (config.profile === "scenario") return { config, configHash };
+  const { config, configHash, keeping } = loaded;
+  if (config.profile === "scenario") return { config, configHash, keeping };
   return {
     errors: [`Cannot rehearse with ${path} as P-12 needs profile: scenario: current value is ${config.profile}`],
   };
@@ -89,7 +89,7 @@ export async function runScenarios(world: LiveWorld, options: ScenarioOptions): 
   const { files, clock } = world.platform;
   const { processId, build } = world;
   const program = `abot rehearsal ${build.version}`;
-  const lock = takeDataDirectory({ files, clock, dataDir: DATA_DIR, processId, program });
+  const lock = await awaitDataDirectory({ files, clock, dataDir: DATA_DIR, processId, program }, world.wait);
   if (lock.kind === "taken") {
     world.error(lock.line);
     return EXIT.notYet;

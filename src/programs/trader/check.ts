@@ -1,6 +1,7 @@
 import type { IntentOf } from "../../domain/intent.ts";
 import type { CheckName } from "../../domain/events.ts";
 import { startBot } from "../../bot/bot_process.ts";
+import { NOTHING_REMEMBERED } from "../../bot/memory.ts";
 import { readCredentials } from "../../bot/live/credentials.ts";
 import { CHECK_WORDS, checkLine } from "../../views/check_words.ts";
 import { EXIT } from "../../common/exit_codes.ts";
@@ -65,6 +66,7 @@ function boot(world: LiveWorld, { key, secret, ready, done }: Boot): Promise<rea
       config: ready.config,
       build: world.build,
       dataDir: "check",
+      remembered: NOTHING_REMEMBERED,
       key,
       secret,
       observe: true,
@@ -86,7 +88,6 @@ function boot(world: LiveWorld, { key, secret, ready, done }: Boot): Promise<rea
       }),
       onRefused: (line) => finish([line]),
       onUnknown: (why) => void (unknown = why),
-      onRemembered: () => undefined,
       afterStep(_event, state) {
         if (state.bot.boot.stage !== "done") return;
         const { halt } = state.bot;

@@ -1,14 +1,11 @@
-import { alertWords } from "../../views/alert_words.ts";
-import { rollbackProtocol } from "../../views/halt_words.ts";
 import { safeToStop } from "../../application/transition/mod.ts";
-import { type BotProcess, startBot } from "../../bot/bot_process.ts";
+import type { BotProcess } from "../../bot/bot_process.ts";
 import { configText } from "../../bot/live/cli_world.ts";
 import { readCredentials } from "../../bot/live/credentials.ts";
-import { type History, keepHistory } from "../../bot/live/history_log.ts";
-import { createLiveSinks, literal, type LiveSinks } from "../../bot/live/sinks.ts";
-import { startStatusWriter, type StatusWriter } from "../../bot/live/status_writer.ts";
+import { openLiveBot } from "../../bot/live/open_live_bot.ts";
+import { literal } from "../../bot/live/sinks.ts";
 import { DATA_DIR, type LiveWorld } from "../../bot/live/world.ts";
-import { remember } from "../../bot/memory.ts";
+import { remember, type Remembered } from "../../bot/memory.ts";
 import { EXIT, exitOfMemory } from "../../common/exit_codes.ts";
 import { dollarText, messageOf, timeText } from "../../common/text.ts";
 import type { Event } from "../../domain/events.ts";
@@ -18,7 +15,7 @@ import { type Log, openLog } from "../../infrastructure/logging/log.ts";
 import { createRedactor, type Redactor } from "../../infrastructure/logging/redactor.ts";
 import { type KillSwitch, watchKillSwitch } from "../../infrastructure/safety/kill_switch.ts";
 import { auditPermissions } from "../../infrastructure/safety/permission_audit.ts";
-import { takeDataDirectory } from "../../infrastructure/safety/single_instance.ts";
+import { awaitDataDirectory } from "../../infrastructure/safety/single_instance.ts";
 import { journalRefusal } from "./journal_guard.ts";
 import type { RunOptions } from "./program.ts";
 import { openWireLog } from "./wire_log_files.ts";
@@ -62,7 +59,8 @@ export async function runLive(world: LiveWorld, options: RunOptions): Promise<nu
   try {
     const { platform, processId, build } = world;
     const { files, clock } = platform;
-    lock = takeDataDirectory({ files, clock, dataDir: DATA_DIR, processId, program: `abot ${build.version}` });
+    const program = `abot ${build.version}`;
+    lock = await awaitDataDirectory({ files, clock, dataDir: DATA_DIR, processId, program }, world.wait);
   } catch (error) {
     world.error(`Cannot use ${DATA_DIR} as it must be writable: ${messageOf(error)}`);
     return EXIT.files;
@@ -81,20 +79,20 @@ export async function runLive(world: LiveWorld, options: RunOptions): Promise<nu
 /** With the data directory in hand: keys, then the bot. */
 async function runLocked(world: LiveWorld, options: RunOptions, ready: Ready): Promise<number> {
   const { config } = ready;
-  let openLine: string | null;
+  let remembered: Remembered;
   try {
     const refusal = journalRefusal(world.files, DATA_DIR);
     if (refusal !== null) {
       world.error(refusal);
       return EXIT.refused;
     }
-    openLine = remember({ platform: world.platform, dataDir: DATA_DIR, config, build: world.build }).openLine;
+    remembered = remember({ platform: world.platform, dataDir: DATA_DIR, config, build: world.build });
   } catch (error) {
     world.error(messageOf(error));
     return exitOfMemory(error);
   }
   const source = { variable: world.audit.variable, readText: (path: string) => world.files.readText(path) };
-  const keys = readCredentials(source, openLine);
+  const keys = readCredentials(source, remembered.openLine);
   if (keys.kind === "missing") {
     for (const line of keys.lines) world.error(line);
     return EXIT.refused;
@@ -119,7 +117,7 @@ async function runLocked(world: LiveWorld, options: RunOptions, ready: Ready): P
     onTrouble: world.error,
   });
   try {
-    return await new LiveRun(world, { options, ready, redactor, log, openLine, wire }).until(keys);
+    return await new LiveRun(world, { options, ready, redactor, log, remembered, wire }).until(keys);
   } finally {
     log.close();
   }
@@ -132,8 +130,7 @@ type RunParts = {
   readonly ready: Ready;
   readonly redactor: Redactor;
   readonly log: Log;
-  /** What the journal says about an open position. */
-  readonly openLine: string | null;
+  readonly remembered: Remembered;
   readonly wire: WireFile | null;
 };
 
@@ -161,8 +158,8 @@ class LiveRun {
     const ended = new Promise<number>((resolve) => {
       this.#end = resolve;
     });
-    const { world, close } = this.#start(keys);
-    const quiet = world.onSignal((name) => this.#stop(name));
+    const close = this.#start(keys);
+    const quiet = this.#world.onSignal((name) => this.#stop(name));
     try {
       return await ended;
     } finally {
@@ -179,114 +176,46 @@ class LiveRun {
     }
   }
 
-  #start(keys: { readonly key: string; readonly secret: string }) {
-    const world = this.#world;
-    const { options, ready, log, wire } = this.#parts;
-    const { platform, build } = world;
-    const program = log.logger("program");
+  #start(keys: { readonly key: string; readonly secret: string }): () => void {
+    const { options, ready, redactor, log, remembered, wire } = this.#parts;
+    const { platform, build, pack, error } = this.#world;
     this.#announce(ready.announcements);
-    const outlets = this.#openSinks();
-    const bot = startBot({
-      platform,
+    const live = openLiveBot({
+      ...{ platform, build, pack, redactor, log, remembered, ...keys },
       config: ready.config,
-      build,
+      configHash: ready.configHash,
+      keeping: ready.keeping,
       dataDir: DATA_DIR,
-      key: keys.key,
-      secret: keys.secret,
       observe: options.observe,
-      pack: world.pack,
       wireLog: wire?.write ?? null,
-      sinks: outlets.sinks,
       onRefused: (line) => this.#refuse(line),
       onUnknown: (why) => void (this.#unknown = why),
-      onRemembered: (lines, records) => {
-        outlets.remembered(records);
-        for (const line of lines) program.info(literal(line));
-      },
-      afterStep: (_, { bot: after }) => {
-        history.step(after);
-        outlets.step(after);
-        status.step();
-      },
+      onAnswer: (answer) => this.#kill?.answer(answer),
+      say: (line) => this.#say(line),
+      stderr: error,
     });
+    const bot = live.process;
     this.#bot = bot;
-    const history = this.#keepHistory();
-    const status = this.#keepStatus(bot, history);
     this.#kill = watchKillSwitch({
       files: platform.files,
       clock: platform.clock,
       dataDir: DATA_DIR,
       serverNow: () => bot.serverNow(),
       submit: (event: Event) => bot.submit(event),
-      onTrouble: (line) => program.error(literal(line)),
+      onTrouble: (text) => {
+        log.logger("program").error(literal(text));
+        live.raise({ severity: "warning", code: "operator_commands", text });
+      },
     });
-    const line = this.#minutely(() => status.latest());
+    const line = this.#minutely(() => live.latest());
     this.#say(
       `abot ${build.version} (${build.commit}), profile ${ready.config.profile}${options.observe ? ", observe" : ""}`,
     );
-    const close = () => {
+    return () => {
       platform.clock.cancel(line.timer());
-      status.stop();
-      bot.stop();
-      outlets.close();
-      history.close();
+      live.close();
       wire?.close();
     };
-    return { world, close };
-  }
-
-  #keepHistory(): History {
-    const { ready, log } = this.#parts;
-    return keepHistory({
-      platform: this.#world.platform,
-      dataDir: DATA_DIR,
-      keepDays: ready.keeping.history_keep_days,
-      pack: this.#world.pack,
-      onTrouble: (line) => log.logger("program").error(literal(line)),
-    });
-  }
-
-  #openSinks(): LiveSinks {
-    const { ready, redactor, log } = this.#parts;
-    const { platform, build, error } = this.#world;
-    return createLiveSinks({
-      platform,
-      dataDir: DATA_DIR,
-      redactor,
-      log,
-      configHash: ready.configHash,
-      version: build.version,
-      commit: build.commit,
-      bot: () => this.#bot?.state()?.bot ?? null,
-      alertsKeepMonths: ready.keeping.alerts_keep_months,
-      alertWords: (matter) => alertWords(matter, (reason) => rollbackProtocol(reason).steps),
-      onRefused: (line) => this.#refuse(line),
-      onAnswer: (answer) => this.#kill?.answer(answer),
-      say: (line) => this.#say(line),
-      stderr: error,
-    });
-  }
-
-  #keepStatus(bot: BotProcess, history: History): StatusWriter {
-    const { options, ready, log } = this.#parts;
-    const { platform, build } = this.#world;
-    return startStatusWriter({
-      platform,
-      dataDir: DATA_DIR,
-      state: () => bot.state(),
-      now: () => bot.serverNow(),
-      facts: () => ({
-        version: build.version,
-        commit: build.commit,
-        configHash: ready.configHash,
-        journalSeq: bot.journal()?.lastSeq() ?? 0,
-        journalHead: bot.journal()?.head() ?? "",
-        start: history.start(),
-        observe: options.observe,
-        vitals: bot.vitals(),
-      }),
-      onTrouble: (line) => log.logger("program").error(literal(line)),
-    });
   }
 
   /** One line a minute for a person at the terminal. */
@@ -328,7 +257,7 @@ class LiveRun {
       const state = bot.state();
       // Before the account is known nothing was sent; what an earlier run left open could not be looked at.
       if (state === null) {
-        const { openLine } = this.#parts;
+        const { openLine } = this.#parts.remembered;
         if (openLine !== null) this.#world.error(openLine);
         return this.#end(openLine === null ? EXIT.ok : EXIT.notYet);
       }
