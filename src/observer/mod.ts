@@ -84,7 +84,7 @@ export class Observer {
   readonly #money: MoneyWatch;
   readonly #journal: JournalWatch;
   readonly #evidence = new EvidenceWatch();
-  readonly #causes = new CauseWatch(this.#evidence);
+  readonly #causes: CauseWatch;
   readonly #coverage = new CoverageCounter();
   readonly #resets: ResetWatch;
   readonly #blocks: BlockWatch;
@@ -107,6 +107,7 @@ export class Observer {
     };
     const lagMs = options.lagMs ?? 0;
     this.#lagMs = lagMs;
+    this.#causes = new CauseWatch(this.#evidence, lagMs);
     this.#protection = new ProtectionWatch(say, lagMs);
     this.#requests = new RequestWatch(say, lagMs);
     this.#money = new MoneyWatch(options.capitalUsd);
