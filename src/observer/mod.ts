@@ -98,6 +98,7 @@ export class Observer {
   #disagreeSaid = false;
   #ledgerJudgedAt = -Infinity;
   #ledgerSaid = false;
+  #moneyFalse = false;
   #probeAt = 0;
   #wantsProbe = false;
 
@@ -208,6 +209,7 @@ export class Observer {
     if (entry.detail?.includes("/wallet-balance") === true) this.#evidence.walletLost(entry.at);
     if (entry.name === "core_throw") this.#requests.coreFault();
     if (entry.name === "rest_delay") this.#requests.heldUp(entry.at);
+    if (entry.name === "false_frame") this.#deceived(entry.detail ?? "");
     if (entry.name === "suspend") this.#resets.heldUp(until);
     if (entry.name === "frame_dropped" && entry.detail === "private order") this.#protection.orderMessageLost();
     if (entry.cutsOff) this.#protection.cutOff(entry.at, until);
@@ -267,6 +269,13 @@ export class Observer {
     return this.violations;
   }
 
+  /** What the bot books of an execution that never was is no figure of the venue's: money is judged no more. */
+  #deceived(execId: string): void {
+    this.#journal.lie(execId);
+    this.#ledgerSaid = true;
+    this.#moneyFalse = true;
+  }
+
   #say(violation: Violation): void {
     this.violations.push(violation);
   }
@@ -315,7 +324,7 @@ export class Observer {
 
   #trade(trade: TradeRecord): void {
     const booked = this.#money.claim(trade.fills.map((fill) => fill.exec_id));
-    if (booked === null) return;
+    if (booked === null || this.#moneyFalse) return;
     this.#loss(trade, booked);
     if (booked.foreign || booked.turned) return;
     this.#cover(trade, booked);

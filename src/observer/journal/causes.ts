@@ -6,7 +6,7 @@ const LINK = "disconnect|half_open|outage|maintenance|auth_refused|suspend";
 const UNANSWERED = "outage|maintenance|_lost|rest_delay|slow_reply|suspend";
 const CALLS =
   `${UNANSWERED}|http_|ret_|unknown_enum|missing_field|broken_json|number_beyond|odd_row|rows_missing|unknown_status|reply_deep`;
-const HANDS = "person_|second_bot|adl|liquidation";
+const HANDS = "person_|second_bot|adl|liquidation|false_frame";
 const JUMPS = "price_gap|flash_crash|price_spike|frozen_ticker";
 const MINUTE_MS = 60_000;
 /** Three calls of P-8 `rest_timeout_s` 5 may run beside each other: ten seconds of silence are a run of failures. */
@@ -48,7 +48,10 @@ const RULES: readonly Rule[] = [
   rule(/^foreign_activity$/, shown(1, 0, ({ foreignHeld }) => foreignHeld ? 1 : 0)),
   rule(/^second_instance$/, part("second_bot")),
   rule(/^unknown_position$/, part("person_|second_bot|power_loss")),
-  rule(/^invalid_fill_quantity$/, part("missing_field|unknown_enum|broken_json", { count: 1, withinMs: MINUTE_MS })),
+  rule(
+    /^invalid_fill_quantity$/,
+    part("missing_field|unknown_enum|broken_json|false_frame", { count: 1, withinMs: MINUTE_MS }),
+  ),
   // F-2.1: ten seconds take several failures, of whatever kind; a start after a loss of power begins with them.
   rule(
     /^unprotected$/,
