@@ -22,7 +22,9 @@ export type SoleAlertCode =
   | "unjournaled_protection"
   | "unknown_status"
   | "unprotected"
+  | "unreadable"
   // told by the program beside the core, for people
+  | "operator_commands"
   | "trade_opened"
   | "trade_closed"
   | "day_closed"
@@ -65,6 +67,8 @@ const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   unjournaled_protection: true,
   unknown_status: true,
   unprotected: true,
+  operator_commands: true,
+  unreadable: true,
   trade_opened: true,
   trade_closed: true,
   day_closed: true,

@@ -1,3 +1,4 @@
+import type { MarketRegime } from "./words.ts";
 import type { Direction, Side } from "./orders.ts";
 import type { GateResult } from "./records.ts";
 import type { EpochMs, PicoBtc, PriceCents, RateE8, UsdContracts } from "./units.ts";
@@ -27,7 +28,7 @@ export type Plan = {
   readonly exitOrder: "resting_target" | "market";
   readonly maxLoss: PicoBtc;
   readonly equityBefore: PicoBtc;
-  readonly regime: string;
+  readonly regime: MarketRegime;
   readonly gates: readonly GateResult[];
   readonly bestOpposite: PriceCents | null;
   readonly index: PriceCents | null;

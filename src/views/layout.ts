@@ -1,5 +1,8 @@
 /** Lines for a terminal: wrapped at words, with a hanging indent. */
 
+/** A space that stands before a unit never breaks: `1.6 %`, `3 s`. */
+const BREAK = / (?!(?:%|R|sat|s|min|h|d|UTC)(?:[\s.,;:)]|$))/;
+
 /** Wraps at spaces; a word longer than the line stays whole. `first` and `rest` stand before the first and later lines. */
 export function wrap(
   text: string,
@@ -9,7 +12,7 @@ export function wrap(
   const lines: string[] = [];
   let line = first;
   let empty = true;
-  for (const word of text.split(" ")) {
+  for (const word of text.split(BREAK)) {
     if (!empty && line.length + 1 + word.length > columns) {
       lines.push(line);
       [line, empty] = [rest, true];

@@ -1,7 +1,7 @@
 /** Why no entry is sent, in words: each gate, the sizing, and price itself (P-4, P-5, P-7). */
 import { blockClause, blockSentence } from "./block_words.ts";
 import { haltSentence } from "./halt_words.ts";
-import { limitText, percentText, roundPriceText, sentenceOf } from "./numbers.ts";
+import { percentText, roundPriceText, sentenceOf } from "./numbers.ts";
 
 export type Inputs = Readonly<Record<string, number | string | boolean | null>>;
 /** What one evaluation of an entry says; from the journal or from a running bot. */

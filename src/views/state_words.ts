@@ -32,6 +32,8 @@ export type StateFacts = HaltFacts & {
   readonly entry?: { readonly refusal: string | null; readonly inputs: Inputs };
   readonly grid?: { readonly buy_at_usd: number; readonly sell_at_usd: number } | null;
   readonly last_usd?: number | null;
+  /** UTC ms at which a working entry is cancelled. */
+  readonly entry_due_at_ms?: number | null | undefined;
 };
 
 /** `long 147 contracts from $31,730`. */
@@ -54,7 +56,11 @@ export function headlineOf(facts: StateFacts): "HALTED" | "UNPROTECTED" | "PROTE
 export function stateSentence(facts: StateFacts, now: number): string {
   const { position, halt, blocks } = facts;
   const open = position === null ? "nothing is open" : `open is ${positionClause(position)}`;
-  if (halt !== null) return `Halted: ${haltSentence(halt.reason, facts)} ${sentenceOf(open)}`;
+  if (halt !== null) {
+    // The headline HALTED says it already; UNPROTECTED comes before it.
+    const word = headlineOf(facts) === "HALTED" ? "" : "Halted: ";
+    return `${word}${haltSentence(halt.reason, facts)} ${sentenceOf(open)}`;
+  }
   if (blocks.some((block) => block.reason === "shutdown")) return `Stopped in order; ${open}.`;
   if (position !== null) {
     const why = position.closing === null ? "" : ` It is being closed: ${closingClause(position.closing)}.`;
@@ -103,21 +109,25 @@ function entryStep(facts: StateFacts): string {
   return `No entry now. ${sentenceOf(clause)}` + (grid === null ? "" : ` When that has passed: ${gridClause(grid)}.`);
 }
 
+function positionStep(position: PositionFacts): string {
+  if (position.closing !== null) return "The position is being closed at market.";
+  if (!position.protected_without_us) {
+    return "The bot keeps trying to place a stop; if it cannot, it closes the position at market.";
+  }
+  const target = position.target_usd ?? null;
+  return target === null
+    ? `The stop closes the position at ${priceText(position.stop_usd)}.`
+    : `The target at ${priceText(target)} or the stop at ${priceText(position.stop_usd)} closes the position.`;
+}
+
 /** What happens next, in the order in which it matters. `now` in UTC ms. */
 export function nextSteps(
-  facts: StateFacts & { readonly entry_due_at_ms?: number | null },
+  facts: StateFacts,
   now: number,
 ): readonly string[] {
   const { position, halt, blocks } = facts;
   const lines: string[] = [];
-  if (position !== null) {
-    const target = position.target_usd ?? null;
-    lines.push(
-      target === null
-        ? `The stop closes the position at ${priceText(position.stop_usd)}.`
-        : `The target at ${priceText(target)} or the stop at ${priceText(position.stop_usd)} closes the position.`,
-    );
-  }
+  if (position !== null) lines.push(positionStep(position));
   if (halt !== null) return [...lines, "Nothing new is traded until a person resets the halt."];
   if (blocks.some((block) => block.reason === "shutdown")) {
     return [...lines, "Nothing new is traded until it is started again."];

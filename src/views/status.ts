@@ -4,8 +4,6 @@
  */
 import { z } from "zod";
 import type { Guarded } from "../application/guardian/guardian.ts";
-import { atrGrid } from "../application/policy/entry/atr.ts";
-import { gridSpacing } from "../application/policy/entry/signal_generator.ts";
 import { stageConfig } from "../application/policy/entry/stage.ts";
 import { floorUsd } from "../application/policy/risk/goal.ts";
 import { entryAverage } from "../application/transition/ledger/execution_ledger.ts";
@@ -15,6 +13,7 @@ import { dayStart, weekStart } from "../application/policy/risk/session_risk.ts"
 import { parseObject } from "../common/json.ts";
 import { isShownCovered, openPosition, roomLeftUsd, threeCurves } from "./history_line.ts";
 import { entrySchema, entryStatus, gridSchema, gridStatus, orderSchema, orderStatus, shownAt } from "./status_entry.ts";
+import { nextSteps } from "./state_words.ts";
 import type { Vitals } from "../domain/events.ts";
 import { pnlOf, unrealisedPnl, usdDown, valueDown } from "../domain/inverse.ts";
 import type { RiskSpan } from "../domain/slices.ts";
@@ -78,6 +77,8 @@ export const statusSchema = z.strictObject({
   /** What would refuse an entry now. */
   entry: entrySchema,
   grid: gridSchema.nullable(),
+  /** When a working entry is cancelled unless it fills. */
+  entry_due_at_ms: time.nullable().optional(),
   equity_btc: z.number().nullable(),
   equity_usd: dollars.nullable(),
   /** Equity at the BTC price of the start, and what only holding the start capital would be worth. */
@@ -208,35 +209,9 @@ function spanStatus(span: RiskSpan | null, of: { readonly capPct: number; readon
   };
 }
 
-/** What happens next, in words; the reader turns times in braces into ages. */
-function nextLines(bot: Bot): readonly string[] {
-  const { config, phase, signal } = bot;
-  const lines: string[] = [];
-  if (bot.halt !== null) lines.push("No entry until a person resets the halt.");
-  for (const block of bot.blocks) {
-    const until = block.until === null ? "until its condition passes" : `until ${new Date(block.until).toISOString()}`;
-    lines.push(`No entry ${until} (${block.reason}).`);
-  }
-  if (phase.kind === "entry") {
-    const due = new Date(phase.since + config.entry.entry_timeout_s * 1000).toISOString();
-    lines.push(`The entry is cancelled at ${due} if it has not filled.`);
-  }
-  const position = openPosition(bot);
-  if (position !== null) {
-    lines.push(`The stop closes the position at ${position.stop.wantedTrigger / 100}.`);
-    if (position.closing !== null) lines.push(`The position is being closed (${position.closing.reason}).`);
-  }
-  const spacing = gridSpacing(atrGrid(bot.hours), config.strategy);
-  if (phase.kind === "flat" && bot.halt === null) {
-    if (spacing === null) lines.push("Waiting for enough hourly bars (atr_unavailable).");
-    else if (signal.anchor === null) lines.push("Waiting for the first price to anchor the grid.");
-    else {
-      const [low, high] = [signal.anchor.price - spacing, signal.anchor.price + spacing];
-      const bar = config.strategy.signal_bar === "1h" ? "hour" : "minute";
-      lines.push(`At the next full ${bar}: buy at or below ${low / 100}, sell at or above ${high / 100}.`);
-    }
-  }
-  return lines;
+/** When a working entry is cancelled unless it fills; null without one. */
+function entryDueAt({ phase, config }: Bot): number | null {
+  return phase.kind === "entry" ? phase.since + config.entry.entry_timeout_s * 1000 : null;
 }
 
 function limitsOf(bot: Bot): Status["limits"] {
@@ -277,7 +252,7 @@ export function statusOf(state: Guarded, facts: StatusFacts): Status {
   const { vitals } = facts;
   const { config, halt } = bot;
   const position = openPosition(bot);
-  return {
+  const told: Omit<Status, "next"> = {
     schema: STATUS_SCHEMA,
     written_at_ms: facts.writtenAt,
     version: facts.version,
@@ -324,8 +299,9 @@ export function statusOf(state: Guarded, facts: StatusFacts): Status {
     journal_lag_ms: vitals.journalLagMs,
     clock_skew_ms: vitals.clockSkewMs,
     key_days_left: bot.account.keyDaysLeft,
-    next: [...nextLines(bot)],
+    entry_due_at_ms: entryDueAt(bot),
   };
+  return { ...told, next: [...nextSteps(told, facts.writtenAt)] };
 }
 
 export function statusFile(dataDir: string): string {

@@ -19,7 +19,7 @@ export const gridSchema = z.strictObject({
   spacing_usd: price,
   buy_at_usd: price,
   sell_at_usd: price,
-  /** When the next bar closes: only then a line counts. */
+  /** When the next bar begins: each side is traded at most once a bar, at any moment of it. */
   next_bar_at_ms: z.int(),
 });
 export const orderSchema = z.strictObject({

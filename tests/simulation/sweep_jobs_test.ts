@@ -32,6 +32,7 @@ function listen(): { readonly io: SimIo; readonly lines: string[] } {
     writeFile: () => undefined,
     out: (line) => lines.push(line),
     progress: () => undefined,
+    columns: () => 80,
     stopwatch: () => 0,
   };
   return { io, lines };

@@ -31,6 +31,7 @@ export function simulate(
     writeFile: () => undefined,
     out: (line) => lines.push(line),
     progress: () => undefined,
+    columns: () => 80,
     stopwatch: () => 0,
   }, { ...flags, seed: of.seed });
   return { json: JSON.parse(lines.at(-1) ?? "{}"), lines };

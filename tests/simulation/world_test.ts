@@ -24,6 +24,7 @@ function listen(): Heard {
       writeFile: (path, content) => void files.set(path, content),
       out: (line) => lines.push(line),
       progress: () => undefined,
+      columns: () => 80,
       stopwatch: () => 0,
     },
   };

@@ -1,4 +1,5 @@
 /** Hand-written logs for the observer: every line is one thing the venue, the journal or the world said. */
+import type { RefusalCode } from "../../src/domain/words.ts";
 import { Observer } from "../../src/observer/mod.ts";
 import type { JournalLine } from "../../src/observer/types.ts";
 import type { Event } from "../../src/domain/events.ts";
@@ -283,7 +284,7 @@ export class Story {
 }
 
 /** A whole evaluation, passed unless `refusal` is given. */
-export function evaluation(second: number, refusal: string | null = null): EvaluationRecord {
+export function evaluation(second: number, refusal: RefusalCode | null = null): EvaluationRecord {
   return {
     type: "evaluation",
     at: epochMs(T0 + second * 1000),

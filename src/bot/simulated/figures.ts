@@ -1,4 +1,4 @@
-import type { JournalRecord, TradeRecord } from "../../domain/records.ts";
+import type { EvaluationRecord, JournalRecord, TradeRecord } from "../../domain/records.ts";
 import type { VenueLogEntry } from "../../infrastructure/exchange/fake_exchange/mod.ts";
 
 /** Hourly, USD at mark; `equitySat` includes what is unrealised. */
@@ -32,12 +32,16 @@ export type ClosedTrade = Pick<
   | "net_pnl_usd"
   | "naked_ms"
 >;
+/** Why no entry was sent, how often, and the newest record of it. */
+export type Refusal = { readonly code: string; readonly count: number; readonly newest: EvaluationRecord };
 export type SimTotals = {
   readonly steps: number;
   readonly alerts: number;
   readonly trades: readonly ClosedTrade[];
   readonly samples: readonly Sample[];
   readonly marks: readonly Mark[];
+  /** How often each code refused an entry, and what was seen the last time. */
+  readonly entryRefusals: readonly Refusal[];
   readonly netPnlSats: number;
   readonly feesSats: number;
   readonly fundingSats: number;
@@ -52,6 +56,8 @@ export class SimLedger {
   #trades: ClosedTrade[] = [];
   #samples: Sample[] = [];
   #marks: Mark[] = [];
+  readonly #refusals = new Map<string, { count: number; newest: EvaluationRecord }>();
+  #lastRefusal: string | null = null;
   #adjusted = { net: 0, fees: 0, funding: 0 };
   #peakUsd = 0;
   #drawdown = 0;
@@ -74,10 +80,24 @@ export class SimLedger {
   }
   record(record: JournalRecord): void {
     if (record.type === "trade") this.#trade(record);
+    if (record.type === "evaluation") this.#evaluated(record);
     if (record.type !== "adjustment") return;
     this.#adjusted.fees += record.fees_sats;
     this.#adjusted.funding += record.funding_sats;
     this.#adjusted.net += record.gross_pnl_sats - record.fees_sats - record.funding_sats;
+  }
+  /** A record counts what was found like the one before it. */
+  #evaluated(record: EvaluationRecord): void {
+    const before = this.#lastRefusal === null ? undefined : this.#refusals.get(this.#lastRefusal);
+    if (before !== undefined) before.count += record.repeated;
+    this.#lastRefusal = record.refusal;
+    if (record.refusal === null) return;
+    const found = this.#refusals.get(record.refusal);
+    if (found === undefined) this.#refusals.set(record.refusal, { count: 1, newest: record });
+    else {
+      found.count += 1;
+      found.newest = record;
+    }
   }
   /** Stops are marked where the venue executed them. */
   onVenue(entry: VenueLogEntry): void {
@@ -121,6 +141,7 @@ export class SimLedger {
       trades: this.#trades,
       samples: this.#samples,
       marks: this.#marks,
+      entryRefusals: [...this.#refusals].map(([code, of]) => ({ code, ...of })).sort((a, b) => b.count - a.count),
       netPnlSats: sum((trade) => trade.net_pnl_sats) + this.#adjusted.net,
       feesSats: sum((trade) => trade.fees_sats) + this.#adjusted.fees,
       fundingSats: sum((trade) => trade.funding_sats) + this.#adjusted.funding,

@@ -4,7 +4,7 @@ import type { Sinks } from "../../application/engine/ports.ts";
 import { publicWord } from "../../application/transition/mod.ts";
 import { SIMULATED_BUILD } from "../../build_info.ts";
 import type { Config } from "../../domain/limits.ts";
-import type { JournalRecord, PublicWord } from "../../domain/records.ts";
+import type { PublicWord } from "../../domain/records.ts";
 import type { Recording } from "../../infrastructure/market_data/recording.ts";
 import { createMarketFeed } from "../../infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import {
@@ -22,7 +22,8 @@ import {
   type VirtualProcess,
 } from "../../infrastructure/platform/virtual/mod.ts";
 import { type BotProcess, startBot } from "../bot_process.ts";
-import { remember } from "../memory.ts";
+import type { Journal } from "../../infrastructure/storage/journal/journal.ts";
+import { remember, type Remembered } from "../memory.ts";
 import { Observer } from "../../observer/mod.ts";
 import type { JournalLine } from "../../observer/types.ts";
 import { SimLedger, type SimTotals } from "./figures.ts";
@@ -46,10 +47,18 @@ export type WorldOptions = {
   readonly dieAtEffect?: number;
   /** Receives every frame and reply, as `abot --wire-log DIR` writes them. */
   readonly wireLog?: (line: string) => void;
-  /** Sees the bot after each of its steps, beside the simulated machine: what is done there changes no run. */
-  readonly onState?: (state: Guarded) => void;
+  /** What a live bot writes beside its journal, beside the simulated machine: what is done there changes no run. */
+  readonly outlets?: Outlets;
   /** Called once a simulated hour. */
   readonly onProgress?: (progress: Progress) => void;
+};
+/** Takes what a live bot's sinks take, from one process after another. */
+export type Outlets = {
+  /** What a crash kept from the files beside the journal; before `sinks`. */
+  readonly remembered: (records: Remembered["records"]) => void;
+  readonly sinks: (journal: Journal) => Sinks;
+  readonly step: (state: Guarded) => void;
+  readonly down: () => void;
 };
 export type Progress = {
   readonly at: number;
@@ -234,28 +243,36 @@ class World {
     const { dieAtEffect } = this.#options;
     if (first && dieAtEffect !== undefined) process.dieAtEffect(dieAtEffect);
     process.enter(() => {
+      const place = { platform: process, dataDir: DATA_DIR, config: this.#config, build: SIMULATED_BUILD };
+      const remembered = remember(place);
+      this.#options.outlets?.remembered(remembered.records);
       this.#bot = startBot({
-        platform: process,
-        config: this.#config,
-        build: SIMULATED_BUILD,
-        dataDir: DATA_DIR,
-        remembered: remember({ platform: process, dataDir: DATA_DIR, config: this.#config, build: SIMULATED_BUILD }),
+        ...place,
+        remembered,
         key: KEY,
         secret: SECRET,
         observe: false,
         pack: null,
         wireLog: this.#options.wireLog ?? null,
-        sinks: () => this.#sinks(),
+        sinks: (journal) => this.#sinks(this.#options.outlets?.sinks(journal) ?? null),
         onRefused: (line) => this.#refuse(line),
         afterStep: (_, state) => this.#afterStep(state),
         onJournaled: (line) => this.#onJournal(line),
       });
     });
   }
-  #sinks(): Sinks {
+  #sinks(outlet: Sinks | null): Sinks {
+    // What a killed process still does in its last task reaches no file.
+    const told = () => (this.#process?.alive() === true ? outlet : null);
     return {
-      alert: () => this.#ledger.alert(),
-      record: (record) => this.#record(record),
+      alert: (intent, at) => {
+        this.#ledger.alert();
+        told()?.alert(intent, at);
+      },
+      record: (record, seq) => {
+        this.#ledger.record(record);
+        told()?.record(record, seq);
+      },
       answer: ({ ok }) => ok ? undefined : this.#resetLater(),
       check: () => undefined,
       refuseStart: (intent) => this.#refuse(`${intent.check}: ${intent.line}`),
@@ -266,14 +283,11 @@ class World {
     this.#refusals.push(line);
     this.#bot?.stop();
   }
-  #record(record: JournalRecord): void {
-    this.#ledger.record(record);
-  }
 
   #afterStep(state: Guarded): void {
     this.#ledger.step();
     this.#word = publicWord(state.bot);
-    this.#options.onState?.(state);
+    this.#options.outlets?.step(state);
   }
   #onJournal(line: JournalLine): void {
     // A killed process runs to the end of its task; what it thinks it wrote may not be in the file.
@@ -303,6 +317,7 @@ class World {
     const at = this.#platform.clock.now();
     this.#head = this.#bot?.journal()?.head() ?? this.#head;
     this.#bot = null;
+    this.#options.outlets?.down();
     this.#observer.onWorld({ kind: "process", at, state: "down", cause });
     if (this.#refusals.length > 0 || at >= this.#feed.endAt) return;
     this.#platform.clock.at(at + (cause === "power_loss" ? REBOOT_MS : RESTART_MS), () => {

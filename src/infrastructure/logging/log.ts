@@ -56,6 +56,11 @@ export function openLog(options: LogOptions): Log {
   };
 }
 
+/** A log that keeps nothing, for a bot whose files are written elsewhere. */
+export function silentLog(): Log {
+  return { logger: (area) => getLogger(["abot", "silent", area]), close: () => undefined };
+}
+
 /** `abot.log`, then `abot.log.1` … `abot.log.<n>`, oldest last. */
 class RotatingFile {
   readonly #options: LogOptions;

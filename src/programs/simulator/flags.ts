@@ -18,6 +18,8 @@ export type SimFlags = {
   /** Keep every frame and reply below `out`, for `conform`. */
   readonly wireLog?: boolean;
   readonly json: boolean;
+  /** Lists every trade, as a table or as comma-separated values. */
+  readonly trades?: "none" | "text" | "csv";
   /** 1 unless given; 2 draws more (docs/sweeps.md). */
   readonly world?: WorldNumber;
   /** What the second world does not draw. */

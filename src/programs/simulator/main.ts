@@ -3,6 +3,7 @@
  * venue compared with what was recorded of the real one.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { terminalColumns } from "../../infrastructure/platform/live/terminal.ts";
 import { messageOf } from "../../common/text.ts";
 import { conform, type ConformIo, fakeVenueFacts } from "./conformance/mod.ts";
 import { EXIT } from "../../common/exit_codes.ts";
@@ -37,6 +38,7 @@ function simIo(): SimIo {
         console.error(line);
       }
     },
+    columns: terminalColumns,
     stopwatch: () => performance.now(),
   };
 }
@@ -102,6 +104,7 @@ type Given = {
   readonly out?: string;
   readonly wireLog?: boolean;
   readonly json?: boolean;
+  readonly trades?: true | "text" | "csv";
   readonly seed?: number;
   readonly seeds?: SeedRange;
   readonly jobs?: number;
@@ -123,6 +126,7 @@ function flagsOf(given: Given, usual: { readonly config: string }): SimFlags {
     json: given.json ?? false,
     world: given.world ?? 1,
     fixed: (["data", "config", "hours", "market"] as const).filter((name) => given[name] !== undefined),
+    trades: given.trades === true ? "text" : given.trades ?? "none",
   };
 }
 
@@ -139,6 +143,7 @@ function common(command: Command): Command {
     .option("--seed <n>", "everything that is drawn is drawn from it (default 1)", wholeNumber)
     .option("--out <dir>", "keep the bot's files and the picture here")
     .option("--wire-log", "keep every frame and reply below --out too, for conform")
+    .addOption(new Option("--trades [form]", "list every trade, as text or csv").choices(["text", "csv"]))
     .option("--json", "end with one line of JSON");
 }
 

@@ -4,11 +4,10 @@ import { DataFileError, readRecording, type Recording } from "../../infrastructu
 import { nextInt, randomStream } from "../../common/random.ts";
 import { messageOf } from "../../common/text.ts";
 import { EXIT } from "../../common/exit_codes.ts";
-import { progressLine, reportLines } from "./report.ts";
+import { tradeCsv, tradeTable } from "../../views/trade_table.ts";
+import { progressLine, reportLines, type RunNames } from "./report.ts";
 import { type RunJson, runJson } from "./result.ts";
-import type { Guarded } from "../../application/guardian/guardian.ts";
-import { HistoryKeeper } from "../../views/history_keeper.ts";
-import { historyFiles } from "./history_files.ts";
+import { SideFiles } from "./side_files.ts";
 import { wireFiles } from "./wire_files.ts";
 import type { Fixed, SimFlags } from "./flags.ts";
 import { drawPlace, withCapital } from "./wide_draw.ts";
@@ -24,6 +23,8 @@ export type SimIo = {
   readonly out: (line: string) => void;
   /** Progress; may be overwritten by the next. */
   readonly progress: (line: string) => void;
+  /** Width of the terminal. */
+  readonly columns: () => number;
   /** Real time, ms, for the wall clock figure alone. */
   readonly stopwatch: () => number;
 };
@@ -37,7 +38,7 @@ const START_USD = 100;
 /** A mistake in what was given; the message is for the person who gave it. */
 export class SimInputError extends Error {}
 
-export type Prepared = { readonly recording: Recording; readonly config: Config };
+export type Prepared = { readonly recording: Recording; readonly config: Config; readonly configHash: string };
 
 /** Reads what the flags name; throws `SimInputError`. */
 export function prepare(io: SimIo, flags: SimFlags): Prepared {
@@ -50,7 +51,8 @@ export function prepare(io: SimIo, flags: SimFlags): Prepared {
     throw new SimInputError(`Cannot read market data ${flags.data}: ${messageOf(error)}`);
   }
   try {
-    return { recording: readRecording(flags.data, bytes), config: loaded.config };
+    const { config, configHash } = loaded;
+    return { recording: readRecording(flags.data, bytes), config, configHash };
   } catch (error) {
     throw error instanceof DataFileError ? new SimInputError(error.message) : error;
   }
@@ -74,7 +76,8 @@ export async function runDemo(io: SimIo, flags: SimFlags & { readonly seed: numb
   const market = flags.market ?? "normal";
   const place = { market, window, equityUsd: START_USD };
   const { result, json } = runOne(io, { ...prepared, ...place, flags, seed: flags.seed, watch: true });
-  for (const line of reportLines(result, json)) io.out(line);
+  for (const line of reportLines(result, json, namesOf(io, prepared, flags))) io.out(line);
+  for (const line of listed(result, flags)) io.out(line);
   const name = nameOf(flags.data);
   // The charting library takes 20 MB, and no run needs it before its end.
   const { chartSvg } = await import("./chart.ts");
@@ -85,14 +88,33 @@ export async function runDemo(io: SimIo, flags: SimFlags & { readonly seed: numb
   return json.violations === 0 ? EXIT.ok : EXIT.no;
 }
 
+function namesOf(io: SimIo, prepared: Prepared, flags: SimFlags): RunNames {
+  return { profile: prepared.config.profile, config: flags.config, columns: io.columns() };
+}
+
+/** The trades, when they were asked for. */
+function listed(result: WorldResult, flags: SimFlags): readonly string[] {
+  const { trades: form = "none" } = flags;
+  switch (form) {
+    case "none":
+      return [];
+    case "text":
+      return ["", ...tradeTable(result.trades)];
+    case "csv":
+      return ["", ...tradeCsv(result.trades)];
+    default: {
+      const never: never = form;
+      return never;
+    }
+  }
+}
+
 /** One seed in a window the seed draws, unless `--from` names one. */
 export function runSeed(io: SimIo, flags: SimFlags & { readonly seed: number }): number {
-  const run = runOne(io, {
-    ...placed(flags, { seed: flags.seed, prepare: preparer(io) }),
-    seed: flags.seed,
-    watch: true,
-  });
-  for (const line of reportLines(run.result, run.json)) io.out(line);
+  const place = placed(flags, { seed: flags.seed, prepare: preparer(io) });
+  const run = runOne(io, { ...place, seed: flags.seed, watch: true });
+  for (const line of reportLines(run.result, run.json, namesOf(io, place, place.flags))) io.out(line);
+  for (const line of listed(run.result, flags)) io.out(line);
   if (run.json.violations > 0) io.out(`reproduce: ${reproduceLine(flags, flags.seed)}`);
   if (flags.json) io.out(JSON.stringify(run.json));
   return run.json.violations === 0 ? EXIT.ok : EXIT.no;
@@ -166,8 +188,9 @@ function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonl
     throw new SimInputError("Cannot keep --wire-log: say where with --out");
   }
   const wire = flags.wireLog === true ? wireFiles(`${keepIn}/seed-${seed}/data/wire`, io.writeFile) : null;
-  const history = keepIn === null ? null : historyFiles(`${keepIn}/seed-${seed}/data`, io.writeFile);
-  const keeper = history === null ? null : new HistoryKeeper(history);
+  const keep = (path: string, content: string | Uint8Array): void =>
+    io.writeFile(`${keepIn}/seed-${seed}/${path}`, content);
+  const side = keepIn === null ? null : new SideFiles({ configHash: run.configHash, writeFile: keep });
   try {
     const result = runWorld({
       recording,
@@ -178,13 +201,12 @@ function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonl
       walletUsd: run.equityUsd,
       world: flags.world ?? 1,
       ...run.window,
-      ...(run.watch ? { onProgress: (progress: Progress) => io.progress(progressLine(progress)) } : {}),
+      ...(run.watch ? { onProgress: (progress: Progress) => io.progress(progressLine(progress, io.columns())) } : {}),
       ...(wire === null ? {} : { wireLog: wire.write }),
-      ...(keeper === null ? {} : { onState: ({ bot }: Guarded) => keeper.step(bot) }),
-      ...(keepIn === null ? {} : { keepFile: (path, bytes) => io.writeFile(`${keepIn}/seed-${seed}/${path}`, bytes) }),
+      ...(side === null ? {} : { outlets: side, keepFile: keep }),
     });
     wire?.close();
-    history?.close();
+    side?.close();
     const wallMs = io.stopwatch() - startedAt;
     return { result, json: runJson(result, { seed, data: flags.data, wallMs }) };
   } catch (error) {

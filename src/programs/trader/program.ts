@@ -15,6 +15,7 @@ export type OperateOptions = DataOptions & { readonly reason: string; readonly a
 export type ReportRange = DataOptions & {
   readonly from: number;
   readonly to: number;
+  readonly trades: boolean;
   readonly form: "text" | "json" | "csv";
 };
 
@@ -23,7 +24,7 @@ type Answer = number | Promise<number>;
 export type Handlers = {
   readonly run: (options: RunOptions) => Answer;
   readonly check: (options: { readonly config: string }) => Answer;
-  readonly status: (options: DataOptions & { readonly json: boolean }) => Answer;
+  readonly status: (options: DataOptions & { readonly json: boolean; readonly verbose: boolean }) => Answer;
   readonly why: (options: DataOptions & { readonly last: number; readonly verbose: boolean }) => Answer;
   readonly halt: (options: OperateOptions) => Answer;
   readonly reset: (options: OperateOptions) => Answer;
@@ -72,10 +73,14 @@ type Slot = { code: number };
 function addReaders(program: Command, handlers: Handlers, slot: Slot): void {
   const reader = (name: string, about: string) =>
     program.command(name).description(about).option("--data <folder>", "data directory of the bot", "data");
-  reader("status", "what the bot is doing, why, and what happens next; while halted the rollback steps")
+  reader(
+    "status",
+    "what the bot is doing, whether the money is protected, and what happens next; while halted the steps",
+  )
     .option("--json", "one JSON object")
-    .action(async ({ data, json }) => {
-      slot.code = await handlers.status({ dataDir: data, json: json === true });
+    .option("--verbose", "ids, codes, and the link to the venue")
+    .action(async ({ data, json, verbose }) => {
+      slot.code = await handlers.status({ dataDir: data, json: json === true, verbose: verbose === true });
     });
   reader("why", "why it did or did not trade: what was found when it last looked for an entry")
     .option("--last <n>", "how many", wholeNumber, 1)
@@ -83,14 +88,20 @@ function addReaders(program: Command, handlers: Handlers, slot: Slot): void {
     .action(async ({ data, last, verbose }) => {
       slot.code = await handlers.why({ dataDir: data, last, verbose: verbose === true });
     });
-  reader("report", "trades, profit, fees, drawdown, halts; equity split into trading and BTC price")
-    .option("--from <time>", "first day or time, UTC", moment, 0)
-    .option("--to <time>", "day or time after the last, UTC", moment, Number.MAX_SAFE_INTEGER)
+  reader("report", "did trading win? trades, fees, drawdown, halts; the account split into trading and BTC price")
+    .addOption(new Option("--from <time>", "first day or time, UTC").argParser(moment).default(0, "the start"))
+    .addOption(
+      new Option("--to <time>", "day or time after the last, UTC").argParser(moment).default(
+        Number.MAX_SAFE_INTEGER,
+        "now",
+      ),
+    )
+    .option("--trades", "list every trade")
     .addOption(new Option("--json", "one JSON object").conflicts("csv"))
     .addOption(new Option("--csv", "the trade log as a table").conflicts("json"))
-    .action(async ({ data, from, to, json, csv }) => {
+    .action(async ({ data, from, to, json, csv, trades }) => {
       const form = json === true ? "json" : csv === true ? "csv" : "text";
-      slot.code = await handlers.report({ dataDir: data, from, to, form });
+      slot.code = await handlers.report({ dataDir: data, from, to, form, trades: trades === true });
     });
   reader("replay", "decide the recorded events again and name the first difference")
     .option("--compare", "also journals of another version: list every decision that differs")
