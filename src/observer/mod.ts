@@ -3,7 +3,7 @@ import type { TradeRecord } from "../domain/records.ts";
 import type { VenueFork } from "../infrastructure/exchange/fake_exchange/types.ts";
 import type { LogOrder, VenueLogEntry } from "../infrastructure/exchange/fake_exchange/venue_log.ts";
 import { CauseWatch } from "./journal/causes.ts";
-import { BlockWatch } from "./journal/blocks.ts";
+import { BlockWatch, PASSING_BLOCKS } from "./journal/blocks.ts";
 import { CoverageCounter } from "./journal/coverage.ts";
 import { JournalWatch, type LidEntry } from "./journal/journal.ts";
 import { ResetWatch } from "./journal/resets.ts";
@@ -60,17 +60,6 @@ const PHASE_MS = 5 * 60_000;
 const EVALUATION_MS = 5 * 60_000;
 
 const PROBE_EVERY_MS = { from: 5 * 60_000, to: 40 * 60_000 };
-
-/** Blocks that must lift by themselves once nothing is wrong any more. */
-const PASSING_BLOCKS = [
-  "starting",
-  "order_cleanup",
-  "degraded",
-  "market_data_stale",
-  "latency",
-  "reconcile",
-  "journal_lag",
-];
 
 /**
  * Judges a run from the venue's own log, the bot's journal, and what the runner did to the world; never from the bot's
