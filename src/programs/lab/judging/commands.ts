@@ -10,6 +10,7 @@ import { analyse } from "./analyse.ts";
 import { analyseJson, analyseReport } from "./analyse_report.ts";
 import { compare, compareJson, compareReport, type Side } from "./compare.ts";
 import { dailyFrom, type DailySeries } from "./daily.ts";
+import { experimentCommand, type LiveFlags, reviewCommand } from "./live_commands.ts";
 import { judgeSweep } from "./judge.ts";
 import { judgeJson, judgeReport } from "./judge_report.ts";
 import { accountOf } from "./outlook.ts";
@@ -30,6 +31,7 @@ export type JudgingWorld = {
 /** Adds every judging command to the lab's program. */
 export function addJudging(root: Command, world: JudgingWorld, done: (code: Answer) => void): void {
   addReading(root, world, done);
+  addLive(root, world, done);
   addPlaying(root, world, done);
 }
 
@@ -51,6 +53,23 @@ function addReading(root: Command, world: JudgingWorld, done: (code: Answer) => 
     .addHelpText("after", example("walk-forward out/sweep"))
     .action((dir: string, flags: ShowFlags & Seeded & { readonly rule: string }) =>
       done(walkCommand(world, dir, flags))
+    );
+}
+
+function addLive(root: Command, world: JudgingWorld, done: (code: Answer) => void): void {
+  const { io } = world;
+  shown(root.command("experiment").argument("<dir>", "a bot's data directory"))
+    .description("the arms of a live experiment: what can be seen so far, and whether B is worse")
+    .option("--config <file>", "configuration that runs", "config/testnet.yaml")
+    .addHelpText("after", example("experiment data"))
+    .action((dir: string, flags: LiveFlags) => done(experimentCommand({ io, dir, flags, command: commandOf(world) })));
+  shown(root.command("review").argument("<dir>", "a bot's data directory"))
+    .description("the page of a quarter: path to the goal, results, planned look, halts, protection")
+    .requiredOption("--quarter <name>", "such as 2026Q4")
+    .option("--config <file>", "configuration that runs", "config/testnet.yaml")
+    .addHelpText("after", example("review data --quarter 2026Q4"))
+    .action((dir: string, flags: LiveFlags & { readonly quarter: string }) =>
+      done(reviewCommand({ io, dir, flags, command: commandOf(world), quarter: flags.quarter }))
     );
 }
 
