@@ -246,8 +246,8 @@ Deno.test("[L-4.8] with a planted edge the chance of the goal rises as the close
   const shares = [0, 0.02, 0.05, 0.25].map((edge) => {
     const days = fair(edge);
     const own = days.r.reduce((sum, value) => sum + value, 0) / days.r.length;
-    const fates = play(days, { account, days: 20_000, paths: 1_500, block: 1, seed: 2, moves: "trading" });
-    const share = within(fates.goal, 20_000).share;
+    const fates = play(days, { account, days: 6_000, paths: 1_500, block: 1, seed: 2, moves: "trading" });
+    const share = within(fates.goal, 6_000).share;
     assert.ok(Math.abs(share - ruin(own, { up: 40, down: 20 })) < 0.045, `${edge}: ${share}`);
     return share;
   });

@@ -71,7 +71,7 @@ export async function reviewCommand(given: Given & { readonly quarter: string })
     config,
     equity: equityOf(io, source.name),
     alerts: alertsOf(io, source.name),
-    proposals: proposalsOf(io),
+    proposals: io.folders("config/proposals"),
     experiment: config.experiment === undefined ? null : experimentSentence(readingOf(given, config.experiment)),
     seed: flags.seed,
   };
@@ -101,8 +101,4 @@ function alertsOf(io: LabIo, folder: string): ReviewInput["alerts"] {
         : [];
     })
   );
-}
-
-function proposalsOf(io: LabIo): readonly string[] {
-  return io.exists("config/proposals/index.txt") ? io.readText("config/proposals/index.txt").trim().split("\n") : [];
 }
