@@ -23,6 +23,7 @@ export type SoleAlertCode =
   | "unjournaled_protection"
   | "unknown_status"
   | "unprotected"
+  | "unreadable"
   // told by the program beside the core, for people
   | "operator_commands"
   | "trade_opened"
@@ -70,6 +71,7 @@ const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   unknown_status: true,
   unprotected: true,
   operator_commands: true,
+  unreadable: true,
   trade_opened: true,
   trade_closed: true,
   day_closed: true,

@@ -1,3 +1,4 @@
+import type { ClosedBy } from "../../../domain/words.ts";
 import { averageEntry, unrealisedPnl } from "../../../domain/inverse.ts";
 import type { Block, NewHalt } from "../../../domain/halts_and_blocks.ts";
 import type { Execution, WalletRow } from "../../../domain/orders.ts";
@@ -165,7 +166,7 @@ function adjust(step: Step, execution: Execution): void {
  * The trade is flat: its money counts now, its record waits for late news (P-1). It is judged now too, unless executions
  * are owed: then with the last of them, at the latest with its record.
  */
-export function closeTrade(step: Step, exitReason: string): void {
+export function closeTrade(step: Step, exitReason: ClosedBy): void {
   const { bot } = step;
   if (bot.trade === null) return;
   writeTrade(step);
