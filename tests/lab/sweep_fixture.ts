@@ -17,6 +17,7 @@ export function resultLine(index: number, days: readonly number[], to: Partial<R
     wins: days.filter((r) => r > 0).length,
     mean_r: trades === 0 ? null : sum / trades,
     sum_r: sum,
+    sd_r: null,
     net_usd: 3 * sum,
     hold_usd: 12,
     halts: [],

@@ -42,6 +42,10 @@ function readingOf({ io, dir, flags }: Given, of: ExperimentConfig): ExperimentR
   const file = `${source.name}/status.json`;
   const read = io.exists(file) ? readStatus(io.readText(file)) : null;
   const status = read?.kind === "status" ? read.status : null;
+  if (read !== null && read.kind !== "status") {
+    const why = read.kind === "version" ? `it is of another version (${read.found})` : read.why;
+    io.error(`Cannot read ${file}: ${why}. Begin and end are taken from the trades.`);
+  }
   const own = status?.experiment;
   if (own !== undefined && own.name !== of.name) {
     throw badData(
