@@ -23,6 +23,7 @@ export type SoleAlertCode =
   | "unknown_status"
   | "unprotected"
   // told by the program beside the core, for people
+  | "operator_commands"
   | "trade_opened"
   | "trade_closed"
   | "day_closed"
@@ -65,6 +66,7 @@ const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   unjournaled_protection: true,
   unknown_status: true,
   unprotected: true,
+  operator_commands: true,
   trade_opened: true,
   trade_closed: true,
   day_closed: true,

@@ -209,7 +209,10 @@ export type Event =
         readonly uid: string;
         readonly readOnly: boolean;
         readonly canTrade: boolean;
+        /** It carries rights beyond trading contracts; any of them may move money. */
         readonly canWithdrawOrTransfer: boolean;
+        /** Those rights by name; absent when there are none. */
+        readonly excess?: readonly string[];
         /** null = the key does not expire (bound to an IP). */
         readonly daysLeft: number | null;
       }

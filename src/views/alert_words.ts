@@ -265,6 +265,11 @@ const TOLD: Readonly<
     next: () => "Entries wait until both connections work again and everything was read anew.",
     steps: [LOOK, "Report the word: the venue may have renamed a status."],
   },
+  operator_commands: {
+    what: (_, { reason }) => plain(reason),
+    next: goesOn,
+    steps: ["Give commands as the bot's own user or as root, with `abot` alone; leave the folder control to it."],
+  },
   external_cash_flow: {
     what: () => "Money came into or went out of the wallet that no trade explains.",
     next: () => "It is counted as a deposit or withdrawal, not as a result. The bot goes on.",

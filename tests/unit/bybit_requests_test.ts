@@ -368,6 +368,19 @@ Deno.test("[F-12.6] the boot checks' facts: instrument, fees, tier, account, key
     readOnly: true,
     canTrade: false,
     canWithdrawOrTransfer: true,
+    excess: [
+      "Spot: SpotTrade",
+      "Wallet: AccountTransfer",
+      "Wallet: SubMemberTransfer",
+      "Exchange: ExchangeHistory",
+      "Earn: Earn",
+      "FiatP2P: FiatP2POrder",
+      "FiatP2P: Advertising",
+      "FiatConvertBroker: FiatConvertBrokerOrder",
+      "FiatBitPay: FaitPayOrder",
+      "BitCard: BitCard",
+      "ByXPost: ByXPost",
+    ],
     daysLeft: null,
   });
   const good = { ...key, readOnly: 0, permissions: { ContractTrade: ["Order", "Position"], Wallet: [] } };

@@ -49,6 +49,8 @@ export type LiveBot = {
   readonly process: BotProcess;
   /** What `status.json` said last; null until the account is known. */
   readonly latest: () => Status | null;
+  /** An alert of the program itself, about what the core does not see. */
+  readonly raise: LiveSinks["raise"];
   /** Writes the last word, abandons the connections and closes every file. Asks nothing of the venue. */
   readonly close: () => void;
 };
@@ -105,6 +107,7 @@ export function openLiveBot(options: LiveBotOptions): LiveBot {
   return {
     process,
     latest: () => status.latest(),
+    raise: outlets.raise,
     close() {
       status.stop();
       process.stop();

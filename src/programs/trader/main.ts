@@ -6,7 +6,8 @@ import { dataDirOf } from "./commands/data_dir.ts";
 import { explainConfig } from "./commands/config_explain.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { operate } from "./commands/operate.ts";
-import { type Handlers, runProgram } from "./program.ts";
+import { folderTrouble } from "./commands/data_folder.ts";
+import { type DataOptions, type Handlers, runProgram } from "./program.ts";
 import { replayData } from "./commands/replay.ts";
 import { showReport } from "./commands/report.ts";
 import { runLive } from "./run.ts";
@@ -41,14 +42,19 @@ const live: LiveWorld = {
   onSignal: onTermination,
 };
 
-/** Hands a reader the data directory that is meant. */
-function reading<Options extends { readonly dataDir: string }>(show: (options: Options) => number) {
+/** A reader of a data directory: the one that is meant, once it can be used. */
+function reading<Options extends DataOptions>(show: (options: Options) => number) {
   return (options: Options): number => {
     const dataDir = dataDirOf(world, options.dataDir);
-    return dataDir === null ? EXIT.no : show({ ...options, dataDir });
+    if (dataDir === null) return EXIT.no;
+    const trouble = folderTrouble(world, dataDir);
+    if (trouble === null) return show({ ...options, dataDir });
+    world.error(trouble.line);
+    return trouble.code;
   };
 }
 
+const cores = [build.coreHash, ...build.equalCores, UNNAMED_CORE];
 const handlers: Handlers = {
   run: (options) => runLive(live, options),
   check: (options) => checkLive(live, options.config),
@@ -58,9 +64,7 @@ const handlers: Handlers = {
   reset: (options) => operate(world, { ...options, command: "reset" }),
   close: (options) => operate(world, { ...options, command: "close" }),
   report: reading((options) => showReport(world, options)),
-  replay: reading((options) =>
-    replayData(world, { ...options, cores: [build.coreHash, ...build.equalCores, UNNAMED_CORE] })
-  ),
+  replay: reading((options) => replayData(world, { ...options, cores })),
   verify: reading((options) => verifyData(world, options.dataDir)),
   explain: (options) => explainConfig(world, options.config),
 };

@@ -2,11 +2,11 @@ import type { Event, ReadFailure } from "../../../domain/events.ts";
 import type { IntentOf } from "../../../domain/intent.ts";
 import type { EpochMs } from "../../../domain/units.ts";
 import type { MarketView } from "./market_view.ts";
+import { parseKey } from "./parse_key.ts";
 import {
   parseAccount,
   parseFeeRates,
   parseInstrument,
-  parseKey,
   parseMaintenance,
   parsePositions,
   parseRiskTier,
