@@ -281,15 +281,11 @@ class World {
     this.#observer.onJournal(line);
     const { halts } = this.#observer;
     if (halts.length === this.#haltsSeen) return;
-    for (const halt of halts.slice(this.#haltsSeen)) {
-      this.#ledger.mark({ at: halt.at, kind: "halt", text: halt.reason });
-    }
     this.#haltsSeen = halts.length;
     if (this.#options.faults === "halting") this.#resetLater();
   }
   #onVenue(entry: VenueLogEntry): void {
     this.#observer.onVenue(entry);
-    this.#ledger.onVenue(entry);
   }
   #onFault(fault: FiredFault): void {
     // Neither a cut line nor a machine asleep lets the bot act.
