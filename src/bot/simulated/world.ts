@@ -295,15 +295,11 @@ class World {
     this.#observer.onJournal(line);
     const { halts } = this.#observer;
     if (halts.length === this.#haltsSeen) return;
-    for (const halt of halts.slice(this.#haltsSeen)) {
-      this.#ledger.mark({ at: halt.at, kind: "halt", text: halt.reason });
-    }
     this.#haltsSeen = halts.length;
     if (this.#options.faults === "halting") this.#resetLater();
   }
   #onVenue(entry: VenueLogEntry): void {
     this.#observer.onVenue(entry);
-    this.#ledger.onVenue(entry);
     if (this.#wide !== null && isMoment(entry)) this.#wide.moment(entry.at);
   }
   #onFault(fault: FiredFault): void {
