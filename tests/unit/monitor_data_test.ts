@@ -57,7 +57,7 @@ Deno.test("[M-2.4] absent, empty, half-written, other version, unreadable: each 
   equal(told(), "FLAT: Nothing is open.");
 });
 
-Deno.test("[M-3.1] the first line: FLAT, UNPROTECTED, PROTECTED, HALTED, STARTING, and NO NEWS after three seconds", () => {
+Deno.test("[M-3.1] the first line: FLAT, UNPROTECTED, PROTECTED, HALTED, STARTING, and NO NEWS after three missed words", () => {
   const { data, directory, write, headline } = following();
   const word = () => {
     directory.poll();
@@ -85,7 +85,7 @@ Deno.test("[M-3.1] the first line: FLAT, UNPROTECTED, PROTECTED, HALTED, STARTIN
   equal(word(), "STARTING");
   write(covered);
   equal(word(), "PROTECTED");
-  data.now += 3_000;
+  data.now += 2_100;
   equal(word(), "PROTECTED");
   data.now += 1;
   equal(word(), "NO NEWS");

@@ -38,15 +38,15 @@ export const CLIENT = String.raw`"use strict";
     for (const one of document.querySelectorAll("[data-age]")) {
       const ms = now - (one.bornAt ?? now);
       const limit = Number(one.dataset.stale || Infinity);
-      const text = ageText(ms) + " ago";
       const stale = ms > limit;
+      const text = ageText(ms) + " ago" + (stale ? " " : "");
       if (one.firstChild && one.firstChild.data !== text) one.firstChild.data = text;
       const mark = one.querySelector(".stale");
       if (stale && !mark) {
         const strong = document.createElement("strong");
         strong.className = "stale";
         strong.textContent = "STALE";
-        one.append(" ", strong);
+        one.append(strong);
       } else if (!stale && mark) mark.remove();
     }
     const since = now - heardAt;

@@ -29,7 +29,7 @@ function glyph(word: Headline["word"]): Fragment {
 
 /** The first line. `role=alert` only where money may be at stake. */
 export function heroInner({ word, sentence }: Headline): Fragment {
-  return markup`${glyph(word)}<div><p class="word">${word}</p><p class="sentence">${sentence}</p></div>`;
+  return markup`${glyph(word)}<div><h1 class="word">${word}</h1><p class="sentence">${sentence}</p></div>`;
 }
 
 const TITLES: Readonly<Record<SectionName, string>> = {

@@ -75,5 +75,5 @@ export function table(
   );
   return markup`<div class="scroll ${
     rows.narrow === "stack" ? "stack" : "wordy"
-  }" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+  }" tabindex="0" role="region" aria-label="${caption}, as a table"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
