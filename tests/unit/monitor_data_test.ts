@@ -339,3 +339,25 @@ Deno.test("[M-5] strings of the venue or the operator with markup appear as text
   equal(text.includes("<script>alert"), false);
   ok(text.split("&lt;img src=x onerror=alert(1)&gt;").length > 6);
 });
+
+Deno.test("[M-3.4] each channel of the notifier is shown: delivers, waits since, given up, unreadable", () => {
+  const { data, directory, page } = following();
+  const cursor = { schema: 1, sent: 4, dead: 1, sentAt: data.now, trouble: null, gone: null, extra: { own: 1 } };
+  const put = (name: string, change: object) =>
+    data.put(`data/notify/${name}.cursor.json`, JSON.stringify({ ...cursor, ...change }));
+  directory.poll();
+  ok(page().includes("No notifier runs here"));
+  put("phone", {});
+  put("slack", { trouble: { since: data.now - 60_000, why: "it does not answer" } });
+  put("discord", { gone: { since: data.now, why: "the hook is gone", advice: "make a new one" } });
+  put("old", { schema: 9 });
+  data.put("data/notify/phone.dead.jsonl", "");
+  for (let poll = 0; poll < 4; poll++) directory.poll();
+  deepEqual(directory.deliveries.map((one) => `${one.channel} ${one.state} ${one.why}`), [
+    "discord given up the hook is gone: make a new one",
+    "old unreadable its state is of another version",
+    "phone delivers ",
+    "slack waits it does not answer",
+  ]);
+  ok(page().includes('<strong class="bad">waits</strong>'));
+});
