@@ -5,7 +5,7 @@
 import { type AlertFamily, familyOf } from "../domain/alert_codes.ts";
 import type { CheckName } from "../domain/events.ts";
 import type { BlockReason, HaltReason } from "../domain/halts_and_blocks.ts";
-import type { ExitReason } from "../domain/state.ts";
+import type { ExitReason } from "../domain/words.ts";
 import { ageText, dollarText } from "../common/text.ts";
 
 export type AlertMatter = {
@@ -259,6 +259,11 @@ const TOLD: Readonly<
     },
     next: () => "The stop and its repair go on; entries resume by themselves when it is over.",
     steps: [LOOK],
+  },
+  experiment: {
+    what: (_, { reason }) => `${plain(reason)}.`,
+    next: () => "Entries follow arm A from now on. Open positions keep their stop and their target.",
+    steps: ["Read `abot-lab experiment DATA` and decide; take the experiment out of the configuration."],
   },
   order_back: saidAsItIs(NOTHING),
   unknown_status: {
