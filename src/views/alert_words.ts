@@ -197,12 +197,13 @@ function daySentence(whole: Context): string {
 type Telling = (context: Context, matter: AlertMatter) => string;
 const untilOver: Telling = () => "The bot goes on and looks again by itself.";
 const goesOn: Telling = () => "The bot goes on trading.";
+const readAnew: Telling = () => "Entries wait until both connections work again and everything was read anew.";
 const NOTHING: readonly string[] = [];
+const COMMANDS = "Give commands as the bot's own user or as root, with `abot` alone; leave the folder control to it.";
 const LOOK = "Look at the venue's testnet page: is the position there the one `abot status` shows, with its stop?";
 
-/** The alert's own sentence, and the bot goes on. */
-function saidAsItIs(steps: readonly string[]): { what: Telling; next: Telling; steps: readonly string[] } {
-  return { what: (_, { reason }) => plain(reason), next: goesOn, steps };
+function saidAsItIs(steps: readonly string[], next = goesOn) {
+  return { what: ((_, { reason }) => plain(reason)) satisfies Telling, next, steps };
 }
 
 /** What happened, what happens next, and what can be done, for each family but halts. */
@@ -266,16 +267,10 @@ const TOLD: Readonly<
     steps: ["Read `abot-lab experiment DATA` and decide; take the experiment out of the configuration."],
   },
   order_back: saidAsItIs(NOTHING),
-  unknown_status: {
-    what: (_, { reason }) => plain(reason),
-    next: () => "Entries wait until both connections work again and everything was read anew.",
-    steps: [LOOK, "Report the word: the venue may have renamed a status."],
-  },
+  unknown_status: saidAsItIs([LOOK, "Report the word: the venue may have renamed a status."], readAnew),
   trigger_source: saidAsItIs(NOTHING),
   unreadable: saidAsItIs([LOOK, "Report the row: the venue may have changed what it sends."]),
-  operator_commands: saidAsItIs([
-    "Give commands as the bot's own user or as root, with `abot` alone; leave the folder control to it.",
-  ]),
+  operator_commands: saidAsItIs([COMMANDS]),
   external_cash_flow: {
     what: () => "Money came into or went out of the wallet that no trade explains.",
     next: () => "It is counted as a deposit or withdrawal, not as a result. The bot goes on.",

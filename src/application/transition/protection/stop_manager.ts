@@ -29,7 +29,7 @@ const EXECUTING_LOOK_MS = 2_000;
 const EXECUTING_LOOK_MOST_MS = 10_000;
 /** A stop that listens to another price than the configuration names is replaced, at most this often. */
 const SOURCE_RETRY_MS = 10_000;
-const SOURCE_NOTE = "replace_trigger_source";
+const SOURCE_NOTE: StopNote = "replace_trigger_source";
 /** Replacing a refused amend begins at the second refusal (F-5.4). */
 const AMEND_REFUSALS = 2;
 
@@ -323,7 +323,7 @@ function sendAmend(
 }
 
 /** Place the new one, see it shown, then cancel the old: never cancel first (F-5.4). */
-function placeSuccessor(step: Step, of: { readonly position: Position; readonly note: string }): void {
+function placeSuccessor(step: Step, of: { readonly position: Position; readonly note: StopNote }): void {
   const { position, note } = of;
   if (position.stop.retryAt !== null && step.at < position.stop.retryAt) return;
   const order = stopOrder(step, position);
