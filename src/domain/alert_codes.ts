@@ -1,4 +1,5 @@
 import type { CheckName } from "./events.ts";
+import type { ExperimentEnd } from "./experiment.ts";
 import type { BlockReason, HaltReason } from "./halts_and_blocks.ts";
 
 export type AlertSeverity = "info" | "warning" | "critical";
@@ -33,7 +34,8 @@ export type SoleAlertCode =
   | "bot_back"
   | "daily_line"
   | "weekly_summary"
-  | "test_message";
+  | "test_message"
+  | "outbox_unreadable";
 
 /** Every alert there is. What follows the colon names the case. */
 export type AlertCode =
@@ -41,16 +43,18 @@ export type AlertCode =
   | `halt:${HaltReason}`
   | `cooldown:${BlockReason}`
   | `check:${CheckName}`
-  | `long_block:${BlockReason}`;
+  | `long_block:${BlockReason}`
+  | `experiment:${ExperimentEnd}`;
 
 /** The part before the colon: what a person switches on or off. */
-export type AlertFamily = SoleAlertCode | "halt" | "cooldown" | "check" | "long_block";
+export type AlertFamily = SoleAlertCode | "halt" | "cooldown" | "check" | "long_block" | "experiment";
 
 const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   halt: true,
   cooldown: true,
   check: true,
   long_block: true,
+  experiment: true,
   clock_skew: true,
   closed_while_down: true,
   core_fault: true,
@@ -77,6 +81,7 @@ const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   daily_line: true,
   weekly_summary: true,
   test_message: true,
+  outbox_unreadable: true,
 };
 
 /** Every family, in the order of reading. */

@@ -1,4 +1,5 @@
 import type { ClosedBy, MarketRegime, RefusalCode } from "./words.ts";
+import type { Arm } from "./experiment.ts";
 import type { EpochMs } from "./units.ts";
 
 /** The six public words (F-1). Derived, never stored as truth. */
@@ -22,6 +23,8 @@ export type EvaluationRecord = {
   readonly signal: { readonly signalId: string; readonly side: "Buy" | "Sell" } | null;
   readonly gates: readonly GateResult[];
   readonly sizing: Readonly<Record<string, number | string | boolean | null>>;
+  /** Arm of the experiment; absent without one. */
+  readonly arm?: Arm;
 };
 
 /** A change of word, phase, halt or block with its cause (F-1.5). */
@@ -106,6 +109,8 @@ export type TradeRecord = {
   readonly equity_after_sats: number;
   readonly fee_ratio: number | null;
   readonly gate_results: readonly GateResult[];
+  /** Arm of the experiment that the entry belonged to; absent without one. */
+  readonly arm?: Arm;
 };
 
 /** Funding or fees that arrived after the trade's record was written (P-1). */

@@ -1,4 +1,5 @@
 import type { Vitals } from "./events.ts";
+import type { ExperimentState } from "./experiment.ts";
 import type { Block, Halt } from "./halts_and_blocks.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Config } from "./limits.ts";
@@ -326,4 +327,6 @@ export type Bot = {
   readonly credentialRefusals: number;
   /** Closed trades since the first start (P-12). */
   readonly tradesTotal: number;
+  /** The live experiment; absent without one (lab L-6). */
+  readonly experiment?: ExperimentState;
 };

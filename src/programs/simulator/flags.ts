@@ -1,3 +1,4 @@
+import type { DemoPagePlace } from "./demo_page.ts";
 import type { FaultPreset } from "../../bot/simulated/fault_presets.ts";
 import type { WorldNumber } from "../../bot/simulated/wide_world.ts";
 
@@ -20,6 +21,8 @@ export type SimFlags = {
   readonly json: boolean;
   /** Lists every trade, as a table or as comma-separated values. */
   readonly trades?: "none" | "text" | "csv";
+  /** Write what a live bot writes for the monitor, at a pace a person can follow. */
+  readonly page?: DemoPagePlace;
   /** 1 unless given; 2 draws more (docs/sweeps.md). */
   readonly world?: WorldNumber;
   /** What the second world does not draw. */

@@ -7,6 +7,7 @@ import { EXIT } from "../../common/exit_codes.ts";
 import { tradeCsv, tradeTable } from "../../views/trade_table.ts";
 import { progressLine, reportLines, type RunNames } from "./report.ts";
 import { type RunJson, runJson } from "./result.ts";
+import { DemoPage } from "./demo_page.ts";
 import { SideFiles } from "./side_files.ts";
 import { wireFiles } from "./wire_files.ts";
 import type { Fixed, SimFlags } from "./flags.ts";
@@ -74,7 +75,9 @@ export async function runDemo(io: SimIo, flags: SimFlags & { readonly seed: numb
   const prepared = prepare(io, flags);
   const window = windowOf(prepared.recording, flags);
   const market = flags.market ?? "normal";
-  const place = { market, window, equityUsd: START_USD };
+  const { configHash } = prepared;
+  const page = flags.page === undefined ? null : new DemoPage(flags.page, { configHash, onTrouble: io.out });
+  const place = { market, window, page, equityUsd: START_USD };
   const { result, json } = runOne(io, { ...prepared, ...place, flags, seed: flags.seed, watch: true });
   for (const line of reportLines(result, json, namesOf(io, prepared, flags))) io.out(line);
   for (const line of listed(result, flags)) io.out(line);
@@ -160,6 +163,8 @@ type OneRun = Prepared & {
   readonly window: { readonly from?: number; readonly to?: number };
   readonly equityUsd: number;
   readonly watch: boolean;
+  /** Watches instead of the files below `out`. */
+  readonly page?: DemoPage | null;
 };
 
 /** Files, market, window and start of one seed: drawn, but for what was given. */
@@ -169,14 +174,15 @@ function placed(
 ): Omit<OneRun, "watch" | "seed"> {
   const { seed } = of;
   const place = flags.world === 2 ? drawPlace(flags, seed) : { ...flags, equityUsd: START_USD };
-  const prepared = of.prepare(place);
+  const { config, ...prepared } = of.prepare(place);
+  const { recording } = prepared;
   const { equityUsd } = place;
   return {
     ...prepared,
     flags: place,
-    config: flags.world === 2 ? withCapital(prepared.config, equityUsd) : prepared.config,
+    config: flags.world === 2 ? withCapital(config, equityUsd) : config,
     equityUsd,
-    ...drawn(prepared.recording, { ...place, seed }),
+    ...drawn(recording, { ...place, seed }),
   };
 }
 
@@ -204,9 +210,11 @@ function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonl
       ...(run.watch ? { onProgress: (progress: Progress) => io.progress(progressLine(progress, io.columns())) } : {}),
       ...(wire === null ? {} : { wireLog: wire.write }),
       ...(side === null ? {} : { outlets: side, keepFile: keep }),
+      ...(run.page === undefined || run.page === null ? {} : { outlets: run.page }),
     });
     wire?.close();
     side?.close();
+    run.page?.close();
     const wallMs = io.stopwatch() - startedAt;
     return { result, json: runJson(result, { seed, data: flags.data, wallMs }) };
   } catch (error) {

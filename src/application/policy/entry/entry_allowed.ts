@@ -43,6 +43,7 @@ import {
   signalDirection,
   type SignalState,
   takerPrice,
+  targetDistance,
 } from "./signal_generator.ts";
 import { FALLBACK_TICK, sizeEntry, type Sizing, stopDistance } from "./sizing.ts";
 import { foldStage, leverageE2, type Stage, stageConfig, type StageState } from "./stage.ts";
@@ -230,7 +231,7 @@ function gatesOf(input: EntryInput, context: Context, sizing: Sizing | null): re
       contracts,
     }, config.entry),
     valueGate({
-      spacingPct: context.spacingPct,
+      targetPct: context.spacingPct === null ? null : targetDistance(context.spacingPct, config.strategy),
       contracts,
       roles,
       rates: currentRates(input.fees, config.fees),

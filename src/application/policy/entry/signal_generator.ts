@@ -33,6 +33,11 @@ export function gridSpacing(atr: PriceCents | null, strategy: Config["strategy"]
   return atr === null ? null : priceCents(Math.round(atr * strategy.grid_atr_multiple));
 }
 
+/** Distance of the target from the entry for a spacing, in cents or percent: `target_spacing_multiple`, usually 1 (P-5). */
+export function targetDistance(spacing: number, strategy: Config["strategy"]): number {
+  return spacing * (strategy.target_spacing_multiple ?? 1);
+}
+
 /** Grid spacing as percent of a price; null when ATR is missing (P-5). */
 export function gridSpacingPct(spacing: PriceCents | null, price: PriceCents): number | null {
   return spacing === null || price <= 0 ? null : (spacing / price) * 100;

@@ -257,6 +257,7 @@ export function tradeRecord(
     equity_after_sats: satsOf(of.equityAfter),
     fee_ratio: feeRatio({ paid: picoBtc(book.fees), expected: picoBtc(book.expectedFees) }, bot.config.fees),
     gate_results: plan?.gates ?? [],
+    ...(plan?.arm === undefined ? {} : { arm: plan.arm }),
   };
 }
 
