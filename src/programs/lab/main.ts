@@ -2,7 +2,8 @@
 import { Command, CommanderError } from "commander";
 import { programBuild } from "../../build_info.ts";
 import { messageOf } from "../../common/text.ts";
-import { playOptions } from "./commands/options.ts";
+import { playOptions, seedsOf } from "./commands/options.ts";
+import { parity, type ParityFlags } from "./commands/parity.ts";
 import { run, type RunFlags } from "./commands/run.ts";
 import { addJudging } from "./judging/commands.ts";
 import { addSweeping } from "./sweep/commands.ts";
@@ -21,6 +22,12 @@ function program(world: LabWorld, done: Done): Command {
     .option("--out <dir>", "write trades, picture and page here")
     .addHelpText("after", example("run --data candles.csv.gz --from 2020-01-01 --to 2021-01-01 --out out/lab"))
     .action((flags: RunFlags) => done(run(io, flags, coreHash)));
+  playOptions(
+    root.command("parity").description("the fast answer beside the slow one: the same market through the wire"),
+  )
+    .option("--seeds <a..b>", "a range of seeds", seedsOf, { first: 1, last: 1 })
+    .addHelpText("after", example("parity --data config/recordings/winter-2021.csv.gz --seeds 1..20"))
+    .action((flags: ParityFlags) => done(parity(io, flags)));
   addSweeping(root, { ...world, main: import.meta.url }, done);
   addJudging(root, world, done);
   for (const command of [root, ...root.commands]) {
