@@ -86,6 +86,8 @@ export const statusSchema = z.strictObject({
   held_usd: dollars.nullable(),
   start: z.strictObject({ at_ms: time, capital_usd: dollars, btc_usd: dollars }).nullable(),
   floor_usd: dollars,
+  /** Left out = "usd": the floor is on the account in dollars; "trading" = on what trading alone left. */
+  floor_basis: z.literal("trading").optional(),
   goal_usd: dollars,
   capital_usd: dollars.nullable(),
   last_usd: dollars.nullable(),
@@ -281,6 +283,7 @@ export function statusOf(state: Guarded, facts: StatusFacts): Status {
     ...threeCurves(bot, facts.start),
     start: startStatus(facts.start),
     floor_usd: floorUsd(bot.goal, config.goal),
+    ...(config.goal.floor_basis === undefined ? {} : { floor_basis: config.goal.floor_basis }),
     goal_usd: bot.goal.goalUsd ?? config.goal.goal_usd,
     capital_usd: config.goal.capital_usd,
     last_usd: usd(bot.market.seen.last),

@@ -307,7 +307,14 @@ export function loadConfig(options: LoadOptions): Loaded {
 
   const { dry_run, min_equity_usd, max_trades_total, ...limits } = parsedSafety.data;
   const { files: keeping, ...decisions } = parsedMain.data;
-  const config: Config = { ...decisions, safety: limits, dry_run: { dry_run, min_equity_usd, max_trades_total } };
+  const { floor_basis, ...goal } = decisions.goal;
+  const config: Config = {
+    ...decisions,
+    // At its default the key stands in no hash and no journal: they are as before it was there (ADR 0006).
+    goal: floor_basis === "usd" ? goal : { ...goal, floor_basis },
+    safety: limits,
+    dry_run: { dry_run, min_equity_usd, max_trades_total },
+  };
   for (const { path, rule } of findContradictions(config)) {
     const judged = safetyKeys.includes(path) ? safetyJudged : mainJudged;
     const parts = path.split(".");
