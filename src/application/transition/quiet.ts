@@ -17,6 +17,7 @@ import { plausibleMarket } from "../policy/risk/plausible.ts";
 import { foldPrice } from "../policy/risk/price_ring.ts";
 import { dayStart } from "../policy/risk/session_risk.ts";
 import { bootDueAt } from "./boot.ts";
+import { entryConfig } from "./experiment.ts";
 import { emergencyDueAt } from "./emergency_step.ts";
 import { tradeRecordDueAt } from "./ledger/money.ts";
 import { autoReleaseDueAt } from "./operator.ts";
@@ -100,7 +101,7 @@ function isSettled(bot: Bot): boolean {
 
 type Bounds = { low: number; high: number };
 
-/** Flat, trading loses nothing: a floor on what trading left cannot be crossed by price (ADR 0013). */
+/** Flat, trading loses nothing: a floor on what trading left cannot be crossed by price (ADR 0020). */
 function flatFloor(bot: Bot): number {
   return bot.config.goal.floor_basis === "trading" ? 0 : floorUsd(bot.goal, bot.config.goal);
 }
@@ -109,7 +110,7 @@ function flatFloor(bot: Bot): number {
 function flatBand(bot: Bot): Bounds | null {
   const { anchor } = bot.signal;
   const { candidate } = bot.stage;
-  const spacing = gridSpacing(atrGrid(bot.hours), bot.config.strategy);
+  const spacing = gridSpacing(atrGrid(bot.hours), entryConfig(bot).strategy);
   if (anchor === null || spacing === null || candidate === null || bot.orders.length > 0) return null;
   if (bot.halt === null && bot.account.leverageE2 !== leverageE2(bot.config.stages, candidate)) return null;
   const shut = isShut(bot, candidate);
@@ -139,7 +140,7 @@ function isShut(bot: Bot, stage: Stage): boolean {
 /** In position: stop and target, as long as both stand as they should; then the equity floor. */
 function positionBand(bot: Bot, position: Position): Bounds | null {
   const { plan, stop, target } = position;
-  // What is open moves that floor in another way than dollars: each price is looked at (ADR 0013).
+  // What is open moves that floor in another way than dollars: each price is looked at (ADR 0020).
   if (bot.config.goal.floor_basis === "trading") return null;
   if (plan === null || position.adopted || position.closing !== null || position.entryWorking) return null;
   if (position.stopStatus !== "ACTIVE" || !isCovered(bot, position) || position.nakedSince !== null) return null;
@@ -193,7 +194,7 @@ function quietUntil(bot: Bot): number {
   const { now, config, signal, goal, account } = bot;
   let until = Math.min(decisionDeadline(bot) ?? Infinity, dayStart(now) + DAY_MS);
   if (positionOf(bot) === null && signal.anchor !== null) {
-    until = Math.min(until, signal.anchor.at + config.strategy.grid_anchor_max_age_h * HOUR_MS);
+    until = Math.min(until, signal.anchor.at + entryConfig(bot).strategy.grid_anchor_max_age_h * HOUR_MS);
   }
   if (account.maintenance !== null) until = Math.min(until, account.maintenance.from - BEFORE_MAINTENANCE_MS);
   if (goal.startedAt === null) return until;

@@ -18,7 +18,7 @@ function goalRules(config: Config): readonly Rule[] {
     },
     {
       path: "goal.floor_basis",
-      holds: goal.floor_basis === undefined || capital !== null,
+      holds: goal.floor_basis !== "trading" || capital !== null,
       rule: "needs goal.capital_usd: without it there is no capital that trading could have lost",
     },
     {
