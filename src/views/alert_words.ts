@@ -238,6 +238,9 @@ export function protectionSentence(context: Context): string {
   if (contracts === null) return "What is open is not known.";
   if (contracts === 0) return textIn(context, "phase") === "entry" ? "An entry is under way." : "Nothing is open.";
   const held = heldText(context);
+  if (textIn(context, "stop") === "PENDING") {
+    return `NOT PROTECTED yet: the stop for ${held} is on its way.`;
+  }
   if (numberIn(context, "uncovered_since_ms") !== null || textIn(context, "stop") === "MISSING") {
     return `NOT PROTECTED: ${held} without a stop that covers them.`;
   }
