@@ -244,9 +244,7 @@ export function protectionSentence(context: Context): string {
   if (numberIn(context, "uncovered_since_ms") !== null || textIn(context, "stop") === "MISSING") {
     return `NOT PROTECTED: ${held} without a stop that covers them.`;
   }
-  if (textIn(context, "stop") !== "ACTIVE") {
-    return `The stop for ${held} is on its way; the venue has not shown it yet.`;
-  }
+  if (textIn(context, "stop") !== "ACTIVE") return `NOT PROTECTED: the stop for ${held} is not at the venue.`;
   return `Protected: ${held}, the stop at ${priceText(numberIn(context, "stop_usd"))} is at the venue.`;
 }
 

@@ -241,7 +241,7 @@ assert.deepEqual(house.beat.shown.map(({ where, text }) => `${where} ${text}`), 
 await haltByPhone();
 await enter();
 const opened = await until("trade_opened", () => told(/Trade opened: long/));
-assert.match(opened.text, /Protected: long|on its way/);
+assert.match(opened.text, /\nProtected: long/);
 pass("a trade that opens is told");
 await loseStop();
 await commands();
