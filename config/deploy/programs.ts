@@ -5,6 +5,7 @@
  *
  * Deno's named permission sets would hold the lists too, but they are experimental and compile absolute paths.
  */
+import { monitorFlags } from "../../src/infrastructure/safety/monitor_permissions.ts";
 import { notifierFlags } from "../../src/programs/notifier/permissions.ts";
 import { permissionFlags } from "../../src/infrastructure/safety/permissions.ts";
 
@@ -54,11 +55,19 @@ export const PROGRAMS: readonly Program[] = [
     permissions: WRITER,
     v8Flags: ["--max-semi-space-size=8", "--max-old-space-size=128"],
     tasks: [
-      { name: "demo", words: "demo" },
+      { name: "demo:run", words: "demo" },
       { name: "sim", words: "sim" },
       { name: "venue", words: "venue", permissions: [...READER, "--allow-net=127.0.0.1"] },
       { name: "conform", words: "conform", permissions: READER },
     ],
+  },
+  {
+    name: "abot-monitor",
+    main: "src/programs/monitor/main.ts",
+    description: "a read-only page about one bot",
+    permissions: monitorFlags(),
+    v8Flags: ["--max-semi-space-size=2", "--max-old-space-size=128"],
+    tasks: [{ name: "monitor", permissions: monitorFlags({ port: null, readAll: true }) }],
   },
   {
     name: "abot-notifier",
@@ -72,7 +81,11 @@ export const PROGRAMS: readonly Program[] = [
     name: "abot-lab",
     main: "src/programs/lab/main.ts",
     description: "judges settings before they trade, by the very core that trades",
-    permissions: WRITER,
+    // Of the environment only which part of a plan this machine plays.
+    permissions: [
+      ...WRITER,
+      "--allow-env=SLURM_ARRAY_TASK_ID,JOB_COMPLETION_INDEX,AWS_BATCH_JOB_ARRAY_INDEX,PARALLEL_SEQ",
+    ],
     v8Flags: ["--max-semi-space-size=8", "--max-old-space-size=256"],
     tasks: [{ name: "lab", core: true }],
   },

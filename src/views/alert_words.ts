@@ -122,6 +122,21 @@ const TOLD: Readonly<Record<Exclude<AlertFamily, "halt">, Told>> = {
     next: "Entries wait. If it does not recover within a minute the bot halts.",
     steps: [LINK],
   },
+  experiment: {
+    what: said,
+    next: "Entries follow arm A from now on. Open positions keep their stop and their target.",
+    steps: ["Read `abot-lab experiment DATA` and decide; take the experiment out of the configuration."],
+  },
+  operator_commands: {
+    what: said,
+    next: GOES_ON,
+    steps: ["Give commands as the bot's own user or as root, with `abot` alone; leave the folder control to it."],
+  },
+  unreadable: {
+    what: said,
+    next: GOES_ON,
+    steps: [LOOK, "Report the row: the venue may have changed what it sends."],
+  },
   external_cash_flow: {
     what: () => "Money came into or went out of the wallet that no trade explains.",
     next: "It is counted as a deposit or withdrawal, not as a result. The bot goes on.",
@@ -178,11 +193,6 @@ const TOLD: Readonly<Record<Exclude<AlertFamily, "halt">, Told>> = {
     what: () => "The position has no stop that covers it.",
     next: "The bot tries, in turn, to place a stop and to close at market, until one succeeds.",
     steps: [LOOK, "Until it is flat, set a stop by hand at the venue if none is there."],
-  },
-  operator_commands: {
-    what: said,
-    next: GOES_ON,
-    steps: ["Give commands as the bot's own user or as root, with `abot` alone; leave the folder control to it."],
   },
   trade_opened: {
     what: ({ context }) => openedSentence(context),
@@ -267,6 +277,7 @@ const LABELS: Readonly<Record<Exclude<AlertFamily, "halt" | "cooldown" | "check"
   closed_while_down: "closed while the bot was down",
   core_fault: "error inside the program",
   degraded_mode: "connection unhealthy",
+  experiment: "experiment stopped",
   external_cash_flow: "deposit or withdrawal",
   guardian: "guardian at work",
   instrument: "rules of BTCUSD changed",
@@ -279,6 +290,7 @@ const LABELS: Readonly<Record<Exclude<AlertFamily, "halt" | "cooldown" | "check"
   unjournaled_protection: "protected without journal",
   unknown_status: "unknown word of the venue",
   unprotected: "NOT PROTECTED",
+  unreadable: "unreadable row",
   operator_commands: "commands by others",
   trade_opened: "trade opened",
   trade_closed: "trade closed",
