@@ -48,7 +48,7 @@ Deno.test("[N-5.1] /status, /why and /report answer the configured user; anythin
     /^PROTECTED for .*\nProtected: the stop at \$30,903\.50 is at the venue; the venue showed it/,
   );
   assert.match(await says("/status@MyBot extra words"), /^PROTECTED/);
-  assert.match(await says("/why"), /^In a trade: long 147 contracts/);
+  assert.match(await says("/why"), /^PROTECTED. In a trade: long 147 contracts/);
   assert.match(await says("/report"), /^Last 24 hours: no trade was closed\./);
   for (const text of ["hello", "/reset", "/close", "/buy 100", "/HALTED"]) {
     assert.match(

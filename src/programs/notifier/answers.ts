@@ -54,7 +54,7 @@ function whyLines(status: Status, now: number): readonly string[] {
   const refused = status.position === null && status.halt === null && entry.refusal !== null
     ? [whySentence({ refusal: entry.refusal, inputs: entry.inputs, grid, last_usd })]
     : [];
-  return [stateSentence(status, now), ...refused, ...nextSteps(status, now)];
+  return [`${headlineOf(status)}. ${stateSentence(status, now)}`, ...refused, ...nextSteps(status, now)];
 }
 
 export function createAnswers(options: AnswersOptions): Answers {
