@@ -6,6 +6,7 @@
  * Deno's named permission sets would hold the lists too, but they are experimental and compile absolute paths.
  */
 import { monitorFlags } from "../../src/infrastructure/safety/monitor_permissions.ts";
+import { notifierFlags } from "../../src/programs/notifier/permissions.ts";
 import { permissionFlags } from "../../src/infrastructure/safety/permissions.ts";
 
 /** A task of `deno.json` that starts a program. */
@@ -67,6 +68,14 @@ export const PROGRAMS: readonly Program[] = [
     permissions: monitorFlags(),
     v8Flags: ["--max-semi-space-size=2", "--max-old-space-size=128"],
     tasks: [{ name: "monitor", permissions: monitorFlags({ port: null, readAll: true }) }],
+  },
+  {
+    name: "abot-notifier",
+    main: "src/programs/notifier/main.ts",
+    description: "brings the bot's alerts to a phone or a chat, and takes /halt from it",
+    permissions: notifierFlags(),
+    v8Flags: ["--max-semi-space-size=1", "--max-old-space-size=64"],
+    tasks: [{ name: "notifier" }],
   },
   {
     name: "abot-lab",

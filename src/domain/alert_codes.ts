@@ -35,7 +35,8 @@ export type SoleAlertCode =
   | "bot_back"
   | "daily_line"
   | "weekly_summary"
-  | "test_message";
+  | "test_message"
+  | "outbox_unreadable";
 
 /** Every alert there is. What follows the colon names the case. */
 export type AlertCode =
@@ -82,6 +83,7 @@ const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   daily_line: true,
   weekly_summary: true,
   test_message: true,
+  outbox_unreadable: true,
 };
 
 /** Every family, in the order of reading. */

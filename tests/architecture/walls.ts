@@ -104,6 +104,21 @@ export const WALLS: readonly Wall[] = [
     not: PRETENCE,
   },
   {
+    room: "programs/notifier",
+    may: [
+      "common",
+      "domain",
+      "views",
+      "build_info.ts",
+      "infrastructure/logging",
+      "infrastructure/config",
+      "infrastructure/safety",
+      "infrastructure/platform/live",
+    ],
+    types: [PORTS],
+    because: "it reads what the bot wrote and asks by control files: no venue, no journal, no decision",
+  },
+  {
     room: "programs/simulator",
     may: ["common", "domain", "application", "infrastructure", "bot", "views", "observer", "build_info.ts"],
   },
@@ -111,10 +126,37 @@ export const WALLS: readonly Wall[] = [
     room: "programs/lab",
     may: [
       ...["common", "domain", "application/policy", "application/transition", "infrastructure/market_data"],
-      ...[`${FAKE}/market`, `${FAKE}/trading`, `${FAKE}/state.ts`, `${FAKE}/instrument.ts`, `${FAKE}/money.ts`],
-      ...[`${FAKE}/switches.ts`, "infrastructure/config", "infrastructure/storage", "views", "build_info.ts"],
+      ...[
+        `${FAKE}/market`,
+        `${FAKE}/trading`,
+        `${FAKE}/state.ts`,
+        `${FAKE}/matching_rule.ts`,
+        `${FAKE}/instrument.ts`,
+        `${FAKE}/money.ts`,
+      ],
+      ...[
+        `${FAKE}/switches.ts`,
+        "programs/lab/parity/fidelity_wire.ts",
+        "infrastructure/config",
+        "infrastructure/storage",
+        "views",
+        "build_info.ts",
+      ],
     ],
     because: "the same core and the same matching as everywhere else, and nothing that speaks to a venue",
+  },
+  {
+    room: "programs/lab/parity/fidelity_wire.ts",
+    may: [
+      "common",
+      "domain",
+      "infrastructure/market_data",
+      `${FAKE}/state.ts`,
+      `${FAKE}/switches.ts`,
+      "bot/simulated",
+      "programs/lab",
+    ],
+    because: "the one file of the lab that plays through the simulated world, to judge the rest of the lab by it",
   },
 ];
 
