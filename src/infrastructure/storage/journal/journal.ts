@@ -158,7 +158,7 @@ export class Journal implements JournalPort {
   close(): boolean {
     if (this.#closed) return true;
     this.#closed = true;
-    const flushed = this.#writer.flush();
+    const flushed = this.#writer.flushAtLast();
     const kept = flushed && (this.#segment === null || this.snapshot());
     return this.#writer.close() && kept;
   }
@@ -216,7 +216,7 @@ export class Journal implements JournalPort {
   #beginDay(at: number): void {
     if (this.#opening !== null) return;
     const first = this.#segment === null;
-    if (!first && (this.#writer.lagMs() > CALM_LAG_MS || !this.#writer.flush())) return;
+    if (!first && (this.#writer.lagMs() > CALM_LAG_MS || !this.#writer.flushInPlace())) return;
     this.#dayEndsAt = (Math.floor(at / DAY_MS) + 1) * DAY_MS;
     this.#plan(first ? "boot" : "rotation", dayOf(at));
     try {

@@ -15,7 +15,7 @@ import { listSnapshots, readSnapshot, type Snapshot, snapshotDir, snapshotFile }
 
 /**
  * Makes the end of the journal whole (F-11.3): a partial last line is cut and reported, a segment without any record is
- * removed (a crash between opening it and its first record; nothing refers to it).
+ * removed (a crash between opening it and its first record; nothing refers to it), unless it took a lost file's place.
  */
 export function mendNewest(
   files: FileSeam,
@@ -25,7 +25,7 @@ export function mendNewest(
   for (let newest = listSegments(files, dataDir).at(-1); newest !== undefined;) {
     const segment = readSegment(files, dataDir, newest);
     const shape = shapeOf(segment);
-    if (shape.whole > 1) {
+    if (shape.whole > 1 || opensAfterLoss(segment, shape)) {
       if (shape.tornAt !== null) {
         files.truncate(segment.path, shape.tornAt);
         const lost = segment.bytes.length - shape.tornAt;
@@ -40,6 +40,13 @@ export function mendNewest(
     newest = listSegments(files, dataDir).at(-1);
   }
   return { empty: true, lines: report };
+}
+
+/** The file before was lost: this segment's snapshot is all there is of what it held, records or not. */
+function opensAfterLoss(segment: SegmentText, { whole, tornAt }: ReturnType<typeof shapeOf>): boolean {
+  if (whole !== 1 || tornAt !== null) return false;
+  const header = decodeHeader(new TextDecoder().decode(segment.bytes.subarray(0, -1)));
+  return typeof header !== "string" && header.start === "disk";
 }
 
 /** What was read is what the next segment builds on: a loss of power must not take it afterwards (P-14). */
