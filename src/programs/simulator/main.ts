@@ -4,7 +4,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { terminalColumns } from "../../infrastructure/platform/live/terminal.ts";
-import { messageOf } from "../../common/text.ts";
+import { messageOf, utcTimeOf } from "../../common/text.ts";
 import { conform, type ConformIo, fakeVenueFacts } from "./conformance/mod.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { prepare, runDemo, runSeed, type SimFlags, SimInputError, type SimIo } from "./run.ts";
@@ -65,9 +65,9 @@ function hoursOf(text: string): number {
   return hours;
 }
 function timeOf(text: string): number {
-  const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(at)) {
-    throw new InvalidArgumentError(`It must be an ISO time such as 2021-01-11T00:00Z, not "${text}".`);
+  const at = utcTimeOf(text);
+  if (at === null) {
+    throw new InvalidArgumentError(`It must be a UTC day or time such as 2021-01-11T00:00Z, not "${text}".`);
   }
   return at;
 }
@@ -125,7 +125,7 @@ function flagsOf(given: Given, usual: { readonly config: string }): SimFlags {
 function common(command: Command): Command {
   return command
     .option("--data <file>", "market data: candles or trades, plain or gzip (config/recordings/SOURCES.md)")
-    .option("--from <iso>", "play from here; what is before is history", timeOf)
+    .option("--from <iso>", "play from here, UTC; what is before is history", timeOf)
     .option("--to <iso>", "play up to here", timeOf)
     .option("--config <file>", "configuration of the bot")
     .addOption(new Option("--faults <preset>", "what goes wrong").choices(FAULT_PRESETS))
