@@ -1,4 +1,5 @@
 import type { CheckName } from "./events.ts";
+import type { ExperimentEnd } from "./experiment.ts";
 import type { BlockReason, HaltReason } from "./halts_and_blocks.ts";
 
 export type AlertSeverity = "info" | "warning" | "critical";
@@ -22,6 +23,7 @@ export type SoleAlertCode =
   | "unjournaled_protection"
   | "unknown_status"
   | "unprotected"
+  | "unreadable"
   // told by the program beside the core, for people
   | "operator_commands"
   | "trade_opened"
@@ -40,16 +42,18 @@ export type AlertCode =
   | `halt:${HaltReason}`
   | `cooldown:${BlockReason}`
   | `check:${CheckName}`
-  | `long_block:${BlockReason}`;
+  | `long_block:${BlockReason}`
+  | `experiment:${ExperimentEnd}`;
 
 /** The part before the colon: what a person switches on or off. */
-export type AlertFamily = SoleAlertCode | "halt" | "cooldown" | "check" | "long_block";
+export type AlertFamily = SoleAlertCode | "halt" | "cooldown" | "check" | "long_block" | "experiment";
 
 const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   halt: true,
   cooldown: true,
   check: true,
   long_block: true,
+  experiment: true,
   clock_skew: true,
   closed_while_down: true,
   core_fault: true,
@@ -67,6 +71,7 @@ const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   unknown_status: true,
   unprotected: true,
   operator_commands: true,
+  unreadable: true,
   trade_opened: true,
   trade_closed: true,
   day_closed: true,

@@ -5,7 +5,7 @@
 import { type AlertFamily, familyOf } from "../domain/alert_codes.ts";
 import type { CheckName } from "../domain/events.ts";
 import type { BlockReason, HaltReason } from "../domain/halts_and_blocks.ts";
-import type { ExitReason } from "../domain/state.ts";
+import type { ExitReason } from "../domain/words.ts";
 import { ageText, dollarText } from "../common/text.ts";
 
 export type AlertMatter = {
@@ -255,6 +255,11 @@ const TOLD: Readonly<
     next: () => "The stop and its repair go on; entries resume by themselves when it is over.",
     steps: [LOOK],
   },
+  experiment: {
+    what: (_, { reason }) => `${plain(reason)}.`,
+    next: () => "Entries follow arm A from now on. Open positions keep their stop and their target.",
+    steps: ["Read `abot-lab experiment DATA` and decide; take the experiment out of the configuration."],
+  },
   order_back: {
     what: (_, { reason }) => plain(reason),
     next: goesOn,
@@ -269,6 +274,11 @@ const TOLD: Readonly<
     what: (_, { reason }) => plain(reason),
     next: goesOn,
     steps: ["Give commands as the bot's own user or as root, with `abot` alone; leave the folder control to it."],
+  },
+  unreadable: {
+    what: (_, { reason }) => plain(reason),
+    next: goesOn,
+    steps: [LOOK, "Report the row: the venue may have changed what it sends."],
   },
   external_cash_flow: {
     what: () => "Money came into or went out of the wallet that no trade explains.",

@@ -93,6 +93,12 @@ export const WALLS: readonly Wall[] = [
     not: PRETENCE,
   },
   {
+    room: "programs/monitor",
+    may: ["common", "views", "infrastructure/storage", "infrastructure/logging/alert_line.ts", "infrastructure/safety"]
+      .concat(["infrastructure/platform/live/signals.ts", "build_info.ts"]),
+    because: "it reads what the bot wrote, by the readers of those files, and reaches nothing else",
+  },
+  {
     room: "programs/rehearsal",
     may: ["common", "domain", "application", "infrastructure", "bot", "views", "build_info.ts"],
     not: PRETENCE,

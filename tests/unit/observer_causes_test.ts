@@ -1,6 +1,6 @@
 /** HALTs and their causes: a log in which flow lists none must fire, one beside it in which it does must not. */
 import { strict as assert } from "node:assert";
-import { Story, T0 } from "./observer_kit.ts";
+import { P, Story, T0 } from "./observer_kit.ts";
 
 type Told = (story: Story) => Story;
 type Case = { readonly halt: string; readonly why: string; readonly fires: Told; readonly near: Told };
@@ -81,6 +81,12 @@ const CASES: readonly Case[] = [
     why: "what was half a minute ago is over",
     fires: fault("request_lost", 50, 55, 59),
     near: fault("request_lost", 61, 65, 69),
+  },
+  {
+    halt: "unprotected",
+    why: "a start within a ban is shown no stop, a ban alone takes none away (F-7.14)",
+    fires: fault("http_403", 20),
+    near: both(fault("http_403", 20), fault("process_kill", 75)),
   },
   {
     halt: "exit_unrecoverable",
@@ -169,6 +175,12 @@ const CASES: readonly Case[] = [
     why: "what another hand traded is a cause as long as it is held, however long ago (F-6.7)",
     fires: (story) => foreign(story, 86).position(86, 100).position(87, 0),
     near: (story) => foreign(story, 86).position(86, 100),
+  },
+  {
+    halt: "stop_side_disagreement",
+    why: "a market that ran half a percent in seconds is another than the one the bot saw (F-5.8, F-4.6)",
+    fires: (story) => story.price(80, P * 1.004),
+    near: (story) => story.price(80, P * 1.006),
   },
   {
     halt: "second_instance",

@@ -14,6 +14,7 @@ import { runLifecycle } from "./phases/lifecycle.ts";
 import { tradeRecordDueAt, writeTrade } from "./ledger/money.ts";
 import { observe } from "./observe.ts";
 import { confirmReset, runAutoRelease } from "./operator.ts";
+import { runExperiment } from "./experiment.ts";
 import { decisionDeadline, wantedAt } from "./quiet.ts";
 import { remember, report } from "./reporting.ts";
 import { runSchedule, scheduleDueAt } from "./reconcile/schedule.ts";
@@ -40,6 +41,7 @@ export function transition(bot: Bot, event: Event): { readonly bot: Bot; readonl
   runAutoRelease(step);
   const due = tradeRecordDueAt(step.bot);
   if (due !== null && step.at >= due) writeTrade(step);
+  runExperiment(step);
   evaluate(step);
   assertInvariants(step);
   confirmReset(step);

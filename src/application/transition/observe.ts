@@ -91,6 +91,7 @@ function observeVenue(step: Step, event: VenueEvent): void {
     case "IpBanned":
       return takeIpBan(step, event.until);
     case "ParseFault":
+      tellUnreadable(step, event);
       return event.source.startsWith("private:") ? lookTwice(step) : takeParseFault(step);
     case "Dropped":
       return lookTwice(step);
@@ -241,6 +242,14 @@ function takeBars(step: Step, event: EventOf<"Bars">): void {
 function seedPrices(step: Step, event: EventOf<"Bars">): void {
   const past = event.bars.map((bar) => ({ at: later(bar.startAt, 60_000), price: bar.close }));
   step.bot.prices = fillPast(step.bot.prices, past, step.at);
+}
+
+/** What cannot be read is told once, by the row's own name; the rest is used, nothing is guessed (F-4.8). */
+function tellUnreadable(step: Step, event: EventOf<"ParseFault">): void {
+  if (event.first !== true) return;
+  const text = `The venue's answer ${event.source.replace("rest:", "")} holds what cannot be read: ${event.detail}. ` +
+    "It is left out, everything else is used.";
+  alert(step, { severity: "warning", code: "unreadable", text });
 }
 
 function takeParseFault(step: Step): void {

@@ -3,6 +3,7 @@ import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import type { Config } from "../../domain/limits.ts";
 import { sha256 } from "../../common/sha256.ts";
+import { withoutAsBefore } from "./as_before.ts";
 import { findContradictions } from "./contradictions.ts";
 import { inReadingOrder, type Place, type Problem, renderProblem } from "./problem.ts";
 import { mainSchema, safetySchema } from "./schema.ts";
@@ -321,7 +322,8 @@ export function loadConfig(options: LoadOptions): Loaded {
 
   const { dry_run, min_equity_usd, max_trades_total, ...limits } = parsedSafety.data;
   const { files: keeping, ...decisions } = parsedMain.data;
-  const config: Config = { ...decisions, safety: limits, dry_run: { dry_run, min_equity_usd, max_trades_total } };
+  const dryRun = { dry_run, min_equity_usd, max_trades_total };
+  const config: Config = withoutAsBefore({ ...decisions, safety: limits, dry_run: dryRun });
   for (const { path, rule } of findContradictions(config)) {
     const judged = safetyKeys.includes(path) ? safetyJudged : mainJudged;
     const parts = path.split(".");

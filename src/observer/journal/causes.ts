@@ -3,8 +3,9 @@ import { EvidenceWatch } from "../venue/evidence.ts";
 /** Which faults flow lists as the cause of which HALT. A reason that price or the goal alone may bring needs none. */
 const LINK = "disconnect|half_open|outage|maintenance|auth_refused|suspend";
 /** What leaves a call without an answer; a refusal is an answer. */
-const UNANSWERED = "outage|maintenance|_lost|rest_delay|suspend";
-const CALLS = `${UNANSWERED}|http_|ret_|unknown_enum|missing_field|broken_json`;
+const UNANSWERED = "outage|maintenance|_lost|rest_delay|slow_reply|suspend";
+const CALLS =
+  `${UNANSWERED}|http_|ret_|unknown_enum|missing_field|broken_json|number_beyond|odd_row|rows_missing|unknown_status|reply_deep`;
 const HANDS = "person_|second_bot|adl|liquidation";
 const JUMPS = "price_gap|flash_crash|price_spike|frozen_ticker";
 const MINUTE_MS = 60_000;
@@ -60,6 +61,12 @@ const RULES: readonly Rule[] = [
     }),
   ),
   rule(/^unprotected$/, part("power_loss", { count: 1, withinMs: 2 * MINUTE_MS })),
+  // F-7.14: a start within a ban is shown no stop and may place none.
+  rule(
+    /^unprotected$/,
+    part("http_403", { count: 1, withinMs: BAN_MS }),
+    part("process_kill|power_loss|stop_|frame_dropped", { count: 1, withinMs: MINUTE_MS }),
+  ),
   // F-5.6, F-6.5, F-6.6, F-7.9: three failures decide, so one fault alone explains nothing.
   rule(/^stop_loss_unrecoverable$/, shown(3, 2 * MINUTE_MS, (evidence, { at, ms }) => evidence.stopsRefused(at, ms))),
   rule(
@@ -86,6 +93,7 @@ const RULES: readonly Rule[] = [
     part("http_403", { count: 1, withinMs: BAN_MS }),
   ),
   rule(/^stop_side_disagreement$/, part(`stop_refused|${JUMPS}`, { count: 1, withinMs: 2 * MINUTE_MS })),
+  rule(/^stop_side_disagreement$/, shown(1, 0, (evidence) => evidence.jumped() ? 1 : 0)),
   rule(/^position_disagreement$/, part(`${LINK}|${CALLS}|frame_dropped`, { count: 3, withinMs: 2 * MINUTE_MS })),
   rule(/^position_disagreement$/, part(HANDS)),
   rule(/^balance_anomaly$/, part("deposit|withdrawal")),

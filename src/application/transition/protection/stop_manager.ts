@@ -1,3 +1,4 @@
+import type { StopNote } from "../../../domain/words.ts";
 import { closingSide } from "../../../domain/inverse.ts";
 import { isOver, type OrderTicket } from "../../../domain/orders.ts";
 import type { Bot, OwnOrder, Position, StopState } from "../../../domain/state.ts";
@@ -246,7 +247,7 @@ function wantedChange(position: Position, relied: OwnOrder): Change | null {
   return contracts === null && !moves ? null : { contracts, moves };
 }
 
-type Verdict = { readonly kind: "wait" | "send"; readonly note: string };
+type Verdict = { readonly kind: "wait" | "send"; readonly note: StopNote };
 
 /** Threshold, debounce, coalescing (F-5.3) and the retry after a refusal (F-5.4). */
 function updateReason(
@@ -279,7 +280,7 @@ function updateReason(
 
 function sendAmend(
   step: Step,
-  of: { readonly relied: OwnOrder; readonly change: Change; readonly note: string },
+  of: { readonly relied: OwnOrder; readonly change: Change; readonly note: StopNote },
 ): void {
   const { relied, change } = of;
   const position = positionOf(step.bot);

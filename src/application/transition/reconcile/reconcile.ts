@@ -15,7 +15,7 @@ import { overrideQuantity } from "../ledger/execution_ledger.ts";
 import { takeOrderRow } from "../ledger/fills.ts";
 import { takeHalt, writeTrade } from "../ledger/money.ts";
 import { clearMisses, questionListed, takeMissing } from "../orders/evidence.ts";
-import { isOpen } from "../orders/order_table.ts";
+import { isOpen, lookUp } from "../orders/order_table.ts";
 import { isRoutine, nextReadAt, readIsDue } from "./read_times.ts";
 import { block, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
 import type { EventOf } from "../../../domain/events.ts";
@@ -84,12 +84,19 @@ export function takePositionAnswer(step: Step, event: EventOf<"PositionAnswer">)
   confirmLeverage(step, row, askedAt);
   const net = netOf(row);
   if (net === 0 && !isOlder(step.bot, row)) looks.zeroSeenAt = askedAt;
+  if (confirmsTurn(step.bot, row)) looks.turnSeenAt = askedAt;
   if (step.bot.boot.stage === "idle" || step.bot.boot.stage === "venue") return takeBootPosition(step, row);
   const { lastPrivateAt, pausedUntil } = looks;
   if (lastPrivateAt !== null && lastPrivateAt >= askedAt) return;
   if (net === step.bot.ledger.net) return agree(step, askedAt);
   if (pausedUntil !== null && step.at < pausedUntil) return;
   disagree(step, { row, net });
+}
+
+/** True for a read that shows the side of the ledger while a stop against the other side still stands (F-1.27). */
+function confirmsTurn(bot: Bot, row: PositionRow): boolean {
+  if (row.side === null || Math.sign(netOf(row)) !== Math.sign(bot.ledger.net) || isOlder(bot, row)) return false;
+  return bot.orders.some((order) => order.role === "stop" && order.ticket.side === row.side);
 }
 
 /**
@@ -205,20 +212,23 @@ export function takeOpenOrders(step: Step, event: EventOf<"OpenOrdersAnswer">): 
   looks.answeredAt = step.at;
   looks.ordersAnsweredAt = event.askedAt;
   looks.gapAt = null;
-  const { orders } = event.result;
+  const { orders, unread = [] } = event.result;
   for (const row of orders) takeListed(step, plausibleOrder(row), event.askedAt);
   if (step.bot.boot.stage === "idle" || step.bot.boot.stage === "venue") {
     step.bot.boot = { ...step.bot.boot, ordersSeen: true };
   }
   for (const order of step.bot.orders) {
-    if (!isOpen(order) || order.sentAt >= event.askedAt || isAmong(orders, order.id)) continue;
+    if (!isOpen(order) || order.sentAt >= event.askedAt) continue;
+    if (isAmong(orders, order.id) || unread.includes(order.id)) continue;
     if (order.rowAt !== null && order.rowAt >= event.askedAt - REST_LAG_MS) {
       lookSoon(step);
       continue;
     }
-    takeMissing(step, order, event.askedAt);
+    // A row without a readable name may be this order: that is no absence.
+    if (unread.includes(null)) lookUp(step, order.id);
+    else takeMissing(step, order, event.askedAt);
   }
-  if (orders.length === 0) looks.noOrdersSeenAt = event.askedAt;
+  if (orders.length + unread.length === 0) looks.noOrdersSeenAt = event.askedAt;
 }
 
 function takeListed(step: Step, row: OrderRow, askedAt: EpochMs): void {

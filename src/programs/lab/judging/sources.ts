@@ -91,7 +91,7 @@ function tradeOf(line: TradeLine, laterSats: number): AnalysedTrade {
     mae: null,
     mfe: null,
     nakedMs: line.naked_ms,
-    arm: null,
+    arm: line.arm ?? null,
   };
 }
 
