@@ -3,7 +3,7 @@
  * venue compared with what was recorded of the real one.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { terminalColumns } from "../../infrastructure/platform/live/terminal.ts";
+import { complain, endWith, say, terminalColumns } from "../../infrastructure/platform/live/terminal.ts";
 import { messageOf, utcTimeOf } from "../../common/text.ts";
 import { conform, type ConformIo, fakeVenueFacts } from "./conformance/mod.ts";
 import { EXIT } from "../../common/exit_codes.ts";
@@ -33,13 +33,13 @@ function simIo(): SimIo {
       if (typeof content === "string") Deno.writeTextFileSync(path, content);
       else Deno.writeFileSync(path, content);
     },
-    out: (line) => console.log(line),
+    out: say,
     progress(line) {
       const now = performance.now();
       if (terminal) Deno.stderr.writeSync(encoder.encode(`\r${line}\x1b[K`));
       else if (now - shown > 2_000) {
         shown = now;
-        console.error(line);
+        complain(line);
       }
     },
     columns: terminalColumns,
@@ -55,8 +55,8 @@ function conformIo(): ConformIo {
   return {
     filesBelow: (directory) => filesBelow(directory.replace(/(?<=.)\/+$/, "")),
     readText: (path) => Deno.readTextFileSync(path),
-    out: (line) => console.log(line),
-    error: (line) => console.error(line),
+    out: say,
+    error: complain,
   };
 }
 
@@ -183,7 +183,7 @@ async function sweep(flags: SimFlags, of: SeedRange & { readonly jobs: number | 
   // A mistake in what was given is said once, not by every worker.
   prepare(io, flags);
   const stop = new AbortController();
-  const interrupt = (): void => stop.signal.aborted ? Deno.exit(INTERRUPTED) : stop.abort();
+  const interrupt = (): void => stop.signal.aborted ? endWith(INTERRUPTED) : stop.abort();
   Deno.addSignalListener("SIGINT", interrupt);
   try {
     const jobs = of.jobs ?? navigator.hardwareConcurrency;
@@ -198,7 +198,12 @@ function program(done: (code: number | Promise<number>) => void): Command {
   const root = new Command("sim")
     .description("abot on recorded markets: no keys, no network")
     .exitOverride()
-    .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
+    .configureOutput({
+      writeOut: (text) => say(text.trimEnd()),
+      writeErr: (text) => complain(text.trimEnd()),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
   common(root.command("demo").description("watch the bot trade through a recorded market"))
     .addOption(new Option("--recording <name>", "which recording").choices(["winter-2021", "black-thursday"]))
     .option("--page [dir]", "write what the monitor shows into this folder, at a pace a person can follow")
@@ -235,7 +240,12 @@ function program(done: (code: number | Promise<number>) => void): Command {
     .argument("<dir>", "wire logs (*.jsonl, abot --wire-log DIR) or samples (rest_*.json, ws_*.json)")
     .action((directory: string) => done(conform(conformIo(), { directory, known: () => fakeVenueFacts() })));
   for (const command of [root, ...root.commands]) {
-    command.exitOverride().configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
+    command.exitOverride().configureOutput({
+      writeOut: (text) => say(text.trimEnd()),
+      writeErr: (text) => complain(text.trimEnd()),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
   }
   return root;
 }
@@ -249,10 +259,10 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     if (!(error instanceof SimInputError)) throw error;
-    console.error(messageOf(error));
+    complain(messageOf(error));
     return EXIT.usage;
   }
 }
 
 if (isWorker()) serveSeeds(simIo());
-else if (import.meta.main) Deno.exit(await main(Deno.args));
+else if (import.meta.main) endWith(await main(Deno.args));
