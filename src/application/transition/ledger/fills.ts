@@ -146,8 +146,16 @@ export function takeOrderRow(step: Step, row: OrderRow): void {
   endOrder(step, order.id, { end, refusal: null });
 }
 
-/** A duplicate on the first transmission is never adopted: somebody else sent it (F-10.5). */
+/**
+ * A duplicate on the first transmission is never adopted: somebody else sent it (F-10.5). But for a protective order of
+ * an adopted position: its id comes from the venue's position, so it was sent by a run of this bot whose memory is lost,
+ * as on a full disk (F-11.9).
+ */
 function takeDuplicate(step: Step, order: OwnOrder, row: OrderRow): void {
+  if (row.reduceOnly && parseOwnLinkId(order.id, step.bot.config.strategy_name)?.adopted === true) {
+    changeOrder(step, order.id, { duplicate: false });
+    return takeOrderRow(step, row);
+  }
   haltOwnForm(step, { linkId: order.id, at: row.createdAt });
   changeOrder(step, order.id, { orderId: row.orderId });
   endOrder(step, order.id, { end: "Foreign", refusal: null });

@@ -62,17 +62,16 @@ type Opening = {
 export type AppendOptions = { readonly state: unknown };
 
 /**
- * Opens the journal for writing (F-11.1). Tries the directory at once and throws when it cannot be written; the first
- * segment begins with the first record, because only an event knows its UTC day.
+ * Opens the journal for writing (F-11.1). The first segment begins with the first record, because only an event knows its
+ * UTC day; a disk that cannot be written is told then, by `onHealth`, and does not keep the bot from its position (F-11.9).
  */
 export function openJournal(options: JournalOptions): Journal {
   const { files, dataDir } = options;
-  files.makeDirectory(dataDir);
-  files.makeDirectory(journalDir(dataDir));
-  files.makeDirectory(snapshotDir(dataDir));
-  const probe = `${journalDir(dataDir)}/.probe`;
-  files.writeAtomic(probe, "");
-  files.remove(probe);
+  try {
+    for (const dir of [dataDir, journalDir(dataDir), snapshotDir(dataDir)]) files.makeDirectory(dir);
+  } catch {
+    // The first record finds the same trouble, and tries again until there is room.
+  }
   return new Journal(options);
 }
 

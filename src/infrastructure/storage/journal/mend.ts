@@ -66,11 +66,15 @@ function opensAfterLoss(segment: SegmentText, { whole, tornAt }: ReturnType<type
 
 /** What was read is what the next segment builds on: a loss of power must not take it afterwards (P-14). */
 function makeDurable(files: FileSeam, path: string): void {
-  const file = files.openAppend(path);
   try {
-    file.syncNow();
-  } finally {
-    file.close();
+    const file = files.openAppend(path);
+    try {
+      file.syncNow();
+    } finally {
+      file.close();
+    }
+  } catch {
+    // A disk that cannot be written: the journal will say so. What is open is protected by what was read (F-11.9).
   }
 }
 
