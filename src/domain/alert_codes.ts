@@ -21,6 +21,7 @@ export type SoleAlertCode =
   | "risk_tier"
   | "strategy_review_required"
   | "unjournaled_protection"
+  | "trigger_source"
   | "unknown_status"
   | "unprotected"
   | "unreadable"
@@ -34,7 +35,8 @@ export type SoleAlertCode =
   | "bot_back"
   | "daily_line"
   | "weekly_summary"
-  | "test_message";
+  | "test_message"
+  | "outbox_unreadable";
 
 /** Every alert there is. What follows the colon names the case. */
 export type AlertCode =
@@ -68,6 +70,7 @@ const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   risk_tier: true,
   strategy_review_required: true,
   unjournaled_protection: true,
+  trigger_source: true,
   unknown_status: true,
   unprotected: true,
   operator_commands: true,
@@ -80,6 +83,7 @@ const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   daily_line: true,
   weekly_summary: true,
   test_message: true,
+  outbox_unreadable: true,
 };
 
 /** Every family, in the order of reading. */

@@ -187,7 +187,7 @@ function quietUntil(bot: Bot): number {
   const { now, config, signal, goal, account } = bot;
   let until = Math.min(decisionDeadline(bot) ?? Infinity, dayStart(now) + DAY_MS);
   if (positionOf(bot) === null && signal.anchor !== null) {
-    until = Math.min(until, signal.anchor.at + config.strategy.grid_anchor_max_age_h * HOUR_MS);
+    until = Math.min(until, signal.anchor.at + entryConfig(bot).strategy.grid_anchor_max_age_h * HOUR_MS);
   }
   if (account.maintenance !== null) until = Math.min(until, account.maintenance.from - BEFORE_MAINTENANCE_MS);
   if (goal.startedAt === null) return until;

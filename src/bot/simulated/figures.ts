@@ -50,7 +50,7 @@ export type SimTotals = {
 };
 
 /** Gathers the figures of one run; keeps what a report shows and nothing else. */
-export class SimLedger {
+export class SimFigures {
   #steps = 0;
   #alerts = 0;
   #trades: ClosedTrade[] = [];

@@ -10,7 +10,7 @@ import {
   endOrder,
   findByOrderId,
   findOrder,
-  isNewer,
+  isNewerRow,
   newOrder,
   register,
   takeRow,
@@ -132,7 +132,7 @@ export function takeOrderRow(step: Step, row: OrderRow): void {
   if (known === null) return takeForeignRow(step, row);
   if (known.duplicate) return takeDuplicate(step, known, row);
   const back = comesBack(known, row);
-  if (!back && !isNewer(row, known.row)) return;
+  if (!back && !isNewerRow(row, known.row)) return;
   notePrivate(step);
   const order = back ? revive(step, known) : known;
   takeRow(step, order, row);
@@ -146,16 +146,8 @@ export function takeOrderRow(step: Step, row: OrderRow): void {
   endOrder(step, order.id, { end, refusal: null });
 }
 
-/**
- * A duplicate on the first transmission is never adopted: somebody else sent it (F-10.5). But for a protective order of
- * an adopted position: its id comes from the venue's position, so it was sent by a run of this bot whose memory is lost,
- * as on a full disk (F-11.9).
- */
+/** A duplicate on the first transmission is never adopted: somebody else sent it (F-10.5). */
 function takeDuplicate(step: Step, order: OwnOrder, row: OrderRow): void {
-  if (row.reduceOnly && parseOwnLinkId(order.id, step.bot.config.strategy_name)?.adopted === true) {
-    changeOrder(step, order.id, { duplicate: false });
-    return takeOrderRow(step, row);
-  }
   haltOwnForm(step, { linkId: order.id, at: row.createdAt });
   changeOrder(step, order.id, { orderId: row.orderId });
   endOrder(step, order.id, { end: "Foreign", refusal: null });
