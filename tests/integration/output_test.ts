@@ -43,6 +43,23 @@ const COMMANDS: readonly (readonly [program: string, words: string, code: number
   [SIMULATOR, "sim --help", 0],
 ];
 
+Deno.test("demo and sim into a folder that cannot be written end before the run, with one line and 74", async () => {
+  const folder = Deno.makeTempDirSync({ prefix: "abot-output-" });
+  try {
+    Deno.writeTextFileSync(`${folder}/file`, "");
+    for (const words of ["demo", "sim --seed 1 --hours 1", "sim --seeds 1..2 --hours 1"]) {
+      const out = `${folder}/file/out`;
+      const at = `--config "${PROJECT}/config/testnet_scenarios.yaml" --out "${out}"`;
+      const answer = await run(folder, { program: SIMULATOR, words: `${words} ${at}`, place: "pipe" });
+      assert.equal(answer.code, 74, answer.err);
+      assert.match(answer.err, /^Cannot write results to .*\/file\/out: .*\(os error \d+\).*\n$/);
+      assert.equal(answer.out, "");
+    }
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
 Deno.test("every command × terminal, pipe, closed pipe, full disk: an answer, silence, or one line and 74; never a stack", async () => {
   const folder = Deno.makeTempDirSync({ prefix: "abot-output-" });
   try {

@@ -9,6 +9,7 @@ import { conform, type ConformIo, fakeVenueFacts } from "./conformance/mod.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { liveFiles } from "../../infrastructure/platform/live/files.ts";
 import type { DemoPagePlace } from "./demo_page.ts";
+import { giveUp, requireWritable } from "./out_folder.ts";
 import { prepare, runDemo, runSeed, type SimFlags, SimInputError, type SimIo } from "./run.ts";
 import type { WorldNumber } from "../../bot/simulated/wide_world.ts";
 import { INTERRUPTED, runSweep } from "./sweep.ts";
@@ -29,9 +30,13 @@ function simIo(): SimIo {
     readText: (path) => Deno.readTextFileSync(path),
     writeFile(path, content) {
       const cut = path.lastIndexOf("/");
-      if (cut > 0) Deno.mkdirSync(path.slice(0, cut), { recursive: true });
-      if (typeof content === "string") Deno.writeTextFileSync(path, content);
-      else Deno.writeFileSync(path, content);
+      try {
+        if (cut > 0) Deno.mkdirSync(path.slice(0, cut), { recursive: true });
+        if (typeof content === "string") Deno.writeTextFileSync(path, content);
+        else Deno.writeFileSync(path, content);
+      } catch (error) {
+        giveUp(path, error);
+      }
     },
     out: say,
     progress(line) {
@@ -211,6 +216,7 @@ function program(done: (code: number | Promise<number>) => void): Command {
     .action((given: Given) => {
       const page = given.page === undefined ? {} : { page: pageOf(given) };
       const usual = { config: given.page === undefined ? "config/testnet.yaml" : "config/testnet_scenarios.yaml" };
+      requireWritable(given.out ?? "out");
       done(runDemo(simIo(), { ...flagsOf(given, usual), seed: given.seed ?? 1, ...page }));
     });
   common(root.command("sim").description("one seed or a range of seeds, with faults"))
@@ -219,6 +225,7 @@ function program(done: (code: number | Promise<number>) => void): Command {
     .option("--jobs <n>", "so many seeds of the range at once, some 100 MB each (default: one a core)", jobsOf)
     .action((given: Given) => {
       const flags = flagsOf(given, { config: "config/testnet_scenarios.yaml" });
+      if (given.out !== undefined) requireWritable(given.out);
       if (given.seeds !== undefined) done(sweep(flags, { ...given.seeds, jobs: given.jobs ?? null }));
       else if (given.jobs !== undefined) {
         throw new SimInputError("Cannot use --jobs with one seed: name a range with --seeds");
