@@ -128,6 +128,7 @@ export const WALLS: readonly Wall[] = [
       ...["common", "domain", "application/policy", "application/transition", "infrastructure/market_data"],
       ...[`${FAKE}/market`, `${FAKE}/trading`, `${FAKE}/state.ts`, `${FAKE}/instrument.ts`, `${FAKE}/money.ts`],
       ...[`${FAKE}/switches.ts`, "infrastructure/config", "infrastructure/storage", "views", "build_info.ts"],
+      "infrastructure/platform/live/terminal.ts",
     ],
     because: "the same core and the same matching as everywhere else, and nothing that speaks to a venue",
   },

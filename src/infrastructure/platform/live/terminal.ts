@@ -13,10 +13,15 @@ export function terminalColumns(): number {
 }
 
 const encoder = new TextEncoder();
-type Outlet = { readonly writer: { writeSync(bytes: Uint8Array): number }; gone: boolean };
-const output: Outlet = { writer: Deno.stdout, gone: false };
-const complaints: Outlet = { writer: Deno.stderr, gone: false };
-let unsaid = false;
+type Outlet = {
+  readonly writer: { writeSync(bytes: Uint8Array): number };
+  /** Nothing more is written. */
+  gone: boolean;
+  /** Something could not be written although its reader is there. */
+  unsaid: boolean;
+};
+const output: Outlet = { writer: Deno.stdout, gone: false, unsaid: false };
+const complaints: Outlet = { writer: Deno.stderr, gone: false, unsaid: false };
 
 /** Why a line could not be written; null = it was, or its reader has gone and wants no more. */
 function write(outlet: Outlet, line: string): string | null {
@@ -36,7 +41,7 @@ function write(outlet: Outlet, line: string): string | null {
 export function say(line: string): void {
   const why = write(output, line);
   if (why === null) return;
-  unsaid = true;
+  output.unsaid = true;
   complain(`Cannot write the output: ${why}`);
 }
 
@@ -47,5 +52,5 @@ export function complain(line: string): void {
 
 /** Ends the process; an answer that could not be written is none. */
 export function endWith(code: number): never {
-  Deno.exit(unsaid && code === EXIT.ok ? EXIT.files : code);
+  Deno.exit(output.unsaid && code === EXIT.ok ? EXIT.files : code);
 }
