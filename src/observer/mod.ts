@@ -9,7 +9,7 @@ import { JournalWatch, type LidEntry } from "./journal/journal.ts";
 import { ResetWatch } from "./journal/resets.ts";
 import type { JournalLine, ObserverFigures, Violation, WorldEntry } from "./types.ts";
 import { EvidenceWatch } from "./venue/evidence.ts";
-import { MoneyWatch, netOf, type VenueTrade } from "./venue/money.ts";
+import { MoneyWatch, type VenueTrade, walletChangeOf } from "./venue/money.ts";
 import { probeFork } from "./venue/probe.ts";
 import { isEntry, ProtectionWatch } from "./venue/protection.ts";
 import { RequestWatch } from "./venue/requests.ts";
@@ -359,7 +359,7 @@ export class Observer {
     if (at - since < RECORD_MS || this.#ledgerSaid) return;
     this.#ledgerJudgedAt = at;
     if (money.open !== null && money.open.turned) return;
-    const open = money.open === null ? 0 : netOf(money.open);
+    const open = money.open === null ? 0 : walletChangeOf(money.open);
     const known = at - money.externalAt >= FLOW_MS;
     const external = known ? this.#journal.externalPico / 10_000 : money.externalSat;
     const wallet = money.walletSat - money.startSat;

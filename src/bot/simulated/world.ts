@@ -26,7 +26,7 @@ import type { Journal } from "../../infrastructure/storage/journal/journal.ts";
 import { remember, type Remembered } from "../memory.ts";
 import { Observer } from "../../observer/mod.ts";
 import type { JournalLine } from "../../observer/types.ts";
-import { SimLedger, type SimTotals } from "./figures.ts";
+import { SimFigures, type SimTotals } from "./figures.ts";
 import { isMoment, type WideOptions, WideRun, type WorldNumber } from "./wide_world.ts";
 
 export type WorldOptions = {
@@ -109,7 +109,7 @@ class World {
   readonly #set: FaultSet;
   readonly #wide: WideRun | null;
   readonly #observer: Observer;
-  readonly #ledger = new SimLedger();
+  readonly #ledger = new SimFigures();
   readonly #platform: VirtualPlatform;
   readonly #venue: Venue;
   readonly #crashes: string[] = [];
@@ -295,15 +295,11 @@ class World {
     this.#observer.onJournal(line);
     const { halts } = this.#observer;
     if (halts.length === this.#haltsSeen) return;
-    for (const halt of halts.slice(this.#haltsSeen)) {
-      this.#ledger.mark({ at: halt.at, kind: "halt", text: halt.reason });
-    }
     this.#haltsSeen = halts.length;
     if (this.#options.faults === "halting") this.#resetLater();
   }
   #onVenue(entry: VenueLogEntry): void {
     this.#observer.onVenue(entry);
-    this.#ledger.onVenue(entry);
     if (this.#wide !== null && isMoment(entry)) this.#wide.moment(entry.at);
   }
   #onFault(fault: FiredFault): void {

@@ -49,7 +49,7 @@ const KNOWN_MS = 90_000;
 const CAPITAL_TOLERANCE = 1.03;
 
 /** What a trade did to the wallet, all in. */
-export function netOf(trade: VenueTrade): number {
+export function walletChangeOf(trade: VenueTrade): number {
   return trade.tradedSat - trade.fundingSat;
 }
 

@@ -6,7 +6,7 @@ import type { Bot, OwnOrder, TradeBook } from "../../../domain/state.ts";
 import { type EpochMs, type MicroUsd, type PicoBtc, picoBtc, usdContracts } from "../../../domain/units.ts";
 import { equityBtc, equityUsd, fixBase, foldOwnMoney, foldWallet } from "../../policy/money/capital.ts";
 import { foldWalletRead, WALLET_GAP_MS, walletReadable } from "../../policy/risk/emergency.ts";
-import { directionHeld, isKnown, remember } from "./execution_ledger.ts";
+import { directionHeld, isKnown, noteExecution } from "./execution_ledger.ts";
 import { feeRatio, foldFeeRatio } from "../../policy/entry/fee_verification.ts";
 import { takerFailedBlock } from "../../policy/entry/maker_timeout.ts";
 import { foldMetrics } from "../../policy/risk/metrics_tracker.ts";
@@ -58,7 +58,7 @@ export function takeRisk(step: Step, next: RiskStep): void {
 export function foldFunding(step: Step, execution: Execution): void {
   if (isKnown(step.bot.ledger, execution)) return;
   const { lastExecAt, lastSeq, lastAppliedAt } = step.bot.ledger;
-  remember(step, execution);
+  noteExecution(step, execution);
   step.bot.ledger = { ...step.bot.ledger, lastExecAt, lastSeq, lastAppliedAt };
   const amount = picoBtc(-execution.fee);
   credit(step, amount);

@@ -47,7 +47,7 @@ const REST_LAG_MS = 2_000;
 const LOOK_JITTER_MS = 300;
 
 /** Signed quantity of a position row. */
-export function netOf(row: PositionRow): number {
+export function netContractsOf(row: PositionRow): number {
   return row.side === null ? 0 : row.side === "Buy" ? row.size : -row.size;
 }
 
@@ -71,7 +71,7 @@ export function takePositionSeen(step: Step, row: PositionRow): void {
   looks.positionUpdatedAt = row.updatedAt;
   looks.lastPrivateAt = step.at;
   takePositionFacts(step, row);
-  if (netOf(row) !== step.bot.ledger.net) lookSoon(step);
+  if (netContractsOf(row) !== step.bot.ledger.net) lookSoon(step);
   else if (positionOf(step.bot) !== null) lookWithin(step, SIGN_MS);
 }
 
@@ -85,7 +85,7 @@ export function takePositionAnswer(step: Step, event: EventOf<"PositionAnswer">)
   looks.positionAnsweredAt = askedAt;
   takePositionFacts(step, row);
   confirmLeverage(step, row, askedAt);
-  const net = netOf(row);
+  const net = netContractsOf(row);
   if (net === 0 && !isOlder(step.bot, row)) looks.zeroSeenAt = askedAt;
   if (confirmsTurn(step.bot, row)) looks.turnSeenAt = askedAt;
   if (step.bot.boot.stage === "idle" || step.bot.boot.stage === "venue") return takeBootPosition(step, row);
@@ -98,7 +98,9 @@ export function takePositionAnswer(step: Step, event: EventOf<"PositionAnswer">)
 
 /** True for a read that shows the side of the ledger while a stop against the other side still stands (F-1.27). */
 function confirmsTurn(bot: Bot, row: PositionRow): boolean {
-  if (row.side === null || Math.sign(netOf(row)) !== Math.sign(bot.ledger.net) || isOlder(bot, row)) return false;
+  if (row.side === null || Math.sign(netContractsOf(row)) !== Math.sign(bot.ledger.net) || isOlder(bot, row)) {
+    return false;
+  }
   return bot.orders.some((order) => order.role === "stop" && order.ticket.side === row.side);
 }
 
@@ -109,12 +111,14 @@ function confirmsTurn(bot: Bot, row: PositionRow): boolean {
 function takeBootPosition(step: Step, row: PositionRow): void {
   const { boot } = step.bot;
   const waited = boot.startedAt === null ? PAST_ROWS_MS : step.at - boot.startedAt;
-  if (isOlder(step.bot, row) && netOf(row) !== step.bot.ledger.net && waited < PAST_ROWS_MS) {
+  if (isOlder(step.bot, row) && netContractsOf(row) !== step.bot.ledger.net && waited < PAST_ROWS_MS) {
     return askPosition(step, true);
   }
-  const net = netOf(row);
+  const net = netContractsOf(row);
   const looks = changeLooks(step);
-  looks.mismatchSince = lowers(step.bot, net) && !isNewer(step.bot, row) ? looks.mismatchSince ?? step.at : null;
+  looks.mismatchSince = lowers(step.bot, net) && !isNewerPosition(step.bot, row)
+    ? looks.mismatchSince ?? step.at
+    : null;
   step.bot.boot = { ...boot, positionSeen: true, net, price: row.avgPrice, seq: row.seq };
 }
 
@@ -164,7 +168,7 @@ function disagree(step: Step, of: { readonly row: PositionRow; readonly net: num
  * not a position (F-4.2). Less needs a row newer than the last execution (F-4.3).
  */
 function explains(bot: Bot, of: { readonly row: PositionRow; readonly net: number }): boolean {
-  return lowers(bot, of.net) ? isNewer(bot, of.row) : !isOlder(bot, of.row);
+  return lowers(bot, of.net) ? isNewerPosition(bot, of.row) : !isOlder(bot, of.row);
 }
 
 function lowers({ ledger }: Bot, net: number): boolean {
@@ -172,7 +176,7 @@ function lowers({ ledger }: Bot, net: number): boolean {
 }
 
 /** A row of after the last execution applied: it explains that less is held (F-4.3). */
-function isNewer({ ledger }: Bot, row: PositionRow): boolean {
+function isNewerPosition({ ledger }: Bot, row: PositionRow): boolean {
   return row.seq !== null && (ledger.lastSeq === null || row.seq > ledger.lastSeq);
 }
 
