@@ -95,7 +95,7 @@ export function makePlan(io: LabIo, { spaceFile, candles, coreHash, flags }: Pla
     wallet_usd: flags.wallet,
     candidates: candidatesOf(space).map((keys) => ({ ...keys })),
   };
-  plannedCandidates(plan, base, spaceFile);
+  plannedCandidates(plan, { base, where: spaceFile });
   return plan;
 }
 
@@ -115,7 +115,10 @@ function readText(io: LabIo, file: string): string {
 }
 
 /** Every candidate with its configuration; the first that cannot be meant is an error that names its keys. */
-function plannedCandidates(plan: Plan, base: Config, where: string): readonly PlannedCandidate[] {
+function plannedCandidates(
+  plan: Plan,
+  { base, where }: { readonly base: Config; readonly where: string },
+): readonly PlannedCandidate[] {
   return plan.candidates.map((keys, index) => {
     const changed = changeConfig(base, keys);
     if (changed.kind === "changed") {
@@ -133,7 +136,7 @@ export function candidatesOfPlan(plan: Plan): readonly PlannedCandidate[] {
   if (hashConfig(base.config) !== plan.base_hash) {
     throw new LabInputError("Cannot use the plan: its base is not the one its hash names", LAB_EXIT.badData);
   }
-  return plannedCandidates(plan, base.config, "plan");
+  return plannedCandidates(plan, { base: base.config, where: "plan" });
 }
 
 function baseOf(plan: Plan): Config {
