@@ -25,7 +25,7 @@ function program(world: LabWorld, done: Done): Command {
     .option("--bounds", "also the worst and the best path inside the candles")
     .option("--out <dir>", "write trades, picture and page here")
     .addHelpText("after", example("run --data candles.csv.gz --from 2020-01-01 --to 2021-01-01 --out out/lab"))
-    .action((flags: RunFlags) => done(run(io, flags, coreHash)));
+    .action((flags: RunFlags) => done(run({ io, coreHash }, flags)));
   playOptions(
     root.command("parity").description("the fast answer beside the slow one: the same market through the wire"),
   )
