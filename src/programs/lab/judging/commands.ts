@@ -4,7 +4,7 @@ import { parse as parseYaml } from "yaml";
 import { messageOf } from "../../../common/text.ts";
 import { LAB_EXIT, LabInputError, type LabIo } from "../io.ts";
 import { labCandles, labConfig } from "../load.ts";
-import { marketOptions, type PlayFlags, runOptions, wholeNumber, windowOf } from "../commands/options.ts";
+import { marketOptions, type PlayFlags, playOptions, runOptions, wholeNumber, windowOf } from "../commands/options.ts";
 import { runCandidate } from "../driver/run_candidate.ts";
 import { analyse } from "./analyse.ts";
 import { analyseJson, analyseReport } from "./analyse_report.ts";
@@ -16,6 +16,7 @@ import { judgeJson, judgeReport } from "./judge_report.ts";
 import { accountOf } from "./outlook.ts";
 import { outlookJson, outlookOf, outlookReport } from "./outlook_report.ts";
 import { badData } from "./problem.ts";
+import { placeboCommand, type PlaceboFlags } from "./placebo_command.ts";
 import { show, type ShowFlags } from "./show.ts";
 import { ledgerCounts, sweepOf, tradesOf } from "./sources.ts";
 import { tuneCommand, type TuneFlags } from "./tune_command.ts";
@@ -88,6 +89,12 @@ function addPlaying(root: Command, world: JudgingWorld, done: (code: Answer) => 
     .description("two configurations on the same days, paths and seeds: which is better, in dollars a month")
     .addHelpText("after", example("compare a.yaml b.yaml --data candles.csv.gz"))
     .action((a: string, b: string, flags: PlayFlags & ShowFlags) => done(compareCommand(world, { a, b }, flags)));
+  reported(playOptions(root.command("placebo")))
+    .description("the whole lab on markets without an edge: how often does it find one?")
+    .option("--markets <n>", "so many markets", wholeNumber, 100)
+    .option("--days <n>", "days of each", wholeNumber, 90)
+    .addHelpText("after", example("placebo --data candles.csv.gz --path ohlc"))
+    .action((flags: PlaceboFlags) => done(placeboCommand({ io: world.io, flags, command: commandOf(world) })));
   reported(marketOptions(root.command("outlook").argument("<what>", "a configuration, or a bot's data directory")))
     .description("the chance of the goal before the floor, by trading and by the BTC price")
     .option("--config <file>", "configuration of the account, for a data directory", "config/testnet.yaml")
