@@ -126,7 +126,14 @@ export const WALLS: readonly Wall[] = [
     room: "programs/lab",
     may: [
       ...["common", "domain", "application/policy", "application/transition", "infrastructure/market_data"],
-      ...[`${FAKE}/market`, `${FAKE}/trading`, `${FAKE}/state.ts`, `${FAKE}/instrument.ts`, `${FAKE}/money.ts`],
+      ...[
+        `${FAKE}/market`,
+        `${FAKE}/trading`,
+        `${FAKE}/state.ts`,
+        `${FAKE}/matching_rule.ts`,
+        `${FAKE}/instrument.ts`,
+        `${FAKE}/money.ts`,
+      ],
       ...[
         `${FAKE}/switches.ts`,
         "programs/lab/parity/fidelity_wire.ts",

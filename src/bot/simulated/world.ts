@@ -13,7 +13,7 @@ import {
   type Venue,
   type VenueLogEntry,
 } from "../../infrastructure/exchange/fake_exchange/mod.ts";
-import type { MatchingRule } from "../../infrastructure/exchange/fake_exchange/state.ts";
+import type { MatchingRule } from "../../infrastructure/exchange/fake_exchange/matching_rule.ts";
 import type { Switches } from "../../infrastructure/exchange/fake_exchange/switches.ts";
 import { drawFaults, type FaultPreset, type FaultSet } from "./fault_presets.ts";
 import type { FiredFault } from "../../infrastructure/platform/virtual/faults.ts";

@@ -1,7 +1,7 @@
 import type { FaultName, FaultPlan } from "./faults.ts";
 import type { Candle, MarketFeed, MarketPoint } from "./market/market_point.ts";
 import type { InstrumentOptions } from "./instrument.ts";
-import type { MatchingRule } from "./state.ts";
+import type { MatchingRule } from "./matching_rule.ts";
 import type { Switches } from "./switches.ts";
 import type { SideWord, VenueLogEntry } from "./venue_log.ts";
 

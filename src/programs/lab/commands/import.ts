@@ -5,7 +5,7 @@ import { isoOf } from "../driver/candles.ts";
 import { LAB_EXIT, LabInputError, type LabIo } from "../io.ts";
 import { type CandleRow, candleRow, type Format, layoutOf, type TradeRow, tradeRow } from "../market_import/formats.ts";
 import { unpack } from "../market_import/unpack.ts";
-import { row } from "./run.ts";
+import { row } from "../reports/run_text.ts";
 
 export type ImportFlags = { readonly format: Format; readonly out: string; readonly json?: boolean };
 

@@ -7,7 +7,7 @@ import { labCandles, labConfig } from "../load.ts";
 import { compareTrades, type Comparison, parityFigures, SAME_R } from "../parity/compare_trades.ts";
 import { runWire } from "../parity/fidelity_wire.ts";
 import { type PlayFlags, runOptions, windowOf, windowText } from "./options.ts";
-import { row } from "./run.ts";
+import { row } from "../reports/run_text.ts";
 
 export type ParityFlags = PlayFlags & { readonly seeds: { readonly first: number; readonly last: number } };
 
