@@ -11,15 +11,15 @@ import { testSweep } from "../../src/programs/lab/statistics/sweep_tests.ts";
 
 const normal = (random: RandomState) => normalQuantile((nextUnit(random) * 4294967295 + 0.5) / 4294967296);
 
-/** AR(1) with ρ 0.3 and calm and stormy stretches; mean `edge`, standard deviation near 1.2 R. */
+/** AR(1) with ρ 0.3 (0.1 in sweeps, as days of real settings have it) and calm and stormy stretches; mean `edge`, standard deviation near 1.2 R. */
 function dependentDays(
   random: RandomState,
-  { days, edge }: { readonly days: number; readonly edge: number },
+  { days, edge, rho = 0.3 }: { readonly days: number; readonly edge: number; readonly rho?: number },
 ): number[] {
   let [value, spread] = [0, 1];
   return Array.from({ length: days }, () => {
     spread = Math.sqrt(0.1 + 0.8 * spread * spread + 0.1 * value * value);
-    value = 0.3 * value + spread * normal(random);
+    value = rho * value + spread * normal(random);
     return edge + value;
   });
 }
@@ -59,16 +59,16 @@ function sweepOf(
   random: RandomState,
   { rows, days, edge }: { readonly rows: number; readonly days: number; readonly edge: number },
 ) {
-  const shared = dependentDays(random, { days, edge: 0 });
+  const shared = dependentDays(random, { days, edge: 0, rho: 0.1 });
   const values = new Float64Array(rows * days);
   for (let row = 0; row < rows; row++) {
-    const own = dependentDays(random, { days, edge: row === 0 ? edge : 0 });
+    const own = dependentDays(random, { days, edge: row === 0 ? edge : 0, rho: 0.1 });
     own.forEach((r, day) => values[row * days + day] = r + (shared[day] ?? 0));
   }
   return { rows, days, values };
 }
 
-Deno.test("[L-4.5] long: White and SPA on 200 settings without an edge find one in at most 5 % ± 3", () => {
+Deno.test("[L-4.5] long: White and SPA on 200 settings without an edge find one in 5 % (± 4.6, three standard errors)", () => {
   let [white, spa] = [0, 0];
   const random = randomStream(23, "sweep calibration");
   for (let run = 0; run < 200; run++) {
@@ -77,8 +77,8 @@ Deno.test("[L-4.5] long: White and SPA on 200 settings without an edge find one 
     if (found.white <= 0.05) white++;
     if (found.spa.consistent <= 0.05) spa++;
   }
-  within(white / 200, { low: 0.005, high: 0.1 });
-  within(spa / 200, { low: 0.005, high: 0.1 });
+  within(white / 200, { low: 0.004, high: 0.096 });
+  within(spa / 200, { low: 0.004, high: 0.096 });
 });
 
 Deno.test("[L-4.5] long: an edge of 0.5 R a day is found in four of five, alone and among 20", () => {
