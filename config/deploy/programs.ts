@@ -6,6 +6,7 @@
  * Deno's named permission sets would hold the lists too, but they are experimental and compile absolute paths.
  */
 import { monitorFlags } from "../../src/infrastructure/safety/monitor_permissions.ts";
+import { notifierFlags } from "../../src/programs/notifier/permissions.ts";
 import { permissionFlags } from "../../src/infrastructure/safety/permissions.ts";
 
 /** A task of `deno.json` that starts a program. */
@@ -69,10 +70,22 @@ export const PROGRAMS: readonly Program[] = [
     tasks: [{ name: "monitor", permissions: monitorFlags({ port: null, readAll: true }) }],
   },
   {
+    name: "abot-notifier",
+    main: "src/programs/notifier/main.ts",
+    description: "brings the bot's alerts to a phone or a chat, and takes /halt from it",
+    permissions: notifierFlags(),
+    v8Flags: ["--max-semi-space-size=1", "--max-old-space-size=64"],
+    tasks: [{ name: "notifier" }],
+  },
+  {
     name: "abot-lab",
     main: "src/programs/lab/main.ts",
     description: "judges settings before they trade, by the very core that trades",
-    permissions: WRITER,
+    // Of the environment only which part of a plan this machine plays.
+    permissions: [
+      ...WRITER,
+      "--allow-env=SLURM_ARRAY_TASK_ID,JOB_COMPLETION_INDEX,AWS_BATCH_JOB_ARRAY_INDEX,PARALLEL_SEQ",
+    ],
     v8Flags: ["--max-semi-space-size=8", "--max-old-space-size=256"],
     tasks: [{ name: "lab", core: true }],
   },

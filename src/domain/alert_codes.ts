@@ -1,4 +1,5 @@
 import type { CheckName } from "./events.ts";
+import type { ExperimentEnd } from "./experiment.ts";
 import type { BlockReason, HaltReason } from "./halts_and_blocks.ts";
 
 export type AlertSeverity = "info" | "warning" | "critical";
@@ -20,9 +21,12 @@ export type SoleAlertCode =
   | "risk_tier"
   | "strategy_review_required"
   | "unjournaled_protection"
+  | "trigger_source"
   | "unknown_status"
   | "unprotected"
+  | "unreadable"
   // told by the program beside the core, for people
+  | "operator_commands"
   | "trade_opened"
   | "trade_closed"
   | "day_closed"
@@ -31,7 +35,8 @@ export type SoleAlertCode =
   | "bot_back"
   | "daily_line"
   | "weekly_summary"
-  | "test_message";
+  | "test_message"
+  | "outbox_unreadable";
 
 /** Every alert there is. What follows the colon names the case. */
 export type AlertCode =
@@ -39,16 +44,18 @@ export type AlertCode =
   | `halt:${HaltReason}`
   | `cooldown:${BlockReason}`
   | `check:${CheckName}`
-  | `long_block:${BlockReason}`;
+  | `long_block:${BlockReason}`
+  | `experiment:${ExperimentEnd}`;
 
 /** The part before the colon: what a person switches on or off. */
-export type AlertFamily = SoleAlertCode | "halt" | "cooldown" | "check" | "long_block";
+export type AlertFamily = SoleAlertCode | "halt" | "cooldown" | "check" | "long_block" | "experiment";
 
 const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   halt: true,
   cooldown: true,
   check: true,
   long_block: true,
+  experiment: true,
   clock_skew: true,
   closed_while_down: true,
   core_fault: true,
@@ -63,8 +70,11 @@ const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   risk_tier: true,
   strategy_review_required: true,
   unjournaled_protection: true,
+  trigger_source: true,
   unknown_status: true,
   unprotected: true,
+  operator_commands: true,
+  unreadable: true,
   trade_opened: true,
   trade_closed: true,
   day_closed: true,
@@ -73,6 +83,7 @@ const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   daily_line: true,
   weekly_summary: true,
   test_message: true,
+  outbox_unreadable: true,
 };
 
 /** Every family, in the order of reading. */

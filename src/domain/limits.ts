@@ -1,3 +1,5 @@
+import type { ExperimentConfig } from "./experiment.ts";
+
 /**
  * The effective configuration: every key of policy.md under its own name, units in the name. Written once at load,
  * recorded in the journal's header (F-11.7), part of the bot. Percent values are percent (3 = 3 %).
@@ -66,6 +68,8 @@ export type Config = {
   };
   readonly strategy: {
     readonly grid_atr_multiple: number;
+    /** The target stands this many spacings from the entry. Left out at its default, 1 (see as_before). */
+    readonly target_spacing_multiple?: number;
     readonly grid_anchor_max_age_h: number;
     readonly signal_bar: "1m" | "1h";
     readonly regime_filter: boolean;
@@ -192,6 +196,8 @@ export type Config = {
     readonly kill_switch_flatten: boolean;
     readonly max_orders_per_hour: number;
   };
+  /** A live experiment of two arms; absent = none (lab L-6). */
+  readonly experiment?: ExperimentConfig;
   /** P-12; the caps apply only with dry_run. */
   readonly dry_run: { readonly dry_run: boolean; readonly min_equity_usd: number; readonly max_trades_total: number };
 };

@@ -1,3 +1,5 @@
+import type { MarketRegime } from "./words.ts";
+import type { Arm } from "./experiment.ts";
 import type { Direction, Side } from "./orders.ts";
 import type { GateResult } from "./records.ts";
 import type { EpochMs, PicoBtc, PriceCents, RateE8, UsdContracts } from "./units.ts";
@@ -27,7 +29,7 @@ export type Plan = {
   readonly exitOrder: "resting_target" | "market";
   readonly maxLoss: PicoBtc;
   readonly equityBefore: PicoBtc;
-  readonly regime: string;
+  readonly regime: MarketRegime;
   readonly gates: readonly GateResult[];
   readonly bestOpposite: PriceCents | null;
   readonly index: PriceCents | null;
@@ -35,4 +37,6 @@ export type Plan = {
   readonly bid: PriceCents | null;
   readonly ask: PriceCents | null;
   readonly mark: PriceCents | null;
+  /** Arm of the experiment; absent without one. */
+  readonly arm?: Arm;
 };

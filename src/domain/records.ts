@@ -1,3 +1,5 @@
+import type { ClosedBy, MarketRegime, RefusalCode } from "./words.ts";
+import type { Arm } from "./experiment.ts";
 import type { EpochMs } from "./units.ts";
 
 /** The six public words (F-1). Derived, never stored as truth. */
@@ -6,7 +8,7 @@ export type PublicWord = "FLAT" | "ENTRY_PENDING" | "IN_POSITION" | "EXIT_PENDIN
 /** Result of one gate in one evaluation (P-4). `code` null = passed. */
 export type GateResult = {
   readonly gate: number;
-  readonly code: string | null;
+  readonly code: RefusalCode | null;
   readonly inputs: Readonly<Record<string, number | string | boolean | null>>;
 };
 
@@ -15,12 +17,14 @@ export type EvaluationRecord = {
   readonly type: "evaluation";
   readonly at: EpochMs;
   /** First refusing code, or null when an entry was sent. */
-  readonly refusal: string | null;
+  readonly refusal: RefusalCode | null;
   /** Evaluations since the previous record with the same first refusal that were not recorded. */
   readonly repeated: number;
   readonly signal: { readonly signalId: string; readonly side: "Buy" | "Sell" } | null;
   readonly gates: readonly GateResult[];
   readonly sizing: Readonly<Record<string, number | string | boolean | null>>;
+  /** Arm of the experiment; absent without one. */
+  readonly arm?: Arm;
 };
 
 /** A change of word, phase, halt or block with its cause (F-1.5). */
@@ -72,7 +76,7 @@ export type TradeRecord = {
   readonly exit_price_avg: number;
   readonly opened_at_ms: number;
   readonly closed_at_ms: number;
-  readonly exit_reason: string;
+  readonly exit_reason: ClosedBy | "";
   readonly entry_stage: number;
   readonly policy_version: string;
   readonly stop_distance_pct: number;
@@ -95,7 +99,7 @@ export type TradeRecord = {
   readonly best_bid: number | null;
   readonly best_ask: number | null;
   readonly spread: number | null;
-  readonly market_regime: string;
+  readonly market_regime: MarketRegime;
   readonly gross_pnl_sats: number;
   readonly fees_sats: number;
   readonly funding_sats: number;
@@ -105,6 +109,8 @@ export type TradeRecord = {
   readonly equity_after_sats: number;
   readonly fee_ratio: number | null;
   readonly gate_results: readonly GateResult[];
+  /** Arm of the experiment that the entry belonged to; absent without one. */
+  readonly arm?: Arm;
 };
 
 /** Funding or fees that arrived after the trade's record was written (P-1). */

@@ -7,6 +7,8 @@ import type { Guarded } from "../application/guardian/guardian.ts";
 import { stageConfig } from "../application/policy/entry/stage.ts";
 import { floorUsd } from "../application/policy/risk/goal.ts";
 import { entryAverage } from "../application/transition/ledger/execution_ledger.ts";
+import { harmWealth } from "../application/policy/experiment/harm.ts";
+import { armNow, entryConfig } from "../application/transition/experiment.ts";
 import { publicWord } from "../application/transition/mod.ts";
 import { targetOf } from "../application/transition/protection/target_manager.ts";
 import { dayStart, weekStart } from "../application/policy/risk/session_risk.ts";
@@ -118,6 +120,17 @@ export const statusSchema = z.strictObject({
   clock_skew_ms: z.number().nullable(),
   key_days_left: z.number().nullable(),
   next: z.array(z.string()),
+  /** The live experiment; absent without one. */
+  experiment: z.strictObject({
+    name: z.string(),
+    /** Arm that an entry of now belongs to. */
+    arm: z.enum(["A", "B"]),
+    since_ms: time,
+    blocks: z.int(),
+    /** Evidence that B is worse; 20 ends the experiment. */
+    evidence: z.number(),
+    ended: z.enum(["harm", "over", "changed"]).nullable(),
+  }).exactOptional(),
 });
 export type Status = z.infer<typeof statusSchema>;
 type Span = Status["limits"]["day"];
@@ -211,8 +224,9 @@ function spanStatus(span: RiskSpan | null, of: { readonly capPct: number; readon
 }
 
 /** When a working entry is cancelled unless it fills; null without one. */
-function entryDueAt({ phase, config }: Bot): number | null {
-  return phase.kind === "entry" ? phase.since + config.entry.entry_timeout_s * 1000 : null;
+function entryDueAt(bot: Bot): number | null {
+  const { phase } = bot;
+  return phase.kind === "entry" ? phase.since + entryConfig(bot).entry.entry_timeout_s * 1000 : null;
 }
 
 function limitsOf(bot: Bot): Status["limits"] {
@@ -302,8 +316,18 @@ export function statusOf(state: Guarded, facts: StatusFacts): Status {
     clock_skew_ms: vitals.clockSkewMs,
     key_days_left: bot.account.keyDaysLeft,
     entry_due_at_ms: entryDueAt(bot),
+    ...experimentStatus(bot),
   };
   return { ...told, next: [...nextSteps(told, facts.writtenAt)] };
+}
+
+function experimentStatus(bot: Bot): Pick<Status, "experiment"> {
+  const { experiment } = bot;
+  if (experiment === undefined) return {};
+  const { name, since, blocks, stopped } = experiment;
+  const ended = stopped?.reason ?? null;
+  const arm = armNow(bot) ?? "A";
+  return { experiment: { name, arm, since_ms: since, blocks, evidence: harmWealth(experiment), ended } };
 }
 
 export function statusFile(dataDir: string): string {

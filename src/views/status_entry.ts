@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { atrGrid } from "../application/policy/entry/atr.ts";
 import { gridSpacing } from "../application/policy/entry/signal_generator.ts";
+import { entryConfig } from "../application/transition/experiment.ts";
 import { entryNow } from "../application/transition/phases/flat.ts";
 import type { Bot, OwnOrder } from "../domain/state.ts";
 
@@ -46,7 +47,7 @@ export function entryStatus(bot: Bot): z.infer<typeof entrySchema> {
 /** The lines of the grid; null while there is no anchor or no ATR. */
 export function gridStatus(bot: Bot): z.infer<typeof gridSchema> | null {
   const { config, signal } = bot;
-  const spacing = gridSpacing(atrGrid(bot.hours), config.strategy);
+  const spacing = gridSpacing(atrGrid(bot.hours), entryConfig(bot).strategy);
   if (spacing === null || signal.anchor === null) return null;
   const bar = config.strategy.signal_bar === "1h" ? 3_600_000 : 60_000;
   const anchor = signal.anchor.price;

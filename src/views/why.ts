@@ -64,7 +64,9 @@ function gateLines(gate: GateResult, columns: number): readonly string[] {
 /** The refusals after the first, which count as well: each in its sentence. */
 function laterSentences(record: EvaluationRecord): readonly string[] {
   const refusing = record.gates.filter((gate) => gate.code !== null).slice(1);
-  return refusing.map((gate) => whySentence({ refusal: gate.code, inputs: gate.inputs }));
+  const first = whySentence(refusalOf(record));
+  const told = refusing.map((gate) => whySentence({ refusal: gate.code, inputs: gate.inputs }));
+  return [...new Set(told)].filter((text) => text !== first);
 }
 
 /** One evaluation in sentences; `verbose` adds every gate with its inputs. */

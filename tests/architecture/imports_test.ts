@@ -68,6 +68,7 @@ const FORBIDDEN: readonly (readonly [from: string, to: string])[] = [
   ["src/programs/rehearsal/run.ts", "src/programs/trader/run.ts"],
   ["src/programs/simulator/run.ts", "src/programs/trader/run.ts"],
   ["src/programs/monitor/program.ts", "src/bot/bot_process.ts"],
+  ["src/programs/notifier/run.ts", "src/infrastructure/exchange/bybit/render.ts"],
   ["src/programs/lab/main.ts", "src/infrastructure/exchange/bybit/render.ts"],
   ["src/build_info.ts", "src/common/text.ts"],
 ];

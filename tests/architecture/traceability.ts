@@ -6,6 +6,7 @@ import { filesUnder, source, ts, visit } from "./source.ts";
 
 const CONSTITUTION = "docs/constitution/flow.md";
 const POLICY = "docs/specs/account_builder_policy.md";
+const SPECS = ["docs/specs/lab.md", "docs/specs/monitor.md", "docs/specs/messenger.md"];
 const PENDING = "tests/traceability_pending.txt";
 const SEQUENCES = "tests/traceability_sequences.txt";
 const IDS = "tests/traceability_ids.txt";
@@ -22,13 +23,13 @@ function readOr(path: string, otherwise: string): string {
 /** Ids a document defines: bold at the head of a rule (`**F-2.1 …`), or the first cell of a table row. */
 export function definedIds(text: string): string[] {
   const ids = new Set<string>();
-  for (const found of text.matchAll(/\*\*(F-\d+\.\d+)\b/g)) ids.add(found[1] ?? "");
+  for (const found of text.matchAll(/\*\*([FLMN]-\d+\.\d+)\b/g)) ids.add(found[1] ?? "");
   for (const found of text.matchAll(/^\| ((?:F-\d+\.\d+)|(?:(?:SR|WS|VAL|GATE|PF|EX)-\d+)) +\|/gm)) {
     ids.add(found[1] ?? "");
   }
   for (const found of text.matchAll(/^## (P-\d+)\b/gm)) ids.add(found[1] ?? "");
-  // A section without numbered rules is a rule itself (F-9).
-  for (const found of text.matchAll(/^## (F-\d+)\b/gm)) {
+  // A section without numbered rules is a rule itself (F-9, L-8).
+  for (const found of text.matchAll(/^## ([FLMN]-\d+)\b/gm)) {
     const section = found[1] ?? "";
     if (section !== "F-14" && ![...ids].some((id) => id.startsWith(`${section}.`))) ids.add(section);
   }
@@ -37,7 +38,7 @@ export function definedIds(text: string): string[] {
 
 /** Every rule id, from the documents and the list of ids that must never be lost from them. */
 export function ruleIds(): { readonly ids: readonly string[]; readonly lost: readonly string[] } {
-  const written = new Set(definedIds(readOr(CONSTITUTION, "") + "\n" + readOr(POLICY, "")));
+  const written = new Set(definedIds([CONSTITUTION, POLICY, ...SPECS].map((path) => readOr(path, "")).join("\n")));
   const listed = readOr(IDS, "").split(/\s+/).filter((word) => word !== "");
   return { ids: [...new Set([...listed, ...written])], lost: listed.filter((id) => !written.has(id)) };
 }

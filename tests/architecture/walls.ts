@@ -104,6 +104,21 @@ export const WALLS: readonly Wall[] = [
     not: PRETENCE,
   },
   {
+    room: "programs/notifier",
+    may: [
+      "common",
+      "domain",
+      "views",
+      "build_info.ts",
+      "infrastructure/logging",
+      "infrastructure/config",
+      "infrastructure/safety",
+      "infrastructure/platform/live",
+    ],
+    types: [PORTS],
+    because: "it reads what the bot wrote and asks by control files: no venue, no journal, no decision",
+  },
+  {
     room: "programs/simulator",
     may: ["common", "domain", "application", "infrastructure", "bot", "views", "observer", "build_info.ts"],
   },

@@ -82,7 +82,7 @@ const STARTS: Readonly<Record<string, Start>> = {
   },
   "an account of the older kind": { of: newRig, answer: result("AccountAnswer", { unified: false }) },
   "cross margin, something open": { of: opened, answer: result("AccountAnswer", { marginMode: "REGULAR_MARGIN" }) },
-  "a key that may withdraw": { of: newRig, answer: key({ canWithdrawOrTransfer: true }) },
+  "a key that may withdraw": { of: newRig, answer: key({ canWithdrawOrTransfer: true, excess: ["Wallet: Withdraw"] }) },
   "a key that only reads": { of: newRig, answer: key({ readOnly: true }) },
   "a key without the right to trade": { of: newRig, answer: key({ canTrade: false }) },
   "a key of another account": { of: newRig, answer: key({ uid: "8" }) },

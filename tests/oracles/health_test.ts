@@ -536,14 +536,18 @@ Deno.test("[F-12.6] the start: venue first, then the checks; a failed one refuse
 });
 
 Deno.test("[F-12.5 F-12.6] keys with withdraw or transfer rights and keys of another account are refused", () => {
-  for (const change of [{ canWithdrawOrTransfer: true }, { readOnly: true }, { uid: "8" }]) {
+  const more = { canWithdrawOrTransfer: true, excess: ["FiatBitPay: FaitPayOrder"] };
+  for (const change of [more, { readOnly: true }, { uid: "8" }]) {
     const rig = newRig();
     rig.deaf = true;
     send(rig, { kind: "Boot", at: at(rig), accountUid: "7", restart: false, upgraded: false });
     const [event] = answerRead(rig.venue, { kind: "QueryKey" }, { at: at(rig), askedAt: at(rig), price: rig.price }) ??
       [];
     assert.ok(event?.kind === "KeyAnswer" && event.result.kind === "key");
-    assert.ok(find(send(rig, { ...event, result: { ...event.result, ...change } }), "RefuseStart"));
+    const refusal = need(send(rig, { ...event, result: { ...event.result, ...change } }), "RefuseStart");
+    if (change === more) {
+      assert.match(refusal.line, /more than trade contracts: it also carries FiatBitPay: FaitPayOrder;/);
+    }
   }
 });
 

@@ -23,6 +23,7 @@ function run(seed: number): Run {
     writeFile: (path, content) => files.writeAtomic(path, content),
     out: (line) => lines.push(line),
     progress: () => undefined,
+    columns: () => 80,
     stopwatch: () => 0,
   };
   runSeed(io, {

@@ -77,6 +77,13 @@ export class FaultFiles implements FileSeam {
   lock(_path?: string, _holder?: string): ReturnType<FileSeam["lock"]> {
     return { kind: "locked", release() {} };
   }
+  lockHolder(): string | null {
+    return null;
+  }
+  owner(): number | null {
+    return null;
+  }
+  shareOwner(): void {}
   openAppend(path: string): AppendFile {
     this.#call("openAppend", path);
     const stored = this.files.get(path) ?? { bytes: new Uint8Array(0), synced: 0 };

@@ -273,7 +273,8 @@ Deno.test("[F-4.8] paging that cannot end fails: the same cursor twice, a failin
   };
   assert.deepEqual(run(ok(list([order({ orderId: "2" })], "x"))), ["failed", 0]);
   assert.deepEqual(run(status(500)), ["failed", 0]);
-  assert.deepEqual(run(ok(list([order({ qty: "many" })]))), ["failed", 1]);
+  assert.deepEqual(run(ok({ list: "many" })), ["failed", 1]);
+  assert.deepEqual(run(ok(list([order({ qty: "many" })]))), ["orders", 1]);
   assert.deepEqual(run(ok(list([], "y"))), ["orders", 0]);
 });
 
@@ -368,6 +369,19 @@ Deno.test("[F-12.6] the boot checks' facts: instrument, fees, tier, account, key
     readOnly: true,
     canTrade: false,
     canWithdrawOrTransfer: true,
+    excess: [
+      "Spot: SpotTrade",
+      "Wallet: AccountTransfer",
+      "Wallet: SubMemberTransfer",
+      "Exchange: ExchangeHistory",
+      "Earn: Earn",
+      "FiatP2P: FiatP2POrder",
+      "FiatP2P: Advertising",
+      "FiatConvertBroker: FiatConvertBrokerOrder",
+      "FiatBitPay: FaitPayOrder",
+      "BitCard: BitCard",
+      "ByXPost: ByXPost",
+    ],
     daysLeft: null,
   });
   const good = { ...key, readOnly: 0, permissions: { ContractTrade: ["Order", "Position"], Wallet: [] } };

@@ -2,6 +2,7 @@ import type { Event } from "../../src/domain/events.ts";
 import { classify } from "../../src/infrastructure/exchange/bybit/classify.ts";
 import { ParseFailure } from "../../src/infrastructure/exchange/bybit/parse_decimal.ts";
 import { parseClosedPnl, parsePriceBand } from "../../src/infrastructure/exchange/bybit/parse_audit.ts";
+import { parseKey } from "../../src/infrastructure/exchange/bybit/parse_key.ts";
 import * as rest from "../../src/infrastructure/exchange/bybit/parse_rest.ts";
 import { parseFrame } from "../../src/infrastructure/exchange/bybit/parse_ws.ts";
 import { ENDPOINTS } from "../../src/infrastructure/exchange/bybit/venue_words.ts";
@@ -32,7 +33,7 @@ export function oursOf(name: string): string {
 const AT = epochMs(1_790_373_926_000);
 const PARSERS: readonly (readonly [RegExp, (result: unknown) => unknown])[] = [
   [/^rest_account-info/, rest.parseAccount],
-  [/^rest_apikey-info/, (result) => rest.parseKey(result, AT)],
+  [/^rest_apikey-info/, (result) => parseKey(result, AT)],
   [/^rest_closed-pnl/, parseClosedPnl],
   [/^rest_execution-list/, rest.parseExecutions],
   [/^rest_fee-rate/, rest.parseFeeRates],

@@ -16,7 +16,7 @@ import { verifyData } from "../../src/programs/trader/commands/verify.ts";
 import { showWhy } from "../../src/programs/trader/commands/why.ts";
 import { initialBot } from "../../src/application/transition/mod.ts";
 import { epochMs } from "../../src/domain/units.ts";
-import { takeRequests, writeAnswer } from "../../src/infrastructure/safety/control_files.ts";
+import { makeControlFolder, takeRequests, writeAnswer } from "../../src/infrastructure/safety/control_files.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { NO_VITALS } from "../core_values.ts";
 
@@ -89,7 +89,13 @@ Deno.test("the command line hands each command its options", async () => {
     ["config explain --config x.yaml", ["explain", { config: "x.yaml" }]],
     [
       "report --from 2026-11-01 --to 2026-11-21T08:00Z --csv",
-      ["report", { dataDir: "data", from: Date.UTC(2026, 10, 1), to: Date.UTC(2026, 10, 21, 8), form: "csv" }],
+      ["report", {
+        dataDir: "data",
+        from: Date.UTC(2026, 10, 1),
+        to: Date.UTC(2026, 10, 21, 8),
+        form: "csv",
+        trades: false,
+      }],
     ],
   ];
   for (const [line, expected] of rows) {
@@ -177,8 +183,10 @@ Deno.test("[F-13.6] operate() prints the bot's answer and ends with 0 only when 
   for (const ok of [true, false]) {
     const { world, files, lines, errors, answering } = rig();
     files.writeAtomic("data/status.json", "{}");
+    files.lock("data/lock", "abot 0.1.0, process 7");
+    makeControlFolder({ files, dataDir: "data" });
     answering(() => {
-      for (const request of takeRequests({ files, dataDir: "data" }, { wallMs: world.now() })) {
+      for (const request of takeRequests({ files, dataDir: "data" }, { wallMs: world.now() }).requests) {
         assert.deepEqual([request.command, request.reason, request.accept], ["reset", "seen", true]);
         writeAnswer({ files, dataDir: "data" }, { id: request.id, ok, text: "equity 79 is below 80" });
       }
@@ -195,15 +203,16 @@ Deno.test("[F-13.6] without a bot halt leaves KILL, the others change nothing an
   assert.equal(await operate(world, { command: "halt", reason: "night", accept: false, dataDir: "data" }), 0);
   assert.equal(files.readText("data/KILL"), "2026-11-21 01:00:00Z night\n");
   assert.deepEqual(lines, [
-    "No bot answered: left the file data/KILL; a bot that starts here halts (kill_switch).",
+    "No bot is running in data: left the file data/KILL; a bot that runs or starts here halts (kill_switch).",
   ]);
   assert.equal(await operate(world, { command: "close", reason: "x", accept: false, dataDir: "data" }), 1);
   assert.deepEqual(errors, [
     "No bot is running in data: nothing was done. `abot close` works while it runs.",
+    "Whether a position is open is not known here: look at the venue's page.",
   ]);
-  assert.deepEqual(files.list("data/control"), []);
+  assert.ok(!files.exists("data/control"), "only a bot makes it");
   assert.equal(await operate(world, { command: "close", reason: "x", accept: false, dataDir: "nowhere" }), 1);
-  assert.equal(errors.at(-1), "Cannot close as there is no data directory: current value is nowhere");
+  assert.equal(errors.at(-1), "There is no folder nowhere here: run this in the bot's folder.");
 });
 
 function writeStatus(files: MemoryFiles, change: (bot: ReturnType<typeof initialBot>) => object = () => ({})) {
@@ -224,6 +233,7 @@ function writeStatus(files: MemoryFiles, change: (bot: ReturnType<typeof initial
 
 Deno.test("[F-13.5] status prints cause, what stopped by itself, and the steps while halted", () => {
   const { world, files, lines } = rig();
+  files.lock("data/lock", "abot 0.1.0, process 7");
   const halt = { reason: "equity_below_floor", since: epochMs(NOW - 60_000), detail: "equity 79.10 < 80" } as const;
   writeStatus(files, () => ({ halt }));
   assert.equal(showStatus(world, { dataDir: "data", json: false, verbose: false }), 0);
@@ -243,7 +253,10 @@ Deno.test("[F-13.5] status says that no bot runs, and never fails on what it can
   writeStatus(files);
   const later = { ...world, now: () => NOW + 3_600_000 };
   assert.equal(showStatus(later, { dataDir: "data", json: false, verbose: false }), 1);
-  assert.equal(lines[0], "NOT RUNNING: the last word is 60 min old (2026-11-21 01:00:00Z). It said:");
+  assert.deepEqual(lines.slice(0, 2), [
+    "NOT RUNNING. Its last word is 60 min old (2026-11-21 01:00:00Z).",
+    "It said then:",
+  ]);
   files.writeAtomic("data/status.json", "{");
   assert.equal(showStatus(world, { dataDir: "data", json: false, verbose: false }), 74);
   files.writeAtomic("data/status.json", '{"schema":1}');
@@ -257,7 +270,7 @@ Deno.test("readers of an empty directory say that no bot has run and change noth
   assert.equal(verifyData(world, "data"), 1);
   assert.equal(replayData(world, { dataDir: "data", compare: false, cores: ["dev"] }), 1);
   assert.deepEqual(errors, Array(3).fill("There is no journal in data: no bot has run here yet."));
-  assert.equal(showReport(world, { dataDir: "data", from: 0, to: NOW, form: "text" }), 0);
+  assert.equal(showReport(world, { dataDir: "data", from: 0, to: NOW, form: "text", trades: false }), 0);
   assert.equal(files.exists("data"), false);
 });
 

@@ -44,6 +44,7 @@ const NUMBERS: readonly Bounds[] = [
   ["entry.taker_cross_pct", 0, 0.5, 0.01],
   ["entry.max_contracts", 1, 100_000, 1],
   ["strategy.grid_atr_multiple", 0.1, 20, 0.01],
+  ["strategy.target_spacing_multiple", 0.1, 10, 0.01],
   ["strategy.grid_anchor_max_age_h", 1, 720, 0.1],
   ["strategy.regime_high_vol_percentile", 1, 100, 0.1],
   ["strategy.regime_trend_percentile", 1, 100, 0.1],

@@ -54,7 +54,7 @@ Deno.test("[M-2.4] absent, empty, half-written, other version, unreadable: each 
   equal(told(), "NO NEWS: The status cannot be read: Permission denied (os error 13).");
   data.fault = null;
   data.put("data/status.json", JSON.stringify(statusIn(flat())));
-  equal(told(), "FLAT: Nothing is open.");
+  equal(told(), "FLAT: Nothing is open: only the BTC price moves the account.");
 });
 
 Deno.test("[M-3.1] the first line: FLAT, UNPROTECTED, PROTECTED, HALTED, STARTING, and NO NEWS after three missed words", () => {

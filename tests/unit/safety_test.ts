@@ -161,7 +161,7 @@ Deno.test("[F-13.6] takeRequests() answers what it cannot read or what is too ol
     asked_at_ms: now.wallMs - 61_000,
   });
   files.writeAtomic("data/control/note.txt", "a foreign file");
-  assert.deepEqual(takeRequests({ files, dataDir: "data" }, now), []);
+  assert.deepEqual(takeRequests({ files, dataDir: "data" }, now), { requests: [], stuck: [] });
   assert.equal(takeAnswer({ files, dataDir: "data" }, "a")?.text, "the request could not be read");
   assert.equal(takeAnswer({ files, dataDir: "data" }, "b")?.text, "the request could not be read");
   assert.equal(takeAnswer({ files, dataDir: "data" }, "c")?.text, "the request is 61 s old and was not carried out");
@@ -190,11 +190,60 @@ Deno.test("[F-13.6] watchKillSwitch() tells once when the directory cannot be us
     if (call.op === "remove") throw new Error("disk");
   };
   clock.pass(3000);
-  assert.deepEqual(troubles, ["Cannot watch data for operator commands: disk"]);
+  assert.deepEqual(troubles, ["Cannot take the request data/control/x.request.json: disk"]);
   assert.deepEqual(events.map((event) => event.kind), ["KillSwitch"]);
   files.fault = null;
   clock.pass(1000);
   assert.deepEqual(events.map((event) => event.kind), ["KillSwitch", "OperatorCommand"]);
+});
+
+Deno.test("[F-13.6] one request that cannot be read holds back no other, is answered, and is told once", () => {
+  const { files, clock, events, troubles } = rig();
+  const ask = (id: string) =>
+    writeRequest({ files, dataDir: "data" }, {
+      id,
+      command: "close",
+      reason: id,
+      accept: false,
+      asked_at_ms: clock.wallNow(),
+    });
+  for (const id of ["a", "b", "c"]) ask(id);
+  const { readText } = files;
+  files.readText = (path) => {
+    if (path.endsWith("b.request.json")) throw new Error("Permission denied (os error 13)");
+    return readText.call(files, path);
+  };
+  clock.pass(2_000);
+  assert.deepEqual(
+    events.flatMap((event) => event.kind === "OperatorCommand" ? [event.id] : []),
+    ["a", "c"],
+  );
+  assert.deepEqual(troubles, [
+    "Cannot take the request data/control/b.request.json: Permission denied (os error 13)",
+  ]);
+  const answer = takeAnswer({ files, dataDir: "data" }, "b");
+  assert.match(answer?.text ?? "", /could not read the request: run this as the bot's own user/);
+});
+
+Deno.test("[F-13.6] [F-13.1] a folder for requests that is in the way is put aside, and KILL is seen all the same", () => {
+  const { files, clock, events, troubles } = rig();
+  const { list } = files;
+  files.list = (path) => {
+    if (path === "data/control" && files.exists("data/control/roots")) throw new Error("Permission denied");
+    return list.call(files, path);
+  };
+  files.rename = (from, to) => {
+    files.remove("data/control/roots");
+    files.writeAtomic(`${to}/roots`, from);
+  };
+  files.writeAtomic("data/control/roots", "");
+  files.writeAtomic("data/KILL", "");
+  clock.pass(1_000);
+  assert.ok(files.exists("data/control.unreadable-1/roots"));
+  assert.deepEqual(troubles, [
+    "data/control could not be read: put aside as data/control.unreadable-1, a new one is in its place",
+  ]);
+  assert.ok(events.some((event) => event.kind === "KillSwitch" && event.present));
 });
 
 Deno.test("[F-13.5] rollbackProtocol() has a cause and an end for every reason, also those with a case", () => {

@@ -83,7 +83,7 @@ Deno.test("[P-13] each required field missing is refused, on write and on read",
   log.write(adjustment(DAY + 1), 18);
   const [good, late] = linesOf(files);
   for (const [line, schema] of [[good, tradeLine], [late, adjustmentLine]] as const) {
-    for (const name of Object.keys(schema.shape)) {
+    for (const name of Object.keys(schema.shape).filter((name) => name !== "arm")) {
       const rest: Record<string, unknown> = { ...line };
       delete rest[name];
       assert.equal(typeof parseLedgerLine(rest), "string", `${name} may not be missing`);
@@ -229,7 +229,7 @@ Deno.test("[P-13] a line whose own figures do not add up is named", () => {
 Deno.test("[P-13] CSV has one row a line and quotes what needs it", () => {
   const files = new FaultFiles();
   const { log } = open(files);
-  log.write(trade(1, { exit_reason: 'a "b", c' }), 1);
+  log.write(trade(1, { signal_id: 'a "b", c' }), 1);
   log.write(adjustment(DAY + 1), 2);
   const rows = tradeLogCsv(linesOf(files)).split("\r\n");
   assert.equal(rows.length, 4);
@@ -238,4 +238,14 @@ Deno.test("[P-13] CSV has one row a line and quotes what needs it", () => {
   assert.match(rows[2] ?? "", /^adjustment,t1,/);
   const columns = rows[0]?.split(",").length;
   assert.equal(rows[2]?.split(",").length, columns);
+});
+
+Deno.test("[L-6.1] a trade's line may name the arm of an experiment, and only A or B", () => {
+  const files = new FaultFiles();
+  const { log } = open(files);
+  log.write(trade(1, { arm: "B" }), 17);
+  const [line] = linesOf(files);
+  assert.ok(line !== undefined && "arm" in line && line.arm === "B");
+  assert.equal(typeof parseLedgerLine(line), "object");
+  assert.equal(typeof parseLedgerLine({ ...line, arm: "C" }), "string");
 });

@@ -29,7 +29,7 @@ Deno.test("[M-1.3] an entry that fills is told once, with price, stop, target an
   assert.ok(Number(facts["target_usd"]) > Number(facts["entry_usd"]));
   assert.match(
     alert?.sentence ?? "",
-    /^Trade opened: long \d+ contracts at \$48,899.5, target \$[\d,.]+, risking \$\d/,
+    /^Trade opened: long \d+ contracts at \$48,899\.50, target \$[\d,.]+, risking \$\d/,
   );
 });
 

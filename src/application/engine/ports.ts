@@ -113,6 +113,12 @@ export interface FileSeam {
     path: string,
     holder: string,
   ): { readonly kind: "locked"; release(): void } | { readonly kind: "held"; readonly holder: string };
+  /** What the holder of a lock wrote there; null = nobody holds it. Looks by taking it shared for a moment. */
+  lockHolder(path: string): string | null;
+  /** Number of the user a file belongs to; null where there are none. */
+  owner(path: string): number | null;
+  /** Gives a file the owner of another one. Only root can give; with the same owner there is nothing to do. */
+  shareOwner(path: string, like: string): void;
 }
 
 /** Randomness: backoff jitter only. [0, 1). */

@@ -310,10 +310,12 @@ function takeAccount(step: Step, event: EventOf<"AccountAnswer">): void {
 function takeKey(step: Step, event: EventOf<"KeyAnswer">): void {
   if (event.result.kind === "failed") return;
   settleRead(step, "key");
-  const { uid, readOnly, canTrade, canWithdrawOrTransfer, daysLeft } = event.result;
+  const { uid, readOnly, canTrade, canWithdrawOrTransfer, excess, daysLeft } = event.result;
   step.bot.account = { ...step.bot.account, uid, keyDaysLeft: daysLeft };
   const fault = canWithdrawOrTransfer
-    ? "Cannot start as F-12.5 refuses keys with withdraw or transfer rights: create one without any Wallet permission"
+    ? `Cannot start with a key that may do more than trade contracts: it also carries ${
+      excess?.join(", ") ?? "the right to withdraw or transfer"
+    }; create one with Contract orders and positions only`
     : readOnly || !canTrade
     ? `Cannot start as F-12.6 needs a key that may trade: the key ${
       readOnly ? "is read-only" : "lacks rights"

@@ -89,17 +89,25 @@ function judgeHealth(step: Step): void {
   const reason = unhealthyReason(bot);
   if (reason !== null) {
     reopenSilent(step);
-    if (!isBlocked(bot, "starting")) startDegraded(step, reason);
+    if (!isConnecting(step.bot)) startDegraded(step, reason);
   }
   if (bot.degradedSince === null) return;
   judgeNetwork(step);
-  if (step.at - bot.degradedSince >= bot.config.runtime.degraded_halt_s * 1000 && !isBlocked(bot, "starting")) {
+  if (step.at - bot.degradedSince >= bot.config.runtime.degraded_halt_s * 1000 && !isConnecting(bot)) {
     halt(step, {
       reason: "degraded_mode_timeout",
       detail: `degraded for ${step.at - bot.degradedSince} ms: ${reason}`,
     });
   }
   if (reason === null) tryRecovery(step);
+}
+
+/** A start may take its time to connect: with something open only as long as a running stream may be silent (F-7.7). */
+function isConnecting(bot: Bot): boolean {
+  if (!isBlocked(bot, "starting")) return false;
+  const open = positionOf(bot) !== null || bot.orders.length > 0;
+  const { startedAt } = bot.boot;
+  return !open || startedAt === null || bot.now - startedAt < bot.config.runtime.ws_heartbeat_timeout_s * 1000;
 }
 
 function judgeNetwork(step: Step): void {

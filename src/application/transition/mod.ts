@@ -14,8 +14,9 @@ import { runLifecycle } from "./phases/lifecycle.ts";
 import { tradeRecordDueAt, writeTrade } from "./ledger/money.ts";
 import { observe } from "./observe.ts";
 import { confirmReset, runAutoRelease } from "./operator.ts";
+import { runExperiment } from "./experiment.ts";
 import { decisionDeadline, wantedAt } from "./quiet.ts";
-import { remember, report } from "./reporting.ts";
+import { noteRecent, report } from "./reporting.ts";
 import { runSchedule, scheduleDueAt } from "./reconcile/schedule.ts";
 
 export { initialBot } from "./initial.ts";
@@ -40,11 +41,12 @@ export function transition(bot: Bot, event: Event): { readonly bot: Bot; readonl
   runAutoRelease(step);
   const due = tradeRecordDueAt(step.bot);
   if (due !== null && step.at >= due) writeTrade(step);
+  runExperiment(step);
   evaluate(step);
   assertInvariants(step);
   confirmReset(step);
   tellLongBlocks(step);
-  remember(step);
+  noteRecent(step);
   report(step);
   return { bot: step.bot, intents: step.out };
 }

@@ -17,6 +17,7 @@ import { plausibleMarket } from "../policy/risk/plausible.ts";
 import { foldPrice } from "../policy/risk/price_ring.ts";
 import { dayStart } from "../policy/risk/session_risk.ts";
 import { bootDueAt } from "./boot.ts";
+import { entryConfig } from "./experiment.ts";
 import { emergencyDueAt } from "./emergency_step.ts";
 import { tradeRecordDueAt } from "./ledger/money.ts";
 import { autoReleaseDueAt } from "./operator.ts";
@@ -104,7 +105,7 @@ type Bounds = { low: number; high: number };
 function flatBand(bot: Bot): Bounds | null {
   const { anchor } = bot.signal;
   const { candidate } = bot.stage;
-  const spacing = gridSpacing(atrGrid(bot.hours), bot.config.strategy);
+  const spacing = gridSpacing(atrGrid(bot.hours), entryConfig(bot).strategy);
   if (anchor === null || spacing === null || candidate === null || bot.orders.length > 0) return null;
   if (bot.halt === null && bot.account.leverageE2 !== leverageE2(bot.config.stages, candidate)) return null;
   const shut = isShut(bot, candidate);
@@ -186,7 +187,7 @@ function quietUntil(bot: Bot): number {
   const { now, config, signal, goal, account } = bot;
   let until = Math.min(decisionDeadline(bot) ?? Infinity, dayStart(now) + DAY_MS);
   if (positionOf(bot) === null && signal.anchor !== null) {
-    until = Math.min(until, signal.anchor.at + config.strategy.grid_anchor_max_age_h * HOUR_MS);
+    until = Math.min(until, signal.anchor.at + entryConfig(bot).strategy.grid_anchor_max_age_h * HOUR_MS);
   }
   if (account.maintenance !== null) until = Math.min(until, account.maintenance.from - BEFORE_MAINTENANCE_MS);
   if (goal.startedAt === null) return until;

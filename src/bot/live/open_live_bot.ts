@@ -8,7 +8,6 @@ import type { Journal } from "../../infrastructure/storage/journal/journal.ts";
 import type { Packer } from "../../infrastructure/storage/journal/retention.ts";
 import type { BuildFacts } from "../../infrastructure/storage/journal/segments.ts";
 import { alertWords } from "../../views/alert_words.ts";
-import { rollbackProtocol } from "../../views/halt_words.ts";
 import type { Status } from "../../views/status.ts";
 import { type BotProcess, startBot } from "../bot_process.ts";
 import type { Remembered } from "../memory.ts";
@@ -49,6 +48,8 @@ export type LiveBot = {
   readonly process: BotProcess;
   /** What `status.json` said last; null until the account is known. */
   readonly latest: () => Status | null;
+  /** An alert of the program itself, about what the core does not see. */
+  readonly raise: LiveSinks["raise"];
   /** Writes the last word, abandons the connections and closes every file. Asks nothing of the venue. */
   readonly close: () => void;
 };
@@ -105,6 +106,7 @@ export function openLiveBot(options: LiveBotOptions): LiveBot {
   return {
     process,
     latest: () => status.latest(),
+    raise: outlets.raise,
     close() {
       status.stop();
       process.stop();
@@ -121,7 +123,7 @@ function openSinks(options: LiveBotOptions, bot: Parameters<typeof createLiveSin
     version: build.version,
     commit: build.commit,
     alertsKeepMonths: keeping.alerts_keep_months,
-    alertWords: (matter) => alertWords(matter, (reason) => rollbackProtocol(reason).steps),
+    alertWords,
   });
 }
 

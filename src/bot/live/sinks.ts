@@ -6,6 +6,7 @@ import { publicWord } from "../../application/transition/mod.ts";
 import type { Remembered } from "../memory.ts";
 import type { Intent, IntentOf } from "../../domain/intent.ts";
 import type { Bot } from "../../domain/state.ts";
+import { epochMs } from "../../domain/units.ts";
 import { aboutOf, type AlertFacts } from "../../infrastructure/logging/alert_line.ts";
 import { type AlertOutbox, openAlerts, recentAlerts } from "../../infrastructure/logging/alerts.ts";
 import { type AuditFacts, auditOf, openAuditLog } from "../../infrastructure/logging/audit_log.ts";
@@ -45,6 +46,8 @@ export type LiveSinks = {
   readonly sinks: (journal: Journal) => Sinks;
   /** Records that a crash kept from the trade log. */
   readonly remembered: (records: Remembered["records"]) => void;
+  /** An alert of the program itself, about what the core does not see. */
+  readonly raise: (alert: Omit<IntentOf<"Alert">, "kind">) => void;
   /** To be called after each step: trades and days that begin or end are told. */
   readonly step: (bot: Bot) => void;
   readonly close: () => void;
@@ -108,7 +111,7 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
   const news = new TradeNews();
   let tell: (news: News) => void = () => undefined;
   const open: { close(): unknown }[] = [];
-
+  let raiseOwn: (news: Omit<News, "facts">) => void = ({ severity, text }) => options.say(`${severity}: ${text}`);
   return {
     remembered(records) {
       waiting = records;
@@ -139,6 +142,7 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
         if (news !== null && !told.has(news.facts["trade_id"])) raise(news, news.facts);
       }
       waiting = [];
+      raiseOwn = raise;
       open.push(alerts, keep);
       tell = (news) => raise(news, news.facts);
       return {
@@ -160,6 +164,7 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
         },
       };
     },
+    raise: (alert) => raiseOwn({ ...alert, at: epochMs(clock.wallNow()) }),
     step(bot) {
       for (const one of news.step(bot)) tell(one);
     },

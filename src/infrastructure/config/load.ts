@@ -3,6 +3,7 @@ import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import type { Config } from "../../domain/limits.ts";
 import { sha256 } from "../../common/sha256.ts";
+import { withoutAsBefore } from "./as_before.ts";
 import { findContradictions } from "./contradictions.ts";
 import { inReadingOrder, type Place, type Problem, renderProblem } from "./problem.ts";
 import { mainSchema, safetySchema } from "./schema.ts";
@@ -125,7 +126,7 @@ export function nearest(word: string, known: readonly string[]): { readonly word
   return { word: best, meant: least <= Math.max(2, Math.floor(word.length / 3)) };
 }
 
-type Judged = {
+export type Judged = {
   readonly tree: YamlTree;
   readonly file: string;
   /** Every path the schema knows, e.g. `stop.stop_debounce_s`. */
@@ -168,7 +169,7 @@ function unknownKey(judged: Judged, path: readonly PropertyKey[]): { problem: Pr
   return { problem: { place: placeOf(judged, path), path: full, text: `${full}: unknown key${hint}` }, meant };
 }
 
-function schemaProblems(judged: Judged, issues: readonly z.core.$ZodIssue[]): readonly Problem[] {
+export function schemaProblems(judged: Judged, issues: readonly z.core.$ZodIssue[]): readonly Problem[] {
   const problems: Problem[] = [];
   const meant = new Set<string>();
   for (const issue of issues) {
@@ -196,7 +197,7 @@ function schemaProblems(judged: Judged, issues: readonly z.core.$ZodIssue[]): re
 }
 
 /** One mistake is told once: the earliest finding about a path stands, and so it does for everything below it. */
-function firstOfEachPath(problems: readonly Problem[]): readonly Problem[] {
+export function firstOfEachPath(problems: readonly Problem[]): readonly Problem[] {
   const kept: Problem[] = [];
   for (const problem of problems) {
     const { path } = problem;
@@ -307,7 +308,8 @@ export function loadConfig(options: LoadOptions): Loaded {
 
   const { dry_run, min_equity_usd, max_trades_total, ...limits } = parsedSafety.data;
   const { files: keeping, ...decisions } = parsedMain.data;
-  const config: Config = { ...decisions, safety: limits, dry_run: { dry_run, min_equity_usd, max_trades_total } };
+  const dryRun = { dry_run, min_equity_usd, max_trades_total };
+  const config: Config = withoutAsBefore({ ...decisions, safety: limits, dry_run: dryRun });
   for (const { path, rule } of findContradictions(config)) {
     const judged = safetyKeys.includes(path) ? safetyJudged : mainJudged;
     const parts = path.split(".");

@@ -1,5 +1,6 @@
 /** The shape and the ranges of every configuration key (policy.md). The defaults are the policy's own. */
 import { z } from "zod";
+import { TARGET_SPACING_MULTIPLE } from "./as_before.ts";
 
 /** Marks a key that the file must give: P-11 allows no silent default. */
 type Range = { readonly min: number; readonly max: number; readonly unit: string; readonly above?: string };
@@ -153,6 +154,7 @@ const entry = section({
 
 const strategy = section({
   grid_atr_multiple: real({ min: 0.1, max: 20, unit: "times ATR" }).default(2),
+  target_spacing_multiple: real({ min: 0.1, max: 10, unit: "times the grid spacing" }).default(TARGET_SPACING_MULTIPLE),
   grid_anchor_max_age_h: real(hours(1, 720)).default(24),
   signal_bar: oneOf(["1m", "1h"]).default("1h"),
   regime_filter: flag().default(false),
@@ -285,6 +287,34 @@ const files = section({
   history_keep_days: whole({ min: 1, max: 3650, unit: "days" }).default(400),
 }).prefault({});
 
+/** Of an arm: the keys that say neither how much is risked nor what protects it, in the ranges they have anywhere. */
+const arm = section({
+  strategy: section({
+    grid_atr_multiple: real({ min: 0.1, max: 20, unit: "times ATR" }).exactOptional(),
+    target_spacing_multiple: real({ min: 0.1, max: 10, unit: "times the grid spacing" }).exactOptional(),
+    regime_filter: flag().exactOptional(),
+  }).exactOptional(),
+  sizing: section({
+    stop_distance_multiple: real({ min: 0.1, max: 10, unit: "times the grid spacing" }).exactOptional(),
+  }).exactOptional(),
+  entry: section({
+    entry_timeout_s: real(seconds(5, 60)).exactOptional(),
+    maker_timeout_max: whole(count(1, 20)).exactOptional(),
+    taker_profit_multiple: real({ min: 1, max: 100, unit: "times the taker fee" }).exactOptional(),
+  }).exactOptional(),
+});
+const experimentName = "must be 1 to 40 of a-z, 0-9 and -";
+/** A live experiment of two arms (lab L-6). */
+const experiment = section({
+  name: z.string({ error: experimentName }).regex(/^[a-z0-9-]{1,40}$/, { error: experimentName }),
+  arms: section({ A: arm, B: arm }),
+  seed: whole(count(0, 1_000_000_000)),
+  block_days: whole({ min: 2, max: 8, unit: "days" })
+    .refine((days) => days % 2 === 0, { error: "must be an even number of days, so that both arms get half" })
+    .default(4),
+  max_days: whole({ min: 8, max: 1100, unit: "days" }),
+});
+
 /** The main file after `extends` is resolved. Mode of the lock-out: `environment` has one value (F-12.3). */
 export const mainSchema = section({
   environment: z.literal("testnet", { error: "must be testnet: this program reaches nothing else (F-12.3)" }),
@@ -302,6 +332,7 @@ export const mainSchema = section({
   fees,
   performance,
   files,
+  experiment: experiment.exactOptional(),
 });
 
 /** Safety limits: every key must stand in the file (P-11). */

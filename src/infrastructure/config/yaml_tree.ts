@@ -31,6 +31,8 @@ type Walk = {
   readonly places: Map<string, Place>;
   readonly texts: Map<string, string>;
   readonly problems: Problem[];
+  /** Keys may be paths, as in `strategy.regime_filter`. */
+  readonly dottedKeys: boolean;
 };
 
 function placeAt(walk: Walk, offset: number): Place {
@@ -133,8 +135,9 @@ function readKey(
     report(walk, { offset, path: full.trim(), text: `${full.trim()}: a space after the key; write ${key}:` });
     return { key, offset };
   }
-  if (!PLAIN_KEY.test(raw)) {
-    const odd = [...raw].find((letter, index) => !PLAIN_KEY.test(index === 0 ? letter : `a${letter}`)) ?? "";
+  const plain = walk.dottedKeys ? raw.replaceAll(".", "_") : raw;
+  if (!PLAIN_KEY.test(plain)) {
+    const odd = [...plain].find((letter, index) => !PLAIN_KEY.test(index === 0 ? letter : `a${letter}`)) ?? "";
     const code = (odd.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
     report(walk, {
       offset,
@@ -173,9 +176,17 @@ function unreadable(walk: Walk): YamlTree {
 }
 
 /** Reads one file's text. Never throws; everything wrong is in `problems`. */
-export function readYaml(text: string, file: string): YamlTree {
+export function readYaml(text: string, file: string, how: { readonly dottedKeys?: boolean } = {}): YamlTree {
   const lines = new LineCounter();
-  const walk: Walk = { file, text, lines, places: new Map(), texts: new Map(), problems: [] };
+  const walk: Walk = {
+    file,
+    text,
+    lines,
+    places: new Map(),
+    texts: new Map(),
+    problems: [],
+    dottedKeys: how.dottedKeys ?? false,
+  };
   reportTabs(walk);
   const options = { lineCounter: lines, keepSourceTokens: true, uniqueKeys: false, merge: false, prettyErrors: false };
   const documents = parseAllDocuments(text, options);

@@ -5,19 +5,24 @@ const encoder = new TextEncoder();
 /** Files that vanish with the process: `abot check` boots on them and leaves nothing behind. */
 export class MemoryFiles implements FileSeam {
   readonly #files = new Map<string, Uint8Array>();
+  readonly #folders = new Set<string>();
+  readonly #locks = new Map<string, string>();
 
   #must(path: string): Uint8Array {
     const found = this.#files.get(path);
     if (found === undefined) throw new Error(`no such file: ${path}`);
     return found;
   }
-  makeDirectory(): void {}
+  makeDirectory(path: string): void {
+    this.#folders.add(path);
+  }
   list(path: string): readonly string[] {
     const names = [...this.#files.keys()].filter((file) => file.startsWith(`${path}/`));
     return names.map((file) => file.slice(path.length + 1)).filter((name) => !name.includes("/")).toSorted();
   }
   exists(path: string): boolean {
-    return [...this.#files.keys()].some((file) => file === path || file.startsWith(`${path}/`));
+    return this.#folders.has(path) ||
+      [...this.#files.keys()].some((file) => file === path || file.startsWith(`${path}/`));
   }
   readText(path: string): string {
     return new TextDecoder().decode(this.#must(path));
@@ -55,7 +60,17 @@ export class MemoryFiles implements FileSeam {
   remove(path: string): void {
     this.#files.delete(path);
   }
-  lock(): { readonly kind: "locked"; release(): void } {
-    return { kind: "locked", release: () => undefined };
+  lock(path: string, holder: string): ReturnType<FileSeam["lock"]> {
+    const held = this.#locks.get(path);
+    if (held !== undefined) return { kind: "held", holder: held };
+    this.#locks.set(path, holder);
+    return { kind: "locked", release: () => void this.#locks.delete(path) };
   }
+  lockHolder(path: string): string | null {
+    return this.#locks.get(path) ?? null;
+  }
+  owner(): number | null {
+    return null;
+  }
+  shareOwner(): void {}
 }

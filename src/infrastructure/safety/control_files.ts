@@ -48,10 +48,44 @@ export function killFile(dataDir: string): string {
   return `${dataDir}/KILL`;
 }
 
-/** Leaves a request for the bot. Throws when the directory cannot be written. */
+/** True once the bot has made its folder for requests; only the bot makes it, so that it is the bot's own. */
+export function takesRequests({ files, dataDir }: ControlPlace): boolean {
+  return files.exists(folder(dataDir));
+}
+
+/**
+ * Makes the folder for requests, with the bot's owner. One that the bot cannot read is put aside under another name; its
+ * new name is returned, null = nothing was in the way. Throws when neither helps.
+ */
+export function makeControlFolder({ files, dataDir }: ControlPlace): string | null {
+  const path = folder(dataDir);
+  if (!files.exists(path)) files.makeDirectory(path);
+  try {
+    files.list(path);
+    return null;
+  } catch {
+    let number = 1;
+    while (files.exists(`${path}.unreadable-${number}`)) number += 1;
+    const aside = `${path}.unreadable-${number}`;
+    files.rename(path, aside);
+    files.makeDirectory(path);
+    return aside;
+  }
+}
+
+/** Leaves a request for the bot, with the owner of the folder. Throws when the folder cannot be written. */
 export function writeRequest({ files, dataDir }: ControlPlace, request: ControlRequest): void {
-  files.makeDirectory(folder(dataDir));
-  files.writeAtomic(`${folder(dataDir)}/${request.id}${REQUEST}`, `${JSON.stringify(request)}\n`);
+  const path = `${folder(dataDir)}/${request.id}${REQUEST}`;
+  files.writeAtomic(`${path}.new`, `${JSON.stringify(request)}\n`);
+  // Before the bot can see it: root's own file could not be read by the bot's user.
+  files.shareOwner(`${path}.new`, folder(dataDir));
+  files.rename(`${path}.new`, path);
+}
+
+/** Leaves the file KILL, with the owner of the data directory. Throws when the directory cannot be written. */
+export function writeKillFile({ files, dataDir }: ControlPlace, text: string): void {
+  files.writeAtomic(killFile(dataDir), text);
+  files.shareOwner(killFile(dataDir), dataDir);
 }
 
 /** The bot's answer, once it is there; taking it removes it. */
@@ -77,30 +111,63 @@ export function writeAnswer({ files, dataDir }: ControlPlace, answer: ControlAns
   files.writeAtomic(`${folder(dataDir)}/${id}${ANSWER}`, `${JSON.stringify({ id, ok, text })}\n`);
 }
 
+/** What a look into the folder found. */
+export type Taken = {
+  readonly requests: readonly ControlRequest[];
+  /** Names of files that could not be read or removed, and why. They hold back no other request. */
+  readonly stuck: readonly { readonly name: string; readonly why: string }[];
+};
+
 /**
  * Takes every request that is waiting, oldest first; unreadable and outdated ones are answered here and not handed on.
  * Throws when the directory cannot be read.
  */
-export function takeRequests(control: ControlPlace, now: { readonly wallMs: number }): readonly ControlRequest[] {
+export function takeRequests(control: ControlPlace, now: { readonly wallMs: number }): Taken {
   const { files, dataDir } = control;
-  if (!files.exists(folder(dataDir))) return [];
-  const taken: ControlRequest[] = [];
+  const requests: ControlRequest[] = [];
+  const stuck: { readonly name: string; readonly why: string }[] = [];
+  if (!files.exists(folder(dataDir))) return { requests, stuck };
   for (const name of files.list(folder(dataDir)).filter((one) => one.endsWith(REQUEST)).toSorted()) {
-    const path = `${folder(dataDir)}/${name}`;
-    const parsed = requestSchema.safeParse(parseJson(files.readText(path)));
-    files.remove(path);
-    const id = name.slice(0, -REQUEST.length);
-    if (!parsed.success || parsed.data.id !== id) {
-      writeAnswer(control, { id, ok: false, text: "the request could not be read" });
-      continue;
+    try {
+      const request = takeOne(control, { name, wallMs: now.wallMs });
+      if (request !== null) requests.push(request);
+    } catch (error) {
+      // Taken back by the person who asked, between the look and the reading.
+      if (error instanceof Error && error.name === "NotFound") continue;
+      stuck.push({ name, why: error instanceof Error ? error.message : String(error) });
     }
-    const age = now.wallMs - parsed.data.asked_at_ms;
-    if (Math.abs(age) > REQUEST_MAX_AGE_MS) {
-      const text = `the request is ${Math.round(age / 1000)} s old and was not carried out`;
-      writeAnswer(control, { id, ok: false, text });
-      continue;
-    }
-    taken.push(parsed.data);
   }
-  return taken;
+  return { requests, stuck };
+}
+
+function takeOne(
+  control: ControlPlace,
+  at: { readonly name: string; readonly wallMs: number },
+): ControlRequest | null {
+  const { files, dataDir } = control;
+  const path = `${folder(dataDir)}/${at.name}`;
+  const id = at.name.slice(0, -REQUEST.length);
+  let text: string;
+  try {
+    text = files.readText(path);
+  } catch (error) {
+    // The folder is the bot's own: what it cannot read, another user's file, it can take away all the same.
+    files.remove(path);
+    writeAnswer(control, { id, ok: false, text: "the bot could not read the request: run this as the bot's own user" });
+    throw error;
+  }
+  const parsed = requestSchema.safeParse(parseJson(text));
+  files.remove(path);
+  if (!parsed.success || parsed.data.id !== id) {
+    writeAnswer(control, { id, ok: false, text: "the request could not be read" });
+    return null;
+  }
+  const age = at.wallMs - parsed.data.asked_at_ms;
+  if (Math.abs(age) <= REQUEST_MAX_AGE_MS) return parsed.data;
+  writeAnswer(control, {
+    id,
+    ok: false,
+    text: `the request is ${Math.round(age / 1000)} s old and was not carried out`,
+  });
+  return null;
 }

@@ -5,6 +5,8 @@ import { messageOf } from "../../common/text.ts";
 import { playOptions } from "./commands/options.ts";
 import { run, type RunFlags } from "./commands/run.ts";
 import { addJudging } from "./judging/commands.ts";
+import { addSweeping } from "./sweep/commands.ts";
+import { isCrew, serveCrew } from "./sweep/crew.ts";
 import { LAB_EXIT, LabInputError, type LabIo, realIo } from "./io.ts";
 
 /** What a command is given beside its own flags. */
@@ -19,6 +21,7 @@ function program(world: LabWorld, done: Done): Command {
     .option("--out <dir>", "write trades, picture and page here")
     .addHelpText("after", example("run --data candles.csv.gz --from 2020-01-01 --to 2021-01-01 --out out/lab"))
     .action((flags: RunFlags) => done(run(io, flags, coreHash)));
+  addSweeping(root, { ...world, main: import.meta.url }, done);
   addJudging(root, world, done);
   for (const command of [root, ...root.commands]) {
     command.exitOverride().configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
@@ -46,4 +49,5 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (isCrew()) serveCrew(realIo());
+else if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,7 +1,7 @@
 import type { Bot } from "../../domain/state.ts";
 import { createRedactor } from "../../infrastructure/logging/redactor.ts";
 import { auditPermissions } from "../../infrastructure/safety/permission_audit.ts";
-import { takeDataDirectory } from "../../infrastructure/safety/single_instance.ts";
+import { awaitDataDirectory } from "../../infrastructure/safety/single_instance.ts";
 import { readTradeLog } from "../../infrastructure/storage/trades/trade_reader.ts";
 import { isAdjustment, type LedgerLine, type TradeLine } from "../../infrastructure/storage/trades/trade_schema.ts";
 import { messageOf } from "../../common/text.ts";
@@ -48,7 +48,7 @@ export async function runDryRun(world: LiveWorld, options: DryRunOptions): Promi
   const { files, clock } = world.platform;
   const { processId, build } = world;
   const program = `abot dry run ${build.version}`;
-  const lock = takeDataDirectory({ files, clock, dataDir: DATA_DIR, processId, program });
+  const lock = await awaitDataDirectory({ files, clock, dataDir: DATA_DIR, processId, program }, world.wait);
   if (lock.kind === "taken") {
     world.error(lock.line);
     return EXIT.notYet;

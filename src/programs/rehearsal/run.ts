@@ -2,7 +2,7 @@ import type { Config } from "../../domain/limits.ts";
 import { type Keeping, loadConfig } from "../../infrastructure/config/load.ts";
 import { createRedactor, type Redactor } from "../../infrastructure/logging/redactor.ts";
 import { auditPermissions } from "../../infrastructure/safety/permission_audit.ts";
-import { takeDataDirectory } from "../../infrastructure/safety/single_instance.ts";
+import { awaitDataDirectory } from "../../infrastructure/safety/single_instance.ts";
 import { configText } from "../../bot/live/cli_world.ts";
 import { messageOf } from "../../common/text.ts";
 import { readCredentials } from "../../bot/live/credentials.ts";
@@ -89,7 +89,7 @@ export async function runScenarios(world: LiveWorld, options: ScenarioOptions): 
   const { files, clock } = world.platform;
   const { processId, build } = world;
   const program = `abot rehearsal ${build.version}`;
-  const lock = takeDataDirectory({ files, clock, dataDir: DATA_DIR, processId, program });
+  const lock = await awaitDataDirectory({ files, clock, dataDir: DATA_DIR, processId, program }, world.wait);
   if (lock.kind === "taken") {
     world.error(lock.line);
     return EXIT.notYet;

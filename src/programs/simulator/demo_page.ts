@@ -14,7 +14,6 @@ import { silentLog } from "../../infrastructure/logging/log.ts";
 import { createRedactor } from "../../infrastructure/logging/redactor.ts";
 import type { Journal } from "../../infrastructure/storage/journal/journal.ts";
 import { alertWords } from "../../views/alert_words.ts";
-import { rollbackProtocol } from "../../views/halt_words.ts";
 import { statusFile, statusOf } from "../../views/status.ts";
 
 export type DemoPagePlace = {
@@ -104,7 +103,7 @@ export class DemoPage implements Outlets {
       commit: SIMULATED_BUILD.commit,
       bot: () => this.#bot,
       alertsKeepMonths: Infinity,
-      alertWords: (matter) => alertWords(matter, (reason) => rollbackProtocol(reason).steps),
+      alertWords,
       onRefused: () => undefined,
       onAnswer: () => undefined,
       say: () => undefined,

@@ -3,12 +3,14 @@
  * venue compared with what was recorded of the real one.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { terminalColumns } from "../../infrastructure/platform/live/terminal.ts";
 import { messageOf } from "../../common/text.ts";
 import { conform, type ConformIo, fakeVenueFacts } from "./conformance/mod.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { liveFiles } from "../../infrastructure/platform/live/files.ts";
 import type { DemoPagePlace } from "./demo_page.ts";
 import { prepare, runDemo, runSeed, type SimFlags, SimInputError, type SimIo } from "./run.ts";
+import type { WorldNumber } from "../../bot/simulated/wide_world.ts";
 import { INTERRUPTED, runSweep } from "./sweep.ts";
 import { isWorker, openWorker, serveSeeds } from "./sweep_worker.ts";
 import { type VenueFlags, venueServer } from "./venue_server.ts";
@@ -40,6 +42,7 @@ function simIo(): SimIo {
         console.error(line);
       }
     },
+    columns: terminalColumns,
     stopwatch: () => performance.now(),
   };
 }
@@ -103,6 +106,11 @@ function jobsOf(text: string): number {
   }
   return Number(text);
 }
+function worldOf(text: string): WorldNumber {
+  if (text === "1") return 1;
+  if (text === "2") return 2;
+  throw new InvalidArgumentError(`It must be 1 or 2, not "${text}".`);
+}
 function seedsOf(text: string): SeedRange {
   const match = /^(\d{1,9})\.\.(\d{1,9})$/.exec(text);
   const [firstSeed, lastSeed] = [Number(match?.[1]), Number(match?.[2])];
@@ -126,9 +134,11 @@ type Given = {
   readonly page?: string | true;
   readonly speed?: number;
   readonly json?: boolean;
+  readonly trades?: true | "text" | "csv";
   readonly seed?: number;
   readonly seeds?: SeedRange;
   readonly jobs?: number;
+  readonly world?: WorldNumber;
 };
 type SeedRange = { readonly firstSeed: number; readonly lastSeed: number };
 
@@ -144,6 +154,9 @@ function flagsOf(given: Given, usual: { readonly config: string }): SimFlags {
     out: given.out ?? null,
     wireLog: given.wireLog ?? false,
     json: given.json ?? false,
+    trades: given.trades === true ? "text" : given.trades ?? "none",
+    world: given.world ?? 1,
+    fixed: (["data", "config", "hours", "market"] as const).filter((name) => given[name] !== undefined),
   };
 }
 
@@ -160,6 +173,7 @@ function common(command: Command): Command {
     .option("--seed <n>", "everything that is drawn is drawn from it (default 1)", wholeNumber)
     .option("--out <dir>", "keep the bot's files and the picture here")
     .option("--wire-log", "keep every frame and reply below --out too, for conform")
+    .addOption(new Option("--trades [form]", "list every trade, as text or csv").choices(["text", "csv"]))
     .option("--json", "end with one line of JSON");
 }
 
@@ -196,6 +210,7 @@ function program(done: (code: number | Promise<number>) => void): Command {
     });
   common(root.command("sim").description("one seed or a range of seeds, with faults"))
     .option("--seeds <a..b>", "a range of seeds", seedsOf)
+    .option("--world <n>", "1, or 2: a wider world (docs/sweeps.md)", worldOf)
     .option("--jobs <n>", "so many seeds of the range at once, some 100 MB each (default: one a core)", jobsOf)
     .action((given: Given) => {
       const flags = flagsOf(given, { config: "config/testnet_scenarios.yaml" });

@@ -2,10 +2,12 @@
 import { programBuild, UNNAMED_CORE } from "../../build_info.ts";
 import type { CliWorld } from "../../bot/live/cli_world.ts";
 import { checkLive } from "./check.ts";
+import { dataDirOf } from "./commands/data_dir.ts";
 import { explainConfig } from "./commands/config_explain.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { operate } from "./commands/operate.ts";
-import { type Handlers, runProgram } from "./program.ts";
+import { folderTrouble } from "./commands/data_folder.ts";
+import { type DataOptions, type Handlers, runProgram } from "./program.ts";
 import { replayData } from "./commands/replay.ts";
 import { showReport } from "./commands/report.ts";
 import { runLive } from "./run.ts";
@@ -40,17 +42,30 @@ const live: LiveWorld = {
   onSignal: onTermination,
 };
 
+/** A reader of a data directory: the one that is meant, once it can be used. */
+function reading<Options extends DataOptions>(show: (options: Options) => number) {
+  return (options: Options): number => {
+    const dataDir = dataDirOf(world, options.dataDir);
+    if (dataDir === null) return EXIT.no;
+    const trouble = folderTrouble(world, dataDir);
+    if (trouble === null) return show({ ...options, dataDir });
+    world.error(trouble.line);
+    return trouble.code;
+  };
+}
+
+const cores = [build.coreHash, ...build.equalCores, UNNAMED_CORE];
 const handlers: Handlers = {
   run: (options) => runLive(live, options),
   check: (options) => checkLive(live, options.config),
-  status: (options) => showStatus(world, options),
-  why: (options) => showWhy(world, options),
+  status: reading((options) => showStatus(world, options)),
+  why: reading((options) => showWhy(world, options)),
   halt: (options) => operate(world, { ...options, command: "halt" }),
   reset: (options) => operate(world, { ...options, command: "reset" }),
   close: (options) => operate(world, { ...options, command: "close" }),
-  report: (options) => showReport(world, options),
-  replay: (options) => replayData(world, { ...options, cores: [build.coreHash, ...build.equalCores, UNNAMED_CORE] }),
-  verify: (options) => verifyData(world, options.dataDir),
+  report: reading((options) => showReport(world, options)),
+  replay: reading((options) => replayData(world, { ...options, cores })),
+  verify: reading((options) => verifyData(world, options.dataDir)),
   explain: (options) => explainConfig(world, options.config),
 };
 

@@ -15,6 +15,7 @@ export type OperateOptions = DataOptions & { readonly reason: string; readonly a
 export type ReportRange = DataOptions & {
   readonly from: number;
   readonly to: number;
+  readonly trades: boolean;
   readonly form: "text" | "json" | "csv";
 };
 
@@ -87,14 +88,20 @@ function addReaders(program: Command, handlers: Handlers, slot: Slot): void {
     .action(async ({ data, last, verbose }) => {
       slot.code = await handlers.why({ dataDir: data, last, verbose: verbose === true });
     });
-  reader("report", "trades, profit, fees, drawdown, halts; equity split into trading and BTC price")
-    .option("--from <time>", "first day or time, UTC", moment, 0)
-    .option("--to <time>", "day or time after the last, UTC", moment, Number.MAX_SAFE_INTEGER)
+  reader("report", "did trading win? trades, fees, drawdown, halts; the account split into trading and BTC price")
+    .addOption(new Option("--from <time>", "first day or time, UTC").argParser(moment).default(0, "the start"))
+    .addOption(
+      new Option("--to <time>", "day or time after the last, UTC").argParser(moment).default(
+        Number.MAX_SAFE_INTEGER,
+        "now",
+      ),
+    )
+    .option("--trades", "list every trade")
     .addOption(new Option("--json", "one JSON object").conflicts("csv"))
     .addOption(new Option("--csv", "the trade log as a table").conflicts("json"))
-    .action(async ({ data, from, to, json, csv }) => {
+    .action(async ({ data, from, to, json, csv, trades }) => {
       const form = json === true ? "json" : csv === true ? "csv" : "text";
-      slot.code = await handlers.report({ dataDir: data, from, to, form });
+      slot.code = await handlers.report({ dataDir: data, from, to, form, trades: trades === true });
     });
   reader("replay", "decide the recorded events again and name the first difference")
     .option("--compare", "also journals of another version: list every decision that differs")

@@ -15,7 +15,7 @@ import { type Log, openLog } from "../../infrastructure/logging/log.ts";
 import { createRedactor, type Redactor } from "../../infrastructure/logging/redactor.ts";
 import { type KillSwitch, watchKillSwitch } from "../../infrastructure/safety/kill_switch.ts";
 import { auditPermissions } from "../../infrastructure/safety/permission_audit.ts";
-import { takeDataDirectory } from "../../infrastructure/safety/single_instance.ts";
+import { awaitDataDirectory } from "../../infrastructure/safety/single_instance.ts";
 import { journalRefusal } from "./journal_guard.ts";
 import type { RunOptions } from "./program.ts";
 import { openWireLog } from "./wire_log_files.ts";
@@ -59,7 +59,8 @@ export async function runLive(world: LiveWorld, options: RunOptions): Promise<nu
   try {
     const { platform, processId, build } = world;
     const { files, clock } = platform;
-    lock = takeDataDirectory({ files, clock, dataDir: DATA_DIR, processId, program: `abot ${build.version}` });
+    const program = `abot ${build.version}`;
+    lock = await awaitDataDirectory({ files, clock, dataDir: DATA_DIR, processId, program }, world.wait);
   } catch (error) {
     world.error(`Cannot use ${DATA_DIR} as it must be writable: ${messageOf(error)}`);
     return EXIT.files;
@@ -201,7 +202,10 @@ class LiveRun {
       dataDir: DATA_DIR,
       serverNow: () => bot.serverNow(),
       submit: (event: Event) => bot.submit(event),
-      onTrouble: (line) => log.logger("program").error(literal(line)),
+      onTrouble: (text) => {
+        log.logger("program").error(literal(text));
+        live.raise({ severity: "warning", code: "operator_commands", text });
+      },
     });
     const line = this.#minutely(() => live.latest());
     this.#say(

@@ -21,6 +21,12 @@ function isUsable(bar: Bar): boolean {
 }
 
 function merged(old: readonly Bar[], added: readonly Bar[]): readonly Bar[] {
+  const [only] = added;
+  const newest = old[old.length - 1];
+  // The usual case, one bar newer than all, needs no table and no sorting (hot path).
+  if (added.length === 1 && only !== undefined && newest !== undefined && only.startAt > newest.startAt) {
+    return isUsable(only) ? [...old, only] : old;
+  }
   const byStart = new Map<number, Bar>();
   for (const bar of old) byStart.set(bar.startAt, bar);
   for (const bar of added) if (isUsable(bar)) byStart.set(bar.startAt, bar);

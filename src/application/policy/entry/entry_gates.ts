@@ -1,3 +1,4 @@
+import type { RefusalCode } from "../../../domain/words.ts";
 import type { Config, StageConfig } from "../../../domain/limits.ts";
 import { type Block, type HaltReason, isSessionReason } from "../../../domain/halts_and_blocks.ts";
 import type { FeeRates, MarketObservation } from "../../../domain/market.ts";
@@ -12,7 +13,7 @@ import type { Stage } from "./stage.ts";
  * The eight gates of P-4, each a function of plain values that returns its code and its inputs. Inside a gate the codes
  * are tried in the order of the table; the first that applies is the gate's.
  */
-function gate(number: number, code: string | null, inputs: GateResult["inputs"]): GateResult {
+function gate(number: number, code: RefusalCode | null, inputs: GateResult["inputs"]): GateResult {
   return { gate: number, code, inputs };
 }
 
@@ -198,7 +199,7 @@ export function plannedRoles(
 /** Gate 5: gross profit at the target must be K × the planned fees, and 5 × the taker fee for the fallback (P-4). */
 export function valueGate(
   input: {
-    readonly spacingPct: number | null;
+    readonly targetPct: number | null;
     readonly contracts: UsdContracts | null;
     readonly roles: EntryRoles;
     readonly rates: FeeRates;
@@ -212,11 +213,11 @@ export function valueGate(
   const feeE8 = (roles.entryRole === "maker" ? rates.maker : taker) +
     (roles.exitRole === "maker" ? rates.maker : taker);
   const k = input.stage.ev_fee_multiple_k * (input.tight ? config.fees.fee_spike_ev_multiple : 1);
-  const profitE8 = Math.round((input.spacingPct ?? 0) * 1_000_000);
+  const profitE8 = Math.round((input.targetPct ?? 0) * 1_000_000);
   const enough = profitE8 >= feeE8 * k &&
     (!roles.fallback || profitE8 >= taker * config.entry.taker_profit_multiple);
   const usd = (e8: number) => (input.contracts === null ? null : (input.contracts * e8) / 1e8);
-  return gate(5, input.spacingPct === null || !enough ? "ev_insufficient" : null, {
+  return gate(5, input.targetPct === null || !enough ? "ev_insufficient" : null, {
     expected_profit_usd: usd(profitE8),
     estimated_fee_usd: usd(feeE8),
     profit_e8: profitE8,

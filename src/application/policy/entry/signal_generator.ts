@@ -3,7 +3,8 @@ import type { Side } from "../../../domain/orders.ts";
 import { type EpochMs, epochMs, type PriceCents, priceCents } from "../../../domain/units.ts";
 import { directionOf, ticksPassive } from "../../../domain/inverse.ts";
 import { signalId } from "../../../domain/ids.ts";
-import { type MarketRegime, regimeDrops } from "./market_regime.ts";
+import { regimeDrops } from "./market_regime.ts";
+import type { MarketRegime } from "../../../domain/words.ts";
 import type { SignalState, SignalUse } from "../../../domain/slices.ts";
 
 export type { SignalState, SignalUse } from "../../../domain/slices.ts";
@@ -30,6 +31,11 @@ const HOUR_MS = 3_600_000;
 /** Grid spacing in whole cents: `atr_grid × grid_atr_multiple`; null when ATR is missing (P-5). */
 export function gridSpacing(atr: PriceCents | null, strategy: Config["strategy"]): PriceCents | null {
   return atr === null ? null : priceCents(Math.round(atr * strategy.grid_atr_multiple));
+}
+
+/** Distance of the target from the entry for a spacing, in cents or percent: `target_spacing_multiple`, usually 1 (P-5). */
+export function targetDistance(spacing: number, strategy: Config["strategy"]): number {
+  return spacing * (strategy.target_spacing_multiple ?? 1);
 }
 
 /** Grid spacing as percent of a price; null when ATR is missing (P-5). */

@@ -1,3 +1,4 @@
+import type { ClosedBy } from "../../../domain/words.ts";
 import { averageEntry, unrealisedPnl } from "../../../domain/inverse.ts";
 import type { Block, NewHalt } from "../../../domain/halts_and_blocks.ts";
 import type { Execution, WalletRow } from "../../../domain/orders.ts";
@@ -5,12 +6,13 @@ import type { Bot, OwnOrder, TradeBook } from "../../../domain/state.ts";
 import { type EpochMs, type MicroUsd, type PicoBtc, picoBtc, usdContracts } from "../../../domain/units.ts";
 import { equityBtc, equityUsd, fixBase, foldOwnMoney, foldWallet } from "../../policy/money/capital.ts";
 import { foldWalletRead, WALLET_GAP_MS, walletReadable } from "../../policy/risk/emergency.ts";
-import { directionHeld, isKnown, remember } from "./execution_ledger.ts";
+import { directionHeld, isKnown, noteExecution } from "./execution_ledger.ts";
 import { feeRatio, foldFeeRatio } from "../../policy/entry/fee_verification.ts";
 import { takerFailedBlock } from "../../policy/entry/maker_timeout.ts";
 import { foldMetrics } from "../../policy/risk/metrics_tracker.ts";
 import { foldRealised, foldTrade, type RiskStep } from "../../policy/risk/session_risk.ts";
 import { OWED_AT_MOST_MS } from "./owed_executions.ts";
+import { countExperimentTrade } from "../experiment.ts";
 import { alert, block, bookOf, emit, halt, later, setBook, type Step } from "../step.ts";
 import { adjustment, closedByFill, netPnl, tradeRecord } from "../../policy/money/trade_book.ts";
 
@@ -56,7 +58,7 @@ export function takeRisk(step: Step, next: RiskStep): void {
 export function foldFunding(step: Step, execution: Execution): void {
   if (isKnown(step.bot.ledger, execution)) return;
   const { lastExecAt, lastSeq, lastAppliedAt } = step.bot.ledger;
-  remember(step, execution);
+  noteExecution(step, execution);
   step.bot.ledger = { ...step.bot.ledger, lastExecAt, lastSeq, lastAppliedAt };
   const amount = picoBtc(-execution.fee);
   credit(step, amount);
@@ -164,7 +166,7 @@ function adjust(step: Step, execution: Execution): void {
  * The trade is flat: its money counts now, its record waits for late news (P-1). It is judged now too, unless executions
  * are owed: then with the last of them, at the latest with its record.
  */
-export function closeTrade(step: Step, exitReason: string): void {
+export function closeTrade(step: Step, exitReason: ClosedBy): void {
   const { bot } = step;
   if (bot.trade === null) return;
   writeTrade(step);
@@ -189,7 +191,9 @@ export function writeTrade(step: Step): void {
   // An order row may close the trade before the execution that says by which order (F-4.9).
   const exitReason = book.exitReason === "reconciled" ? closedByFill(book) ?? book.exitReason : book.exitReason;
   const closed = { ...book, exitReason };
-  emit(step, { kind: "Record", record: tradeRecord(step.bot, closed, { equityBefore: before, equityAfter: after }) });
+  const record = tradeRecord(step.bot, closed, { equityBefore: before, equityAfter: after });
+  countExperimentTrade(step, { plan: book.plan, r: record.r_multiple });
+  emit(step, { kind: "Record", record });
   step.bot.lastTradeId = book.tradeId;
   step.bot.closedTrade = null;
 }

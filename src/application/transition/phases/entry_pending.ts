@@ -8,6 +8,7 @@ import { cancelOrder, filledOf, findOrder, isOpen, openOrderOf } from "../orders
 import { foldEntryResting, foldRejection } from "../../policy/risk/rejection_breaker.ts";
 import { foldTradeOpened } from "../../policy/risk/session_risk.ts";
 import { foldEntryFilled, signalLives } from "../../policy/entry/signal_generator.ts";
+import { entryConfig } from "../experiment.ts";
 import { halt, later, positionOf, type Step } from "../step.ts";
 import { takeBlocks, takeHalt } from "../ledger/money.ts";
 
@@ -41,7 +42,7 @@ function cancelReason(step: Step, entry: OwnOrder): string | null {
   const plan = planFor(bot, entry);
   if (plan === null) return "no plan";
   if (positionOf(bot)?.closing) return "closing";
-  if (at - entry.decidedAt >= bot.config.entry.entry_timeout_s * 1000) return "timeout";
+  if (at - entry.decidedAt >= entryConfig(bot).entry.entry_timeout_s * 1000) return "timeout";
   if (filledOf(entry) > 0) return null;
   const signal = { side: plan.side, endsAt: plan.signalEndsAt, gridLine: plan.gridLine };
   return signalLives(signal, { now: at, last: bot.market.seen.last }) ? null : "signal over";
@@ -78,7 +79,7 @@ function isPostOnlyRefusal(order: OwnOrder): boolean {
 function isMakerTimeout(bot: Bot, order: OwnOrder): boolean {
   if (isPostOnlyRefusal(order)) return true;
   const timedOut = order.cancel !== null &&
-    order.cancel.sentAt - order.decidedAt >= bot.config.entry.entry_timeout_s * 1000;
+    order.cancel.sentAt - order.decidedAt >= entryConfig(bot).entry.entry_timeout_s * 1000;
   return (order.end === "Cancelled" || order.end === "Gone") && timedOut;
 }
 
@@ -128,6 +129,6 @@ export function entryDeadline(bot: Bot): EpochMs | null {
   if (entry === null) return null;
   if (entry.cancel !== null) return entry.cancel.nextAt;
   const plan = planFor(bot, entry);
-  const timeout = later(entry.decidedAt, bot.config.entry.entry_timeout_s * 1000);
+  const timeout = later(entry.decidedAt, entryConfig(bot).entry.entry_timeout_s * 1000);
   return plan !== null && plan.signalEndsAt < timeout && filledOf(entry) === 0 ? plan.signalEndsAt : timeout;
 }

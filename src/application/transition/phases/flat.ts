@@ -1,3 +1,4 @@
+import type { ClosedBy } from "../../../domain/words.ts";
 import { POLICY_VERSION } from "../../../domain/limits.ts";
 import type { Bot, Position, TradeBook } from "../../../domain/state.ts";
 import type { Plan } from "../../../domain/plan.ts";
@@ -8,7 +9,8 @@ import { foldTakerSent } from "../../policy/entry/maker_timeout.ts";
 import { marketRegime } from "../../policy/entry/market_regime.ts";
 import { cancelOrder, newOrder, register } from "../orders/order_table.ts";
 import { reconnectLoop } from "../../policy/risk/session_risk.ts";
-import { foldAnchor, foldEntrySent } from "../../policy/entry/signal_generator.ts";
+import { foldAnchor, foldEntrySent, targetDistance } from "../../policy/entry/signal_generator.ts";
+import { armNow, entryConfig } from "../experiment.ts";
 import { block, type Draft, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
 import { closedByFill } from "../../policy/money/trade_book.ts";
 import { awaitsExecutions, closeTrade, equityOf, takeBlocks } from "../ledger/money.ts";
@@ -44,7 +46,7 @@ function keepClocks(step: Step, position: Position): void {
 }
 
 /** What closed the trade: the role of its last fill, or the reason the exit was decided for (F-6.1). */
-function exitReason(book: TradeBook | null, position: Position): string {
+function exitReason(book: TradeBook | null, position: Position): ClosedBy {
   return closedByFill(book) ?? position.closing?.reason ?? (position.overflow.done ? "size_overflow" : "reconciled");
 }
 
@@ -72,7 +74,7 @@ function inputOf(bot: Bot, phaseFlat: boolean): EntryInput {
   const { wallet } = bot.account;
   return {
     now: bot.now,
-    config: bot.config,
+    config: entryConfig(bot),
     halt: bot.halt?.reason ?? null,
     killSwitch: bot.operator.killPresent,
     blocks: bot.blocks,
@@ -124,7 +126,9 @@ export function evaluate(step: Step): void {
   takeBlocks(step, [evaluation.stageBlock]);
   const logged = foldEvaluation(bot.evaluation, evaluation);
   bot.evaluation = logged.log;
-  if (logged.record !== null) emit(step, { kind: "Record", record: logged.record });
+  const arm = armNow(bot);
+  const record = logged.record === null || arm === null ? logged.record : { ...logged.record, arm };
+  if (record !== null) emit(step, { kind: "Record", record });
   if (!isFlat) return;
   setLeverage(step, evaluation.wantedLeverageE2);
   if (evaluation.approved !== null) enter(step, evaluation, evaluation.approved);
@@ -134,7 +138,7 @@ export function evaluate(step: Step): void {
 function anchor(bot: Draft, now: EpochMs): void {
   const { last } = bot.market.seen;
   if (last === null || bot.boot.stage !== "done" || isBlocked(bot, "market_data_stale")) return;
-  bot.signal = foldAnchor(bot.signal, { last, now, warm: bot.hours.atr !== null }, bot.config.strategy);
+  bot.signal = foldAnchor(bot.signal, { last, now, warm: bot.hours.atr !== null }, entryConfig(bot).strategy);
 }
 
 /** Leverage only in flat with no own order; then read back, and only a later tick may enter (F-12.8). */
@@ -150,6 +154,7 @@ function setLeverage(step: Step, wanted: number): void {
 function planOf(bot: Bot, evaluation: Evaluation, approved: NonNullable<Evaluation["approved"]>): Plan {
   const { plan, ticket } = approved;
   const { bid, ask, mark, index, fundingRate } = bot.market.seen;
+  const arm = armNow(bot);
   return {
     signalId: plan.signal.signalId,
     side: ticket.side,
@@ -166,11 +171,11 @@ function planOf(bot: Bot, evaluation: Evaluation, approved: NonNullable<Evaluati
     policyVersion: POLICY_VERSION,
     leverageE2: plan.leverageE2,
     stopDistance: plan.distance,
-    targetOffset: priceCents(plan.spacing),
+    targetOffset: priceCents(Math.round(targetDistance(plan.spacing, entryConfig(bot).strategy))),
     exitOrder: plan.exitOrder,
     maxLoss: plan.maxLoss,
     equityBefore: equityOf(bot).btc ?? picoBtc(0),
-    regime: marketRegime(bot.hours, bot.config.strategy),
+    regime: marketRegime(bot.hours, entryConfig(bot).strategy),
     gates: evaluation.gates,
     bestOpposite: ticket.side === "Buy" ? ask : bid,
     index,
@@ -178,6 +183,7 @@ function planOf(bot: Bot, evaluation: Evaluation, approved: NonNullable<Evaluati
     bid,
     ask,
     mark,
+    ...(arm === null ? {} : { arm }),
   };
 }
 

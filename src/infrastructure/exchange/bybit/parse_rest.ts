@@ -51,7 +51,10 @@ export function parseEnvelope(body: string): Envelope | null {
 /** Rows of one page about our market, and how the next page is asked for. */
 export type Page<T> = { readonly rows: readonly T[]; readonly skipped: number; readonly cursor: string | null };
 
-function listOf(result: unknown): { readonly list: readonly unknown[]; category: unknown; cursor: string | null } {
+/** The list of a result and its cursor. Throws ParseFailure. */
+export function listOf(
+  result: unknown,
+): { readonly list: readonly unknown[]; category: unknown; cursor: string | null } {
   const { list, category, nextPageCursor } = (result ?? {}) as Record<string, unknown>;
   if (!Array.isArray(list)) return fail("result.list", list);
   const cursor = typeof nextPageCursor === "string" && nextPageCursor !== "" ? nextPageCursor : null;
@@ -215,42 +218,6 @@ export function parseAccount(result: unknown): { readonly unified: boolean; read
       ? marginMode as Extract<MarginMode, string>
       : { kind: "unknown", raw: marginMode },
   };
-}
-
-const KeySchema = z.object({
-  userID: z.union([z.number(), z.string()]),
-  readOnly: z.number(),
-  permissions: z.record(z.string(), z.array(z.string()).nullable()),
-  deadlineDay: z.unknown().optional(),
-  expiredAt: z.unknown().optional(),
-});
-export type KeyFacts = {
-  readonly uid: string;
-  readonly readOnly: boolean;
-  readonly canTrade: boolean;
-  readonly canWithdrawOrTransfer: boolean;
-  readonly daysLeft: number | null;
-};
-
-/** Rights and life of the key. Any wallet right counts as transfer or withdrawal (F-12.5). Throws ParseFailure. */
-export function parseKey(result: unknown, now: number): KeyFacts {
-  const read = KeySchema.safeParse(result);
-  if (!read.success) throw new ParseFailure(`Cannot read key: ${read.error.issues[0]?.path.join(".")}`);
-  const { permissions, readOnly } = read.data;
-  const trade = permissions.ContractTrade ?? [];
-  return {
-    uid: String(read.data.userID),
-    readOnly: readOnly !== 0,
-    canTrade: readOnly === 0 && trade.includes("Order") && trade.includes("Position"),
-    canWithdrawOrTransfer: (permissions.Wallet ?? []).length > 0,
-    daysLeft: daysLeft(read.data, now),
-  };
-}
-/** A key bound to an address does not expire; the venue then says -2 and 1970 (recorded testnet reply). */
-function daysLeft(key: { readonly deadlineDay?: unknown; readonly expiredAt?: unknown }, now: number): number | null {
-  if (typeof key.deadlineDay === "number" && key.deadlineDay >= 0) return key.deadlineDay;
-  const ends = typeof key.expiredAt === "string" ? Date.parse(key.expiredAt) : NaN;
-  return ends > 86_400_000 ? Math.max(0, Math.floor((ends - now) / 86_400_000)) : null;
 }
 
 /** The announced or running maintenance of futures that ends last to come first; null = none. Throws ParseFailure. */

@@ -40,6 +40,12 @@ export const liveFiles: FileSeam = {
   },
   remove: (path) => Deno.removeSync(path),
   lock: lockFile,
+  lockHolder,
+  owner: (path) => Deno.statSync(path).uid,
+  shareOwner(path, like) {
+    const [has, wanted] = [Deno.statSync(path), Deno.statSync(like)];
+    if (has.uid !== wanted.uid) Deno.chownSync(path, wanted.uid, wanted.gid);
+  },
 };
 
 function appendFile(path: string, file: Deno.FsFile): AppendFile {
@@ -112,9 +118,36 @@ function readStart(file: Deno.FsFile): Uint8Array {
   return bytes.subarray(0, file.readSync(bytes) ?? 0);
 }
 /** null = this Deno (before 2.9) can only lock by waiting, which would hang a second instance for ever. */
-function tryLock(file: Deno.FsFile): boolean | null {
+function tryLock(file: Deno.FsFile, shared = false): boolean | null {
   const method: unknown = Reflect.get(file, "tryLockSync");
-  return typeof method === "function" ? Boolean(Reflect.apply(method, file, [true])) : null;
+  return typeof method === "function" ? Boolean(Reflect.apply(method, file, [!shared])) : null;
+}
+
+function lockHolder(path: string): string | null {
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(path, { read: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+  try {
+    const free = tryLock(file, true);
+    if (free === null) return leaseHolder(`${path}.lease`);
+    return free ? null : new TextDecoder().decode(readStart(file));
+  } finally {
+    file.close();
+  }
+}
+
+function leaseHolder(path: string): string | null {
+  try {
+    const touched = Deno.statSync(path).mtime?.getTime() ?? 0;
+    return Date.now() - touched < LEASE_MS ? Deno.readTextFileSync(path) : null;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
 }
 
 const LEASE_MS = 5_000;

@@ -133,6 +133,12 @@ export class VirtualDisk {
         this.onRemove?.(clean(path), file.bytes());
       },
       lock: (path, holder) => this.#lock(clean(path), { holder, user }),
+      lockHolder: (path) => {
+        const held = this.#locks.get(clean(path));
+        return held !== undefined && held.user.alive() ? held.holder : null;
+      },
+      owner: () => null,
+      shareOwner: () => undefined,
     };
   }
 

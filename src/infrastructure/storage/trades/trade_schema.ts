@@ -84,6 +84,8 @@ const tradeFields = z.strictObject({
   equity_after_sats: amount,
   fee_ratio: maybeAmount,
   gate_results: z.array(gate),
+  /** Arm of a live experiment; absent without one. */
+  arm: z.enum(["A", "B"]).exactOptional(),
 });
 
 /** One closed trade, exactly the fields of P-13 in their order. */

@@ -78,7 +78,6 @@ export class PaperVenue {
         matching: start.rule,
       },
       state,
-      texts: new RowTexts(),
       effects: {
         order: (order) => this.#noteOrder(order),
         execution: (fact) => void this.#fresh.push(fact),
@@ -88,6 +87,7 @@ export class PaperVenue {
       },
       faults: null,
       faultFired: () => {},
+      texts: new RowTexts(),
     };
   }
 

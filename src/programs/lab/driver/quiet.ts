@@ -11,17 +11,20 @@ const JUDGED_MINUTES = 8;
 export class Quiet {
   readonly #candles: LabCandles;
   readonly #wild: Uint8Array | null;
+  /** First minute of the window. */
+  readonly #from: number;
   #bot: Bot | null = null;
   #band: QuietBand | null = null;
 
-  constructor({ candles, config, options }: Candidate) {
-    this.#candles = candles;
-    this.#wild = options.skip ? wildMinutes(candles, smallestMovePct(config.safety)) : null;
+  constructor(of: Candidate) {
+    this.#candles = of.candles;
+    this.#from = (of.from - of.candles.firstAt) / MINUTE_MS;
+    this.#wild = of.options.skip ? wildMinutes(of, smallestMovePct(of.config.safety)) : null;
   }
 
   /** True when the whole candle lies in the band, in price and in time, and is not too wild for price blocks. */
   covers(bot: Bot, minute: number): boolean {
-    if (this.#wild === null || this.#wild[minute] !== 0) return false;
+    if (this.#wild === null || this.#wild[minute - this.#from] !== 0) return false;
     if (bot !== this.#bot) {
       this.#bot = bot;
       this.#band = quietBand(bot);
@@ -42,17 +45,19 @@ function smallestMovePct(safety: Config["safety"]): number {
 }
 
 /** Minutes whose last eight moved as far as a price block reacts to, from lowest to highest price. */
-function wildMinutes(candles: LabCandles, limitPct: number): Uint8Array {
-  const { low, high, count } = candles;
-  const wild = new Uint8Array(count);
-  for (let minute = 0; minute < count; minute++) {
+function wildMinutes({ candles, from, to }: Candidate, limitPct: number): Uint8Array {
+  const { low, high, firstAt } = candles;
+  const first = (from - firstAt) / MINUTE_MS;
+  const last = (to - firstAt) / MINUTE_MS;
+  const wild = new Uint8Array(last - first);
+  for (let minute = first; minute < last; minute++) {
     let bottom = Infinity;
     let top = 0;
     for (let past = Math.max(0, minute - JUDGED_MINUTES); past <= minute; past++) {
       bottom = Math.min(bottom, low[past] ?? 0);
       top = Math.max(top, high[past] ?? 0);
     }
-    if ((top - bottom) * 100 >= limitPct * bottom) wild[minute] = 1;
+    if ((top - bottom) * 100 >= limitPct * bottom) wild[minute - first] = 1;
   }
   return wild;
 }

@@ -116,6 +116,8 @@ export type ResultLine = {
   readonly wins: number;
   readonly mean_r: number | null;
   readonly sum_r: number;
+  /** Spread of R over trades; null with fewer than two. */
+  readonly sd_r?: number | null;
   readonly net_usd: number;
   readonly hold_usd: number;
   readonly halts: readonly (readonly [reason: string, count: number])[];

@@ -61,31 +61,33 @@ function bestSection({ best }: Judgement, { firstDay, r }: SweepResults): Sectio
 }
 
 function testsSection({ best, white, spa, tests, overfitting, trials, settings }: Judgement): Section {
-  const row = (
-    name: string,
-    value: string,
-    wanted: string,
-    holds: boolean,
-  ) => [name, value, wanted, holds ? "yes" : "no"];
+  const row = (name: string, { value, wanted, holds }: { value: string; wanted: string; holds: boolean }) => [
+    name,
+    value,
+    wanted,
+    holds ? "yes" : "no",
+  ];
   const { lower, upper } = tests.spa;
   return {
     heading: "What was asked of it",
     table: {
       columns: ["test", "result", "shown when", "shown"],
       rows: [
-        row("Hansen's superior predictive ability", pText(spa), `p at most ${SHOWN.spaP}`, spa <= SHOWN.spaP),
-        row(
-          "deflated Sharpe ratio",
-          shareText(best.dsr, 1),
-          `at least ${shareText(SHOWN.deflatedSharpe)}`,
-          best.dsr >= SHOWN.deflatedSharpe,
-        ),
-        row(
-          "chance that the choice was overfitted",
-          shareText(overfitting.pbo),
-          `at most ${shareText(SHOWN.pbo)}`,
-          overfitting.pbo <= SHOWN.pbo,
-        ),
+        row("Hansen's superior predictive ability", {
+          value: pText(spa),
+          wanted: `p at most ${SHOWN.spaP}`,
+          holds: spa <= SHOWN.spaP,
+        }),
+        row("deflated Sharpe ratio", {
+          value: shareText(best.dsr, 1),
+          wanted: `at least ${shareText(SHOWN.deflatedSharpe)}`,
+          holds: best.dsr >= SHOWN.deflatedSharpe,
+        }),
+        row("chance that the choice was overfitted", {
+          value: shareText(overfitting.pbo),
+          wanted: `at most ${shareText(SHOWN.pbo)}`,
+          holds: overfitting.pbo <= SHOWN.pbo,
+        }),
       ],
     },
     lines: [

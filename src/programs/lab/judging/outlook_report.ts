@@ -63,8 +63,7 @@ export function outlookOf(
   const [both, trading, price] = (["both", "trading", "price"] as const).map((moves) =>
     play(days, { ...options, moves })
   );
-  const share = (fates: Fates | undefined, what: "goal" | "floor", limit: number) =>
-    fates === undefined ? 0 : within(fates[what], limit).share;
+  const share = (days: Int32Array | undefined, limit: number) => days === undefined ? 0 : within(days, limit).share;
   const median = (fates: Fates | undefined) => fates === undefined ? null : within(fates.floor, longest).medianDay;
   const floorShare = account.floorUsd / account.startUsd;
   return {
@@ -75,10 +74,10 @@ export function outlookOf(
     account: { startUsd: account.startUsd, floorUsd: account.floorUsd, goalUsd: account.goalUsd },
     horizons: MONTHS.map(([months, limit]) => ({
       months,
-      goal: share(both, "goal", limit),
-      floor: share(both, "floor", limit),
-      floorByTrading: share(trading, "floor", limit),
-      floorByPrice: share(price, "floor", limit),
+      goal: share(both?.goal, limit),
+      floor: share(both?.floor, limit),
+      floorByTrading: share(trading?.floor, limit),
+      floorByPrice: share(price?.floor, limit),
     })),
     medianDays: { floorByTrading: median(trading), floorByPrice: median(price) },
     evenChanceR: evenChanceR(days, { ...options, paths: 1_000 }),

@@ -16,6 +16,7 @@ const line: z.ZodType<ResultLine> = z.object({
   wins: z.int().min(0),
   mean_r: z.number().nullable(),
   sum_r: z.number(),
+  sd_r: z.number().nullable(),
   net_usd: z.number(),
   hold_usd: z.number(),
   halts: z.array(z.tuple([z.string(), z.int()])),
@@ -81,7 +82,7 @@ function mustBelong(
     readonly before: ResultLine | undefined;
   },
 ): void {
-  const differs = (what: string, found: string, expected: string) =>
+  const differs = (what: string, { found, expected }: { found: string | number; expected: string | number }) =>
     badData(
       `Cannot judge ${file}: candidate ${each.index} has ${what} ${found}, candidate ${first.index} has ${expected}; ` +
         "only candidates over the same days, data and core can be compared",
@@ -89,11 +90,17 @@ function mustBelong(
   if (before?.index === each.index) {
     throw badData(`Cannot judge ${file}: candidate ${each.index} is there twice; remove one of its lines`);
   }
-  if (each.data_hash !== first.data_hash) throw differs("the data", each.data_hash, first.data_hash);
-  if (each.core_hash !== first.core_hash) throw differs("the core", each.core_hash, first.core_hash);
-  if (each.first_day !== first.first_day) throw differs("the first day", each.first_day, first.first_day);
+  if (each.data_hash !== first.data_hash) {
+    throw differs("the data", { found: each.data_hash, expected: first.data_hash });
+  }
+  if (each.core_hash !== first.core_hash) {
+    throw differs("the core", { found: each.core_hash, expected: first.core_hash });
+  }
+  if (each.first_day !== first.first_day) {
+    throw differs("the first day", { found: each.first_day, expected: first.first_day });
+  }
   if (each.days.length !== first.days.length) {
-    throw differs("days:", `${each.days.length}`, `${first.days.length}`);
+    throw differs("days:", { found: each.days.length, expected: first.days.length });
   }
 }
 

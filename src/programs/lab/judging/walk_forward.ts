@@ -68,13 +68,13 @@ export function walkForward(results: SweepResults, rule: WalkRule, { seed }: { r
   for (let from = first; from + rule.test_days <= days; from += rule.test_days) {
     const to = from + rule.test_days;
     const before = range(rule.kind === "anchored" ? 0 : from - gap - rule.train_days, from - gap);
-    const row = chosen(results, rule, before);
-    const outside = row === null ? { mean: null, trades: 0 } : meanOf(results, row, range(from, to));
+    const row = chosen(results, { rule, at: before });
+    const outside = row === null ? { mean: null, trades: 0 } : meanOf(results, { row, at: range(from, to) });
     folds.push({
       firstDay: dayOf(start + from * DAY_MS),
       lastDay: dayOf(start + (to - 1) * DAY_MS),
       row,
-      insideR: row === null ? null : meanOf(results, row, before).mean,
+      insideR: row === null ? null : meanOf(results, { row, at: before }).mean,
       outsideR: outside.mean,
       outsideTrades: outside.trades,
     });
@@ -88,7 +88,7 @@ export function walkForward(results: SweepResults, rule: WalkRule, { seed }: { r
     trades: Float64Array.from(trades),
     firstDay: dayOf(start + first * DAY_MS),
   };
-  return { rule, folds, outside, ...summary(folds, outside, seed) };
+  return { rule, folds, outside, ...summary(folds, { outside, seed }) };
 }
 
 function range(from: number, to: number): number[] {
@@ -97,8 +97,7 @@ function range(from: number, to: number): number[] {
 
 function meanOf(
   { r, trades, days }: SweepResults,
-  row: number,
-  at: readonly number[],
+  { row, at }: { readonly row: number; readonly at: readonly number[] },
 ): { readonly mean: number | null; readonly trades: number } {
   let [sum, count] = [0, 0];
   for (const day of at) {
@@ -109,10 +108,13 @@ function meanOf(
 }
 
 /** The best by the rule; among equals the one whose configuration hash comes first. */
-function chosen(results: SweepResults, rule: WalkRule, at: readonly number[]): number | null {
+function chosen(
+  results: SweepResults,
+  { rule, at }: { readonly rule: WalkRule; readonly at: readonly number[] },
+): number | null {
   let [best, bestScore] = [-1, -Infinity];
   for (let row = 0; row < results.candidates.length; row++) {
-    const { mean, trades } = meanOf(results, row, at);
+    const { mean, trades } = meanOf(results, { row, at });
     if (mean === null || trades < rule.min_trades) continue;
     const score = rule.select === "mean_r" ? mean : ratioOf(rowOf(results.r, row), at);
     const hash = (of: number) => results.candidates[of]?.config_hash ?? "";
@@ -129,8 +131,7 @@ function ratioOf(r: Float64Array, at: readonly number[]): number {
 
 function summary(
   folds: readonly Fold[],
-  outside: WalkForward["outside"],
-  seed: number,
+  { outside, seed }: { readonly outside: WalkForward["outside"]; readonly seed: number },
 ): Omit<WalkForward, "rule" | "folds" | "outside"> {
   const known = (of: (fold: Fold) => number | null) =>
     folds.flatMap((fold) => of(fold) === null ? [] : [of(fold) ?? 0]);

@@ -139,16 +139,17 @@ const FAR_F = [
   1,
 ];
 
-const ratio = (top: readonly number[], bottom: readonly number[], x: number) =>
-  top.reduce((sum, next) => sum * x + next, 0) / bottom.reduce((sum, next) => sum * x + next, 0);
+const polynomial = (terms: readonly number[], x: number) => terms.reduce((sum, next) => sum * x + next, 0);
 
 /** The value that a standard normal stays under with probability `p`, 0 < p < 1 (Wichura 1988, AS 241 PPND16). */
 export function normalQuantile(p: number): number {
   if (!(p > 0 && p < 1)) throw new RangeError(`Cannot take a normal quantile: p must lie between 0 and 1, not ${p}`);
   const q = p - 0.5;
-  if (Math.abs(q) <= 0.425) return q * ratio(CENTRE_A, CENTRE_B, 0.180625 - q * q);
+  if (Math.abs(q) <= 0.425) return q * polynomial(CENTRE_A, 0.180625 - q * q) / polynomial(CENTRE_B, 0.180625 - q * q);
   const r = Math.sqrt(-Math.log(q < 0 ? p : 1 - p));
-  const z = r <= 5 ? ratio(TAIL_C, TAIL_D, r - 1.6) : ratio(FAR_E, FAR_F, r - 5);
+  const z = r <= 5
+    ? polynomial(TAIL_C, r - 1.6) / polynomial(TAIL_D, r - 1.6)
+    : polynomial(FAR_E, r - 5) / polynomial(FAR_F, r - 5);
   return q < 0 ? -z : z;
 }
 

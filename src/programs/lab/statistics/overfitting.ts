@@ -28,10 +28,8 @@ export function overfitting(matrix: Matrix, blocks: number = blocksFor(matrix.da
     );
   }
   const sums = blockSums(matrix, blocks);
-  const lengths = Array.from(
-    { length: blocks },
-    (_, b) => blockEnd(matrix.days, blocks, b + 1) - blockEnd(matrix.days, blocks, b),
-  );
+  const edges = borders(matrix.days, blocks);
+  const lengths = edges.slice(1).map((end, block) => end - (edges[block] ?? 0));
   const all = splitsOf(blocks);
   const logits = new Float64Array(all.length);
   let [under, losses, sx, sy, sxx, sxy] = [0, 0, 0, 0, 0, 0];
@@ -68,13 +66,15 @@ export function overfitting(matrix: Matrix, blocks: number = blocksFor(matrix.da
   };
 }
 
-function blockEnd(days: number, blocks: number, block: number): number {
-  return Math.round(days * block / blocks);
+/** First day of each block, and the end of the last. */
+function borders(days: number, blocks: number): number[] {
+  return Array.from({ length: blocks + 1 }, (_, block) => Math.round(days * block / blocks));
 }
 
 function blockSums(matrix: Matrix, blocks: number): Float64Array[] {
+  const edges = borders(matrix.days, blocks);
   return Array.from({ length: blocks }, (_, block) => {
-    const [from, to] = [blockEnd(matrix.days, blocks, block), blockEnd(matrix.days, blocks, block + 1)];
+    const [from, to] = [edges[block] ?? 0, edges[block + 1] ?? 0];
     return Float64Array.from({ length: matrix.rows }, (_, row) => {
       let sum = 0;
       for (let t = from; t < to; t++) sum += matrix.values[row * matrix.days + t] ?? 0;
@@ -86,11 +86,11 @@ function blockSums(matrix: Matrix, blocks: number): Float64Array[] {
 /** All halves of the blocks as bit masks, lexical. */
 export function splitsOf(blocks: number): number[] {
   const splits: number[] = [];
-  const add = (mask: number, next: number, left: number): void => {
+  const add = (mask: number, { next, left }: { readonly next: number; readonly left: number }): void => {
     if (left === 0) return void splits.push(mask);
-    for (let block = next; block <= blocks - left; block++) add(mask | 1 << block, block + 1, left - 1);
+    for (let block = next; block <= blocks - left; block++) add(mask | 1 << block, { next: block + 1, left: left - 1 });
   };
-  add(0, 0, blocks / 2);
+  add(0, { next: 0, left: blocks / 2 });
   return splits;
 }
 

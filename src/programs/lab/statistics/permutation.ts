@@ -95,14 +95,14 @@ function arrangedSums(blocks: readonly ArmBlock[]): readonly number[] | null {
 
 function subsetSums(values: readonly number[], size: number): number[] | null {
   const found: number[] = [];
-  const add = (from: number, left: number, sum: number): boolean => {
+  const add = (sum: number, { from, left }: { readonly from: number; readonly left: number }): boolean => {
     if (left === 0) return found.push(sum) <= EXACT_MAX;
     for (let at = from; at <= values.length - left; at++) {
-      if (!add(at + 1, left - 1, sum + (values[at] ?? 0))) return false;
+      if (!add(sum + (values[at] ?? 0), { from: at + 1, left: left - 1 })) return false;
     }
     return true;
   };
-  return add(0, size, 0) ? found : null;
+  return add(0, { from: 0, left: size }) ? found : null;
 }
 
 /** Counts arrangements at least as far out; rounding of equal sums does not decide. */

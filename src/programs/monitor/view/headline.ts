@@ -92,7 +92,7 @@ export function headlineOf(seen: Seen, now: number): Headline {
     case "STARTING":
       return { word, sentence: `The bot compares itself with the venue. ${coverSentence(status.position, at)}` };
     case "FLAT":
-      return { word, sentence: stateSentence(status, at) };
+      return { word, sentence: coverSentence(null, at) };
     default: {
       const never: never = word;
       return never;

@@ -3,6 +3,7 @@ import { epochMs } from "../../../domain/units.ts";
 import { classify } from "../../../infrastructure/exchange/bybit/classify.ts";
 import { parseClosedPnl, parsePriceBand } from "../../../infrastructure/exchange/bybit/parse_audit.ts";
 import { ParseFailure } from "../../../infrastructure/exchange/bybit/parse_decimal.ts";
+import { parseKey } from "../../../infrastructure/exchange/bybit/parse_key.ts";
 import * as rest from "../../../infrastructure/exchange/bybit/parse_rest.ts";
 import { isOurs } from "../../../infrastructure/exchange/bybit/parse_rows.ts";
 import { parseFrame } from "../../../infrastructure/exchange/bybit/parse_ws.ts";
@@ -27,7 +28,7 @@ const PARSERS: readonly (readonly [endpoint: Endpoint, parse: (result: unknown, 
   [ENDPOINTS.account, rest.parseAccount],
   [ENDPOINTS.wallet, rest.parseWalletReply],
   [ENDPOINTS.feeRate, rest.parseFeeRates],
-  [ENDPOINTS.key, rest.parseKey],
+  [ENDPOINTS.key, parseKey],
   [ENDPOINTS.priceLimit, parsePriceBand],
   [ENDPOINTS.closedPnl, parseClosedPnl],
 ];

@@ -2,6 +2,7 @@ import type { Config, StageConfig } from "../../../domain/limits.ts";
 import { type Keeping, loadConfig } from "../../../infrastructure/config/load.ts";
 import { type CliWorld, configText } from "../../../bot/live/cli_world.ts";
 import { dollarText } from "../../../common/text.ts";
+import { withDefaults } from "../../../infrastructure/config/as_before.ts";
 import { EXIT } from "../../../common/exit_codes.ts";
 
 /** What the configuration can cost, for one equity. Dollars. */
@@ -45,7 +46,7 @@ export function explainLines(config: Config, keeping: Keeping): readonly string[
       `${dollarText(worst.week)} a week`;
   });
   return [
-    ...leaves(config, ""),
+    ...leaves(withDefaults(config), ""),
     ...leaves(keeping, "files"),
     "",
     "Worst case (each trade lost at its stop, fees in; a cap stops after the trade that crosses it;",

@@ -1,12 +1,15 @@
 import type { FileSeam } from "../../../application/engine/ports.ts";
+import type { CliWorld } from "../../../bot/live/cli_world.ts";
+import { EXIT } from "../../../common/exit_codes.ts";
+import { messageOf } from "../../../common/text.ts";
 import type { SnapshotRecord } from "../../../domain/records.ts";
+import { historyStart, readHistory } from "../../../infrastructure/storage/history/history_reader.ts";
 import { readJournal } from "../../../infrastructure/storage/journal/journal_reader.ts";
 import { readTradeLog, tradeLogCsv } from "../../../infrastructure/storage/trades/trade_reader.ts";
-import { isAdjustment, type LedgerLine } from "../../../infrastructure/storage/trades/trade_schema.ts";
-import { type CliWorld } from "../../../bot/live/cli_world.ts";
-import { dollarText, messageOf, timeText } from "../../../common/text.ts";
-import { EXIT } from "../../../common/exit_codes.ts";
-import { type PeriodFigures, type ReportFigures, reportFigures } from "../../../views/report_figures.ts";
+import { isAdjustment, type LedgerLine, type TradeLine } from "../../../infrastructure/storage/trades/trade_schema.ts";
+import { type AccountAt, type AccountSpan, reportFigures } from "../../../views/report_figures.ts";
+import { type Lid, reportLines } from "../../../views/report_lines.ts";
+import { readStatus, statusFile } from "../../../views/status.ts";
 
 export type ReportOptions = {
   readonly dataDir: string;
@@ -14,12 +17,14 @@ export type ReportOptions = {
   readonly from: number;
   readonly to: number;
   readonly form: "text" | "json" | "csv";
+  /** Lists every trade. */
+  readonly trades: boolean;
 };
 
-type Lid = { readonly reason: string; readonly at_ms: number };
+type Lids = { readonly halts: Lid[]; readonly cooldowns: Lid[] };
 
 /** Halts and cooldowns of the journal (F-13.4). */
-function lidsOf(files: FileSeam, options: ReportOptions): { readonly halts: Lid[]; readonly cooldowns: Lid[] } {
+function lidsOf(files: FileSeam, options: ReportOptions): Lids {
   const halts: Lid[] = [];
   const cooldowns: Lid[] = [];
   const keep = (record: SnapshotRecord) => {
@@ -35,74 +40,65 @@ function lidsOf(files: FileSeam, options: ReportOptions): { readonly halts: Lid[
   return { halts, cooldowns };
 }
 
-function periodLines(name: string, periods: readonly PeriodFigures[]): readonly string[] {
-  return periods.map((period) =>
-    `${name.padEnd(14)} ${period.from}  ${String(period.trades).padStart(3)} trades  ${
-      dollarText(period.net_usd).padStart(9)
-    }`
-  );
+/** The account where the report begins and where it ends, by its history; null when there is none of that time. */
+function accountOf(files: FileSeam, options: ReportOptions): AccountSpan | null {
+  const place = { files, dataDir: options.dataDir };
+  const begun = historyStart(place);
+  let first: AccountAt | null = begun === null || begun.at_ms < options.from || begun.at_ms >= options.to
+    ? null
+    : { at_ms: begun.at_ms, btc: begun.capital_usd / begun.btc_usd, btc_usd: begun.btc_usd };
+  let last: AccountAt | null = null;
+  for (const { at_ms, equity_btc: btc, mark_usd: price } of readHistory(place, options)) {
+    if (btc === null || price === null) continue;
+    last = { at_ms, btc, btc_usd: price };
+    first ??= last;
+  }
+  return first === null || last === null ? null : { start: first, end: last };
 }
 
-function lidLines(name: string, lids: readonly Lid[]): readonly string[] {
-  return lids.map((lid) => `${name.padEnd(14)} ${timeText(lid.at_ms)}  ${lid.reason}`);
+/** Profile and configuration of the newest run. */
+function ranWith(files: FileSeam, dataDir: string): string | null {
+  const path = statusFile(dataDir);
+  if (!files.exists(path)) return null;
+  const read = readStatus(files.readText(path));
+  if (read.kind !== "status") return null;
+  const { profile, config_hash, version } = read.status;
+  return `abot ${version}, ${profile} profile, configuration ${config_hash.slice(0, 12)}`;
 }
 
-/** The report as text. */
-export function reportLines(
-  figures: ReportFigures,
-  lids: { readonly halts: Lid[]; readonly cooldowns: Lid[] },
-): readonly string[] {
-  const fixed = (value: number | null, unit = "") => (value === null ? "–" : `${value.toFixed(2)}${unit}`);
-  const { equity } = figures;
-  const exits = Object.entries(figures.exits).map(([reason, count]) => `${reason} ${count}`).join(", ");
-  return [
-    ...(equity === null ? [] : [
-      `equity         ${dollarText(equity.start_usd)} → ${dollarText(equity.end_usd)}`,
-      `  trading      ${dollarText(equity.trading_usd)}`,
-      `  BTC price    ${dollarText(equity.btc_price_usd)} (the account is in BTC, also when flat)`,
-      `  other        ${dollarText(equity.other_usd)} (deposits, withdrawals, rounding)`,
-    ]),
-    `trades         ${figures.trades} (${figures.longs} long, ${figures.shorts} short)${
-      exits === "" ? "" : `: ${exits}`
-    }`,
-    `win rate       ${fixed(figures.winrate_pct, " %")} (${figures.wins} won, ${figures.losses} lost)`,
-    `profit factor  ${fixed(figures.profit_factor)}`,
-    `net profit     ${dollarText(figures.net_usd)} (${figures.net_sats.toFixed(2)} sats)`,
-    `max drawdown   ${dollarText(figures.max_drawdown_usd)}`,
-    `R              mean ${fixed(figures.r_mean)}, worst ${fixed(figures.r_worst)}`,
-    `fees           ${dollarText(figures.fees_usd)}, funding ${figures.funding_sats.toFixed(2)} sats`,
-    `slippage       ${dollarText(figures.slippage_usd)}`,
-    `without stop   ${figures.naked_ms_max} ms at most, ${figures.naked_ms_total} ms in all`,
-    ...periodLines("day", figures.days),
-    ...periodLines("week from", figures.weeks),
-    ...lidLines("halt", lids.halts),
-    ...lidLines("cooldown", lids.cooldowns),
-  ];
+function inRange(lines: readonly LedgerLine[], options: ReportOptions): readonly LedgerLine[] {
+  return lines.filter((line) => {
+    const at = isAdjustment(line) ? line.at : line.closed_at_ms;
+    return at >= options.from && at < options.to;
+  });
 }
 
-/** `abot report [--from --to --json --csv]`: works without keys and network, while the bot runs. */
+/** `abot report [--from --to --json --csv --trades]`: works without keys and network, while the bot runs. */
 export function showReport(world: CliWorld, options: ReportOptions): number {
+  const { files } = world;
   try {
     const lines: LedgerLine[] = [];
     const faults: string[] = [];
-    for (const item of readTradeLog(world.files, options.dataDir)) {
+    for (const item of readTradeLog(files, options.dataDir)) {
       if (item.kind === "line") lines.push(item.line);
       else if (item.kind === "fault") faults.push(`${item.where}: ${item.reason}`);
     }
     for (const fault of faults) world.error(`trade log: ${fault}`);
+    const code = faults.length === 0 ? EXIT.ok : EXIT.no;
     if (options.form === "csv") {
-      const inRange = lines.filter((line) => {
-        const at = isAdjustment(line) ? line.at : line.closed_at_ms;
-        return at >= options.from && at < options.to;
-      });
-      world.out(tradeLogCsv(inRange).trimEnd());
-      return faults.length === 0 ? EXIT.ok : EXIT.no;
+      world.out(tradeLogCsv(inRange(lines, options)).trimEnd());
+      return code;
     }
-    const figures = reportFigures(lines, options);
-    const lids = lidsOf(world.files, options);
-    if (options.form === "json") world.out(JSON.stringify({ ...figures, ...lids }));
-    else for (const line of reportLines(figures, lids)) world.out(line);
-    return faults.length === 0 ? EXIT.ok : EXIT.no;
+    const figures = reportFigures(lines, { from: options.from, to: options.to, account: accountOf(files, options) });
+    const lids = lidsOf(files, options);
+    if (options.form === "json") {
+      world.out(JSON.stringify({ ...figures, ...lids }));
+      return code;
+    }
+    const closed = inRange(lines, options).filter((line): line is TradeLine => !isAdjustment(line));
+    const view = { figures, ...lids, ranWith: ranWith(files, options.dataDir), columns: world.columns() };
+    for (const line of reportLines({ ...view, trades: options.trades ? closed : null })) world.out(line);
+    return code;
   } catch (error) {
     world.error(`Cannot report on ${options.dataDir}: ${messageOf(error)}`);
     return EXIT.files;

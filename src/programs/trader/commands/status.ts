@@ -1,5 +1,7 @@
 import { EXIT } from "../../../common/exit_codes.ts";
 import { ageText, messageOf, timeText } from "../../../common/text.ts";
+import { dataDirectoryUser } from "../../../infrastructure/safety/single_instance.ts";
+import { positionLeft } from "./dead_bot.ts";
 import type { CliWorld } from "../../../bot/live/cli_world.ts";
 import { readStatus, STATUS_SCHEMA, statusFile } from "../../../views/status.ts";
 import { statusLines } from "../../../views/status_lines.ts";
@@ -33,16 +35,22 @@ export function showStatus(world: CliWorld, options: StatusOptions): number {
     const { status } = read;
     const now = world.now();
     const age = now - status.written_at_ms;
-    const code = age > STALE_MS ? EXIT.no : EXIT.ok;
+    const running = dataDirectoryUser(world.files, options.dataDir) !== null;
+    const code = running && age <= STALE_MS ? EXIT.ok : EXIT.no;
     if (options.json) {
       world.out(JSON.stringify(status));
       return code;
     }
-    if (age > STALE_MS) {
-      world.out(`NOT RUNNING: the last word is ${ageText(age)} old (${timeText(status.written_at_ms)}). It said:`);
-    }
+    const since = `Its last word is ${ageText(age)} old (${timeText(status.written_at_ms)})`;
+    if (!running) {
+      world.out(`NOT RUNNING. ${since}.`);
+      if (status.position !== null) { for (const line of positionLeft(status)) world.out(line); }
+      world.out("It said then:");
+    } else if (age > STALE_MS) world.out(`RUNNING BUT SILENT. ${since}; it said then:`);
+    // Ages of a bot that is gone are told as of its last word: what is old would look like what was late.
+    const at = !running || age > STALE_MS ? status.written_at_ms : now;
     const { verbose } = options;
-    for (const line of statusLines(status, { now, columns: world.columns(), verbose })) world.out(line);
+    for (const line of statusLines(status, { now: at, columns: world.columns(), verbose })) world.out(line);
     return code;
   } catch (error) {
     world.error(`Cannot read ${path}: ${messageOf(error)}`);
