@@ -49,7 +49,8 @@ export type StopNote =
   | "delta_under_20pct_threshold_blocks_stop_update"
   | "delta_at_or_above_20pct_triggers_amend_priority"
   | "debounce_coalesces_stop_update"
-  | "exact_sync_after_debounce";
+  | "exact_sync_after_debounce"
+  | "replace_trigger_source";
 
 export type ExitReason =
   | "stop_loss"

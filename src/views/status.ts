@@ -127,6 +127,7 @@ export const statusSchema = z.strictObject({
     name: z.string(),
     /** Arm that an entry of now belongs to. */
     arm: z.enum(["A", "B"]),
+    since_ms: time,
     blocks: z.int(),
     /** Evidence that B is worse; 20 ends the experiment. */
     evidence: z.number(),
@@ -326,9 +327,10 @@ export function statusOf(state: Guarded, facts: StatusFacts): Status {
 function experimentStatus(bot: Bot): Pick<Status, "experiment"> {
   const { experiment } = bot;
   if (experiment === undefined) return {};
-  const { name, blocks, stopped } = experiment;
+  const { name, since, blocks, stopped } = experiment;
   const ended = stopped?.reason ?? null;
-  return { experiment: { name, arm: armNow(bot) ?? "A", blocks, evidence: harmWealth(experiment), ended } };
+  const arm = armNow(bot) ?? "A";
+  return { experiment: { name, arm, since_ms: since, blocks, evidence: harmWealth(experiment), ended } };
 }
 
 export function statusFile(dataDir: string): string {

@@ -15,7 +15,7 @@ const trade = {
   exit_price_avg: 19_000,
   opened_at_ms: DAY + HOUR,
   closed_at_ms: DAY + 2 * HOUR,
-  exit_reason: "stop_loss",
+  exit_reason: "stop_loss" as const,
   r_multiple: -1.05,
   fees_sats: 100,
   funding_sats: 0,
@@ -25,7 +25,7 @@ const trade = {
   stop_price: 19_010,
   gate_results: [{ gate: 4, code: null, inputs: { atr_pct_24h: 5.123456789, atr_pct_24h_min: 3 } }],
   slippage_usd: 0.01,
-  market_regime: "high_vol",
+  market_regime: "high_vol" as const,
 };
 
 function sampled(): Picture {

@@ -237,6 +237,12 @@ const CASES: readonly Case[] = [
     near: (story) => lookUps(calls(story, 50), 39).request(45, {}).checks(),
   },
   {
+    title: "observer (F-7.10) the clock is counted, and read beyond the budget",
+    check: "rest_calls",
+    fires: (story) => calls(story, 70).request(30, {}).checks(),
+    near: (story) => calls(story, 70).request(30, { path: "/v5/market/time" }).checks(),
+  },
+  {
     title: "observer (F-7.10) a request held up on its way was counted when it left",
     check: "rest_calls",
     fires: (story) => calls(heldUp(story, 1), 72).checks(),

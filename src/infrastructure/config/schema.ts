@@ -292,6 +292,7 @@ const files = section({
 const arm = section({
   strategy: section({
     grid_atr_multiple: real({ min: 0.1, max: 20, unit: "times ATR" }).exactOptional(),
+    target_spacing_multiple: real({ min: 0.1, max: 10, unit: "times the grid spacing" }).exactOptional(),
     regime_filter: flag().exactOptional(),
   }).exactOptional(),
   sizing: section({

@@ -204,15 +204,14 @@ function placed(
 ): Omit<OneRun, "watch" | "seed"> {
   const { seed } = of;
   const place = flags.world === 2 ? drawPlace(flags, seed) : { ...flags, equityUsd: START_USD };
-  const { config, ...prepared } = of.prepare(place);
-  const { recording } = prepared;
+  const prepared = of.prepare(place);
   const { equityUsd } = place;
   return {
     ...prepared,
     flags: place,
-    config: flags.world === 2 ? withCapital(config, equityUsd) : config,
+    config: flags.world === 2 ? withCapital(prepared.config, equityUsd) : prepared.config,
     equityUsd,
-    ...drawn(recording, { ...place, seed }),
+    ...drawn(prepared.recording, { ...place, seed }),
   };
 }
 

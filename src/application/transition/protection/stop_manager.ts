@@ -323,7 +323,7 @@ function sendAmend(
 }
 
 /** Place the new one, see it shown, then cancel the old: never cancel first (F-5.4). */
-function placeSuccessor(step: Step, of: { readonly position: Position; readonly note: string }): void {
+function placeSuccessor(step: Step, of: { readonly position: Position; readonly note: StopNote }): void {
   const { position, note } = of;
   if (position.stop.retryAt !== null && step.at < position.stop.retryAt) return;
   const order = stopOrder(step, position);
