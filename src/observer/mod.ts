@@ -330,7 +330,7 @@ export class Observer {
   /** F-5.2: entry × (1 ∓ d), on the tick towards the entry; average entries move while the entry fills. */
   #trigger(trade: TradeRecord, booked: VenueTrade): void {
     const { farthestTrigger, leastEntry, mostEntry } = booked;
-    if (farthestTrigger === null || leastEntry === 0) return;
+    if (farthestTrigger === null) return;
     const share = trade.stop_distance_pct / 100;
     const long = trade.direction === "long";
     const limit = long ? leastEntry * (1 - share) : mostEntry * (1 + share);

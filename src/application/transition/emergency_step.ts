@@ -20,7 +20,7 @@ import { reconnectLoop, rollSession } from "../policy/risk/session_risk.ts";
 import { stopDistanceOf } from "../policy/risk/stop_price.ts";
 import { alert, block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "./step.ts";
 import { isCovered } from "./protection/stop_manager.ts";
-import { reopen, reopenSilent, startDegraded, unhealthyReason } from "./ws_health.ts";
+import { degradedLimitMs, reopen, reopenSilent, startDegraded, unhealthyReason } from "./ws_health.ts";
 import { equityOf, takeHalt, takeRisk } from "./ledger/money.ts";
 import { askExecutions, askOrders, askPosition, isUncovered } from "./asking.ts";
 
@@ -93,10 +93,10 @@ function judgeHealth(step: Step): void {
   }
   if (bot.degradedSince === null) return;
   judgeNetwork(step);
-  if (step.at - bot.degradedSince >= bot.config.runtime.degraded_halt_s * 1000 && !isConnecting(bot)) {
+  if (step.at - bot.degradedSince >= degradedLimitMs(bot) && !isConnecting(bot)) {
     halt(step, {
       reason: "degraded_mode_timeout",
-      detail: `degraded for ${step.at - bot.degradedSince} ms: ${reason}`,
+      detail: `degraded for ${step.at - bot.degradedSince} ms: ${reason ?? "the streams are back, the reads are not"}`,
     });
   }
   if (reason === null) tryRecovery(step);
@@ -235,7 +235,7 @@ export function emergencyDueAt(bot: Bot): number | null {
   let due = Infinity;
   for (const one of bot.blocks) if (one.until !== null && one.until > bot.now && one.until < due) due = one.until;
   if (bot.degradedSince !== null && bot.halt === null) {
-    due = Math.min(due, bot.degradedSince + bot.config.runtime.degraded_halt_s * 1000);
+    due = Math.min(due, bot.degradedSince + degradedLimitMs(bot));
   }
   return due === Infinity ? null : due;
 }
