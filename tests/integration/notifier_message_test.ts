@@ -4,12 +4,12 @@ import fc from "fast-check";
 import { ALERT_FAMILIES } from "../../src/domain/alert_codes.ts";
 import { aboutOf, alertText, readAlertLine } from "../../src/infrastructure/logging/alert_line.ts";
 import type { Channel, Message } from "../../src/programs/notifier/channels/types.ts";
-import { messageOf } from "../../src/programs/notifier/message.ts";
+import { messageOf, Times } from "../../src/programs/notifier/message.ts";
 import { alertWords } from "../../src/views/alert_words.ts";
 import { ROLLBACK } from "../../src/views/halt_words.ts";
 import { CHANNELS, CONFIG, configOf, DATA, type Name, openAll, Rig, START } from "../support/channels/rig.ts";
 
-const TIMES = { zone: "Europe/Berlin", language: "en-GB" };
+const TIMES = new Times({ zone: "Europe/Berlin", language: "en-GB" });
 const LONG = {
   word: "IN_POSITION",
   phase: "position",
@@ -170,7 +170,7 @@ Deno.test("[N-3.4] a sentence of 1 MB becomes at most five parts and says that i
 
 Deno.test("[N-4.1] times are written in the reader's language and zone", () => {
   const of = (zone: string, language: string) =>
-    messageOf(lineOf("leverage"), { times: { zone, language }, again: false }).body.at(-1);
+    messageOf(lineOf("leverage"), { times: new Times({ zone, language }), again: false }).body.at(-1);
   assert.equal(of("UTC", "en-GB"), "16 Nov 2026, 10:00:00 UTC · journal 8c1f04d2a9b3");
   assert.equal(of("Europe/Berlin", "de"), "16.11.2026, 11:00:00 MEZ · journal 8c1f04d2a9b3");
 });
