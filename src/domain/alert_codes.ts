@@ -21,6 +21,7 @@ export type SoleAlertCode =
   | "risk_tier"
   | "strategy_review_required"
   | "unjournaled_protection"
+  | "trigger_source"
   | "unknown_status"
   | "unprotected"
   | "unreadable"
@@ -69,6 +70,7 @@ const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   risk_tier: true,
   strategy_review_required: true,
   unjournaled_protection: true,
+  trigger_source: true,
   unknown_status: true,
   unprotected: true,
   operator_commands: true,

@@ -43,13 +43,15 @@ export type StopNote =
   | "placed"
   | "replaced"
   | "replace_after_refusals"
+  | "replace_trigger_source"
   | "amend_rejected_wait"
   | "amend_rejected_retry_amend_before_cancel_place"
   | "amend_not_now"
   | "delta_under_20pct_threshold_blocks_stop_update"
   | "delta_at_or_above_20pct_triggers_amend_priority"
   | "debounce_coalesces_stop_update"
-  | "exact_sync_after_debounce";
+  | "exact_sync_after_debounce"
+  | "replace_trigger_source";
 
 export type ExitReason =
   | "stop_loss"

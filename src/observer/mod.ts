@@ -3,7 +3,7 @@ import type { TradeRecord } from "../domain/records.ts";
 import type { VenueFork } from "../infrastructure/exchange/fake_exchange/types.ts";
 import type { LogOrder, VenueLogEntry } from "../infrastructure/exchange/fake_exchange/venue_log.ts";
 import { CauseWatch } from "./journal/causes.ts";
-import { BlockWatch } from "./journal/blocks.ts";
+import { BlockWatch, PASSING_BLOCKS } from "./journal/blocks.ts";
 import { CoverageCounter } from "./journal/coverage.ts";
 import { JournalWatch, type LidEntry } from "./journal/journal.ts";
 import { ResetWatch } from "./journal/resets.ts";
@@ -61,17 +61,6 @@ const EVALUATION_MS = 5 * 60_000;
 
 const PROBE_EVERY_MS = { from: 5 * 60_000, to: 40 * 60_000 };
 
-/** Blocks that must lift by themselves once nothing is wrong any more. */
-const PASSING_BLOCKS = [
-  "starting",
-  "order_cleanup",
-  "degraded",
-  "market_data_stale",
-  "latency",
-  "reconcile",
-  "journal_lag",
-];
-
 /**
  * Judges a run from the venue's own log, the bot's journal, and what the runner did to the world; never from the bot's
  * memory. Streaming: it keeps what is open, not what was. Entries come in order of time per source, and each source is
@@ -84,7 +73,7 @@ export class Observer {
   readonly #money: MoneyWatch;
   readonly #journal: JournalWatch;
   readonly #evidence = new EvidenceWatch();
-  readonly #causes = new CauseWatch(this.#evidence);
+  readonly #causes: CauseWatch;
   readonly #coverage = new CoverageCounter();
   readonly #resets: ResetWatch;
   readonly #blocks: BlockWatch;
@@ -98,6 +87,7 @@ export class Observer {
   #disagreeSaid = false;
   #ledgerJudgedAt = -Infinity;
   #ledgerSaid = false;
+  #moneyFalse = false;
   #probeAt = 0;
   #wantsProbe = false;
 
@@ -107,6 +97,7 @@ export class Observer {
     };
     const lagMs = options.lagMs ?? 0;
     this.#lagMs = lagMs;
+    this.#causes = new CauseWatch(this.#evidence, lagMs);
     this.#protection = new ProtectionWatch(say, lagMs);
     this.#requests = new RequestWatch(say, lagMs);
     this.#money = new MoneyWatch(options.capitalUsd);
@@ -207,6 +198,7 @@ export class Observer {
     if (entry.detail?.includes("/wallet-balance") === true) this.#evidence.walletLost(entry.at);
     if (entry.name === "core_throw") this.#requests.coreFault();
     if (entry.name === "rest_delay") this.#requests.heldUp(entry.at);
+    if (entry.name === "false_frame") this.#deceived(entry.detail ?? "");
     if (entry.name === "suspend") this.#resets.heldUp(until);
     if (entry.name === "frame_dropped" && entry.detail === "private order") this.#protection.orderMessageLost();
     if (entry.cutsOff) this.#protection.cutOff(entry.at, until);
@@ -266,6 +258,13 @@ export class Observer {
     return this.violations;
   }
 
+  /** What the bot books of an execution that never was is no figure of the venue's: money is judged no more. */
+  #deceived(execId: string): void {
+    this.#journal.lie(execId);
+    this.#ledgerSaid = true;
+    this.#moneyFalse = true;
+  }
+
   #say(violation: Violation): void {
     this.violations.push(violation);
   }
@@ -314,7 +313,7 @@ export class Observer {
 
   #trade(trade: TradeRecord): void {
     const booked = this.#money.claim(trade.fills.map((fill) => fill.exec_id));
-    if (booked === null) return;
+    if (booked === null || this.#moneyFalse) return;
     this.#loss(trade, booked);
     if (booked.foreign || booked.turned) return;
     this.#cover(trade, booked);
@@ -331,7 +330,7 @@ export class Observer {
   /** F-5.2: entry × (1 ∓ d), on the tick towards the entry; average entries move while the entry fills. */
   #trigger(trade: TradeRecord, booked: VenueTrade): void {
     const { farthestTrigger, leastEntry, mostEntry } = booked;
-    if (farthestTrigger === null || leastEntry === 0) return;
+    if (farthestTrigger === null) return;
     const share = trade.stop_distance_pct / 100;
     const long = trade.direction === "long";
     const limit = long ? leastEntry * (1 - share) : mostEntry * (1 + share);

@@ -132,6 +132,11 @@ const TOLD: Readonly<Record<Exclude<AlertFamily, "halt">, Told>> = {
     next: GOES_ON,
     steps: ["Give commands as the bot's own user or as root, with `abot` alone; leave the folder control to it."],
   },
+  trigger_source: {
+    what: said,
+    next: GOES_ON,
+    steps: [LOOK],
+  },
   unreadable: {
     what: said,
     next: GOES_ON,
@@ -290,6 +295,7 @@ const LABELS: Readonly<Record<Exclude<AlertFamily, "halt" | "cooldown" | "check"
   unjournaled_protection: "protected without journal",
   unknown_status: "unknown word of the venue",
   unprotected: "NOT PROTECTED",
+  trigger_source: "stop watches another price",
   unreadable: "unreadable row",
   operator_commands: "commands by others",
   trade_opened: "trade opened",

@@ -84,6 +84,17 @@ export const LONG_REGRESSIONS: readonly Regression[] = [
   { seed: 910204, faults: "halting", rules: "F-7.10", was: "a request held up for five seconds was the 71st" },
   { seed: 910213, faults: "halting", rules: "F-7.10", was: "a request held up for five seconds was the 71st" },
   { seed: 1000041, faults: "heavy", rules: "F-1.26 F-5.8", was: "a fall through stop and entry was no cause" },
+  { seed: 2000007, world: 2, faults: "heavy", rules: "F-1.2 F-2.1", was: "a slow start and a refusal were no cause" },
+  {
+    seed: 3000002,
+    world: 2,
+    hours: 24,
+    faults: "halting",
+    rules: "F-4.3 F-13.2",
+    was: "a fill that never was held the bot for ever",
+  },
+  { seed: 2000033, world: 2, faults: "heavy", rules: "F-5.2", was: "two prices of one entry were one average" },
+  { seed: 2000039, world: 2, faults: "heavy", rules: "F-7.8", was: "three lost frames and one failed read halted" },
   { seed: 108, faults: "halting", rules: "F-11.3", was: "starts on a full disk counted as crashes" },
 ];
 

@@ -57,7 +57,7 @@ Deno.test("[M-2.4] absent, empty, half-written, other version, unreadable: each 
   equal(told(), "FLAT: Nothing is open.");
 });
 
-Deno.test("[M-3.1] the first line: FLAT, UNPROTECTED, PROTECTED, HALTED, STARTING, and NO NEWS after three seconds", () => {
+Deno.test("[M-3.1] the first line: FLAT, UNPROTECTED, PROTECTED, HALTED, STARTING, and NO NEWS after three missed words", () => {
   const { data, directory, write, headline } = following();
   const word = () => {
     directory.poll();
@@ -85,7 +85,7 @@ Deno.test("[M-3.1] the first line: FLAT, UNPROTECTED, PROTECTED, HALTED, STARTIN
   equal(word(), "STARTING");
   write(covered);
   equal(word(), "PROTECTED");
-  data.now += 3_000;
+  data.now += 2_100;
   equal(word(), "PROTECTED");
   data.now += 1;
   equal(word(), "NO NEWS");
@@ -338,4 +338,26 @@ Deno.test("[M-5] strings of the venue or the operator with markup appear as text
   equal(text.includes("<img"), false);
   equal(text.includes("<script>alert"), false);
   ok(text.split("&lt;img src=x onerror=alert(1)&gt;").length > 6);
+});
+
+Deno.test("[M-3.4] each channel of the notifier is shown: delivers, waits since, given up, unreadable", () => {
+  const { data, directory, page } = following();
+  const cursor = { schema: 1, sent: 4, dead: 1, sentAt: data.now, trouble: null, gone: null, extra: { own: 1 } };
+  const put = (name: string, change: object) =>
+    data.put(`data/notify/${name}.cursor.json`, JSON.stringify({ ...cursor, ...change }));
+  directory.poll();
+  ok(page().includes("No notifier runs here"));
+  put("phone", {});
+  put("slack", { trouble: { since: data.now - 60_000, why: "it does not answer" } });
+  put("discord", { gone: { since: data.now, why: "the hook is gone", advice: "make a new one" } });
+  put("old", { schema: 9 });
+  data.put("data/notify/phone.dead.jsonl", "");
+  for (let poll = 0; poll < 4; poll++) directory.poll();
+  deepEqual(directory.deliveries.map((one) => `${one.channel} ${one.state} ${one.why}`), [
+    "discord given up the hook is gone: make a new one",
+    "old unreadable its state is of another version",
+    "phone delivers ",
+    "slack waits it does not answer",
+  ]);
+  ok(page().includes('<strong class="bad">waits</strong>'));
 });

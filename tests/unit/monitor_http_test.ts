@@ -227,6 +227,7 @@ Deno.test("[M-3.6] a beat carries what changed only, and an empty one says that 
   const { directory, data, streams } = serving();
   const now = snapshotOf({ directory, now: data.now });
   const reader = streams.open(now).getReader();
+  deepEqual(new TextDecoder().decode((await reader.read()).value), "retry: 1000\n\n");
   const next = async () => {
     const { value } = await reader.read();
     return JSON.parse(new TextDecoder().decode(value).slice("data: ".length));

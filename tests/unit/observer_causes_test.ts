@@ -217,3 +217,10 @@ for (const { halt, why, fires, near } of CASES) {
     assert.deepEqual(near(new Story()).price(90).halt(90, halt).checks(), []);
   });
 }
+
+Deno.test("observer (F-1.2) HALT unprotected: with calls of two seconds a start and one failure are ten seconds", () => {
+  const told = (lagMs: number) =>
+    both(fault("process_kill", 80), fault("ret_10016", 85))(new Story(lagMs)).price(90).halt(90, "unprotected")
+      .checks();
+  assert.deepEqual([told(0), told(3_550)], [["halt_cause"], []]);
+});

@@ -23,13 +23,14 @@ export const P = 4_000_000;
 export const WALLET = 100_000_000;
 
 export class Story {
-  readonly observer = new Observer({ seed: 1, capitalUsd: 100 });
+  readonly observer: Observer;
   #seq = 0;
   #orders = new Map<string, LogOrder>();
   #exec = 0;
   #walletSat = WALLET;
 
-  constructor() {
+  constructor(lagMs = 0) {
+    this.observer = new Observer({ seed: 1, capitalUsd: 100, lagMs });
     this.observer.onVenue({ kind: "start", at: T0, walletSat: WALLET, leverageE2: 300, switches: {} });
     this.price(0, P);
   }

@@ -20,7 +20,13 @@ import { takeIpBan } from "./emergency_step.ts";
 import { refuseQuantity, takeExecution, takeOrderRow } from "./ledger/fills.ts";
 import { takeHalt, takeWallet, takeWalletFailure } from "./ledger/money.ts";
 import { takeCommand, takeKillSwitch, takeShutdown } from "./operator.ts";
-import { takeExecutionsAnswer, takeOpenOrders, takePositionAnswer, takePositionSeen } from "./reconcile/reconcile.ts";
+import {
+  takeExecutionsAnswer,
+  takeNothingToReduce,
+  takeOpenOrders,
+  takePositionAnswer,
+  takePositionSeen,
+} from "./reconcile/reconcile.ts";
 import { askPosition, changeLooks, lookAfterReconnect, lookNow, lookTwice } from "./asking.ts";
 import { freshSchedule } from "./reconcile/schedule.ts";
 
@@ -119,7 +125,9 @@ function observeAnswer(step: Step, event: AnswerEvent): void {
   judgeCredentials(step, outcomeOf(event));
   switch (event.kind) {
     case "PlaceAnswer":
-      return takePlaceAnswer(step, { id: event.orderLinkId, orderId: event.orderId, outcome: event.outcome });
+      takePlaceAnswer(step, { id: event.orderLinkId, orderId: event.orderId, outcome: event.outcome });
+      if (isNothingOpen(event.outcome)) takeNothingToReduce(step);
+      return;
     case "AmendAnswer":
       return takeAmendAnswer(step, event.orderLinkId, event.outcome);
     case "CancelAnswer":
@@ -159,6 +167,11 @@ function observeAnswer(step: Step, event: AnswerEvent): void {
       return never;
     }
   }
+}
+
+/** Refused as there is nothing to reduce (110017). */
+function isNothingOpen(outcome: Outcome): boolean {
+  return outcome.kind === "refused" && outcome.refusal.cause === "reduce_only";
 }
 
 /** How the request behind an answer ended. */

@@ -28,6 +28,8 @@ export type WideWorld = {
   /** Probability that a moment that matters brings a burst. */
   readonly burstRate: number;
   readonly storms: readonly { readonly atMs: number }[];
+  /** Moments of frames of executions that never were. */
+  readonly falseFrames: readonly number[];
   /** A maintenance that is announced, then moved; null = none. */
   readonly maintenance: { readonly announcedAt: number; readonly movedAt: number } | null;
 };
@@ -42,6 +44,8 @@ export function drawWideWorld(of: Window & { readonly seed: number; readonly pre
   const share = SHARES[of.preset];
   const storms = chance(random, 0.4) && share > 0 ? storm(random, of) : [];
   const at = nextInt(random, { from: of.fromMs, to: Math.max(of.fromMs, of.untilMs - 120 * MINUTE_MS) });
+  const lies = chance(random, 0.4) && of.preset === "halting";
+  const moments = Array.from({ length: 4 }, () => nextInt(random, { from: of.fromMs, to: of.untilMs }));
   const moved = chance(random, 0.5) && of.preset === "halting";
   return {
     latencyName,
@@ -50,6 +54,7 @@ export function drawWideWorld(of: Window & { readonly seed: number; readonly pre
     wildShare: share,
     burstRate: 0.15 * share,
     storms,
+    falseFrames: lies ? moments : [],
     maintenance: moved ? { announcedAt: at, movedAt: at + 7 * MINUTE_MS } : null,
   };
 }
@@ -110,6 +115,7 @@ export class WideRun {
   #nextBurstAt = 0;
   #bursts = 0;
   #fundingFills = 0;
+  #lies = 0;
 
   constructor(options: WideOptions) {
     this.#options = options;
@@ -120,7 +126,7 @@ export class WideRun {
   get counts(): Readonly<Record<string, number>> {
     const { storms } = this.drawn;
     const own = { burst: this.#bursts, funding_fill: this.#fundingFills, reconnect_storm: storms.length > 0 ? 1 : 0 };
-    return { ...own, ...this.#wire?.counts };
+    return { ...own, false_frame: this.#lies, ...this.#wire?.counts };
   }
 
   wrap(venue: Venue, clock: TrueClock): WireVenue {
@@ -142,6 +148,7 @@ export class WideRun {
     for (let at = Math.ceil(fromMs / FUNDING_MS) * FUNDING_MS; at < untilMs; at += FUNDING_MS) {
       clock.at(at + nextInt(this.#random, { from: -1, to: 1 }), () => this.#fillAtFunding());
     }
+    for (const at of this.drawn.falseFrames) clock.at(at, () => this.#lie());
     const { maintenance } = this.drawn;
     if (maintenance !== null) this.#maintain(maintenance);
   }
@@ -170,6 +177,15 @@ export class WideRun {
     this.#fundingFills++;
     const at = this.#platform?.clock.now() ?? 0;
     this.#options.onFault({ at, name: "funding_fill", detail: `${qty} contracts`, untilMs: null }, false);
+  }
+
+  #lie(): void {
+    const side = pick(this.#random, ["Buy", "Sell"] as const);
+    const execId = this.#wire?.falseFrame({ side, qty: nextInt(this.#random, { from: 10, to: 500 }) }) ?? null;
+    if (execId === null) return;
+    this.#lies++;
+    const at = this.#platform?.clock.now() ?? 0;
+    this.#options.onFault({ at, name: "false_frame", detail: execId, untilMs: null }, false);
   }
 
   #maintain(window: NonNullable<WideWorld["maintenance"]>): void {

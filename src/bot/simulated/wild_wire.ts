@@ -69,6 +69,10 @@ export class WildWire implements WireVenue {
   readonly counts: Partial<Record<WildFaultName, number>> = {};
   readonly #options: Options;
   readonly #random: RandomState;
+  /** The newest frame of an execution, and where frames of the account go. */
+  #execution: string | null = null;
+  #account: Parameters<WireVenue["connect"]>[1] | null = null;
+  #falseFrames = 0;
   #missingUntil = 0;
   #unknownUntil = 0;
 
@@ -87,14 +91,33 @@ export class WildWire implements WireVenue {
   }
 
   connect(path: string, peer: Parameters<WireVenue["connect"]>[1]): ReturnType<WireVenue["connect"]> {
+    if (path.includes("private")) this.#account = peer;
     return this.#options.venue.connect(path, {
       close: (reason) => peer.close(reason),
       send: (text, channel) => {
+        if (channel === "execution") this.#execution = text;
         if (path.includes("private")) return peer.send(this.#frame(text, channel), channel);
         peer.send(text, channel);
         if (text.includes('"confirm":true') && this.#hits("corrected_candle")) this.#correct(text, { peer, channel });
       },
     });
+  }
+
+  /** A frame of an execution that never was: somebody else's, of this side and size. Null before the first true one. */
+  falseFrame(of: { readonly side: "Buy" | "Sell"; readonly qty: number }): string | null {
+    const row = /"data":\[(\{[^{}]*\})/.exec(this.#execution ?? "")?.[1];
+    if (row === undefined || this.#execution === null || this.#account === null) return null;
+    const execId = `false-${++this.#falseFrames}`;
+    const now = this.#options.clock.now();
+    const facts = { execId, orderId: execId, orderLinkId: "", side: of.side, execQty: of.qty, orderQty: of.qty };
+    const told = { ...facts, closedSize: 0, execPnl: 0, execTime: now };
+    const changed = Object.entries(told).reduce(
+      (text, [name, value]) => text.replace(new RegExp(`"${name}":"[^"]*"`), `"${name}":"${value}"`),
+      row,
+    );
+    const head = this.#execution.slice(0, this.#execution.indexOf('"data":['));
+    this.#account.send(`${head}"data":[${changed}]}`, "execution");
+    return execId;
   }
 
   #list(body: string, path: string): string {

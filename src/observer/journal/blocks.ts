@@ -21,6 +21,17 @@ const UNTIL: Readonly<Record<string, (at: number) => number>> = {
   slippage: (at) => at + 60 * MINUTE_MS,
 };
 
+/** Blocks that must lift by themselves once nothing is wrong any more. */
+export const PASSING_BLOCKS = [
+  "starting",
+  "order_cleanup",
+  "degraded",
+  "market_data_stale",
+  "latency",
+  "reconcile",
+  "journal_lag",
+];
+
 /** F-8.11: blocks of the session's risk outlive restarts and resets; until they are over no entry reaches the venue. */
 export class BlockWatch {
   readonly #running = new Map<string, { readonly since: number; readonly until: number }>();

@@ -61,6 +61,7 @@ export class JournalWatch {
   #fresh = true;
   #resuming = false;
   readonly #dying: JournalLine[] = [];
+  readonly #lies = new Set<string>();
   /** The entry that left last. */
   #lastEntry: string | null = null;
   #booked: { readonly seq: number; readonly sat: number; readonly pico: number }[] = [];
@@ -73,6 +74,11 @@ export class JournalWatch {
   /** A line of a process that died in the same task; whether it is in the file shows when the next one begins. */
   onDying(line: JournalLine): void {
     this.#dying.push(line);
+  }
+
+  /** An execution that the wire made up: no quantity (F-4.3). */
+  lie(execId: string): void {
+    this.#lies.add(execId);
   }
 
   on(line: JournalLine): void {
@@ -113,6 +119,7 @@ export class JournalWatch {
 
   #executed(execution: Extract<JournalLine["event"], { kind: "Executed" }>["execution"]): void {
     if (execution.execType === "Funding" || this.#seen.has(execution.execId)) return;
+    if (this.#lies.has(execution.execId)) return;
     // Of an unknown kind and of no named order: cash or quantity, nobody knows (F-4.8).
     if (typeof execution.execType !== "string" && execution.orderLinkId === null) return;
     this.#seen.add(execution.execId);

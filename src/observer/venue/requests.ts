@@ -115,9 +115,10 @@ export class RequestWatch {
     if (request.path === "/v5/position/list" && request.httpStatus === 200) this.#blind = false;
     if (isProtectiveCall(request, unknown || request.at - this.#unprotectedAt <= SHOWN_MS + this.#lagMs)) return;
     const others = this.#others.count(request.at);
-    // The clock goes before the budget: without it no signed call is taken.
+    // The clock is counted, and goes before the budget: without it no signed call is taken.
+    if (request.path.endsWith("/market/time")) return;
     const late = this.#delayed.now(request.at);
-    const beyond = all > ALL_CALLS_PER_MIN + late && !request.path.endsWith("/market/time");
+    const beyond = all > ALL_CALLS_PER_MIN + late;
     if (others <= OTHER_CALLS_PER_MIN + late && !beyond || request.at - this.#overSaidAt < MINUTE_MS) return;
     this.#overSaidAt = request.at;
     const counted = others > OTHER_CALLS_PER_MIN ? `${others} non-protective calls` : `${all} calls`;

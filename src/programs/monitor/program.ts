@@ -17,6 +17,7 @@ import { readToken } from "./http/access.ts";
 import { createApp } from "./http/app.ts";
 import { type Connection, serveAll } from "./http/front.ts";
 import { EventStreams } from "./http/streams.ts";
+import { headline } from "./view/sections.ts";
 import { snapshotOf } from "./view/document.ts";
 
 const POLL_MS = 250;
@@ -153,10 +154,14 @@ function serve(world: MonitorWorld, { flags, token, listener }: Serving): () => 
   const streams = new EventStreams();
   directory.poll();
   let polls = 0;
+  let word = "";
   const beat = setInterval(() => {
     directory.poll();
     polls += 1;
-    if (polls % BEAT_POLLS === 0) streams.beat(snapshotOf({ directory, now: now() }));
+    // The first line changes at once, everything else once a second.
+    const seen = headline({ directory, now: now() }).word;
+    if (polls % BEAT_POLLS === 0 || seen !== word) streams.beat(snapshotOf({ directory, now: now() }));
+    word = seen;
   }, POLL_MS);
   // Older days come one by one beside the serving: the first page does not wait for a year of history.
   const older = setInterval(() => void directory.readOlderDay(), OLDER_DAY_EVERY_MS);

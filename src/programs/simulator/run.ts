@@ -5,7 +5,9 @@ import { nextInt, randomStream } from "../../common/random.ts";
 import { messageOf } from "../../common/text.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { tradeCsv, tradeTable } from "../../views/trade_table.ts";
-import { progressLine, reportLines, type RunNames } from "./report.ts";
+import { row } from "../../views/layout.ts";
+import { pictureOf } from "./picture.ts";
+import { progressLine, reportLines, type RunNames, verdictOf } from "./report.ts";
 import { type RunJson, runJson } from "./result.ts";
 import { DemoPage } from "./demo_page.ts";
 import { SideFiles } from "./side_files.ts";
@@ -33,6 +35,8 @@ export type SimIo = {
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
+/** Width of the report as text inside the page. */
+const PAGE_COLUMNS = 100;
 const HISTORY_DAYS = 17;
 const START_USD = 100;
 
@@ -81,14 +85,40 @@ export async function runDemo(io: SimIo, flags: SimFlags & { readonly seed: numb
   const { result, json } = runOne(io, { ...prepared, ...place, flags, seed: flags.seed, watch: true });
   for (const line of reportLines(result, json, namesOf(io, prepared, flags))) io.out(line);
   for (const line of listed(result, flags)) io.out(line);
-  const name = nameOf(flags.data);
-  // The charting library takes 20 MB, and no run needs it before its end.
-  const { chartSvg } = await import("./chart.ts");
-  const picture = `${flags.out ?? "out"}/${name}-seed-${flags.seed}.svg`;
-  io.writeFile(picture, chartSvg(result, `abot on ${name}, seed ${flags.seed}, faults ${flags.faults}`));
-  io.out(`  picture                   ${picture}`);
+  for (const line of await showPictures(io, { result, json, prepared, flags })) io.out(line);
   if (flags.json) io.out(JSON.stringify(json));
   return json.violations === 0 ? EXIT.ok : EXIT.no;
+}
+
+type Shown = {
+  readonly result: WorldResult;
+  readonly json: RunJson;
+  readonly prepared: Prepared;
+  readonly flags: SimFlags & { readonly seed: number };
+};
+
+/** Writes the picture, light and dark, and the page of a run; says where they are. */
+async function showPictures(io: SimIo, shown: Shown): Promise<readonly string[]> {
+  const { result, json, prepared, flags } = shown;
+  const { goal } = prepared.config;
+  const [verdict = "", holding = ""] = verdictOf(result, json);
+  const base = `${flags.out ?? "out"}/${nameOf(flags.data)}-seed-${flags.seed}`;
+  const picture = pictureOf(result, {
+    title: verdict,
+    subtitle: holding,
+    floorUsd: goal.equity_floor_usd,
+    goalUsd: goal.goal_usd,
+  });
+  // The charting library takes 20 MB, and no run needs it before its end.
+  const { chartSvg, pictureOption } = await import("./chart.ts");
+  const { pageOf } = await import("./page.ts");
+  io.writeFile(`${base}.svg`, chartSvg(picture, "light"));
+  io.writeFile(`${base}-dark.svg`, chartSvg(picture, "dark"));
+  const report = reportLines(result, json, { ...namesOf(io, prepared, flags), columns: PAGE_COLUMNS });
+  const options = { light: pictureOption(picture, "light"), dark: pictureOption(picture, "dark") };
+  io.writeFile(`${base}.html`, pageOf(picture, { report, options, command: reproduceLine(flags, flags.seed) }));
+  const layout = { columns: io.columns() };
+  return [...row("picture", `${base}.svg`, layout), ...row("page", `${base}.html (open it in a browser)`, layout)];
 }
 
 function namesOf(io: SimIo, prepared: Prepared, flags: SimFlags): RunNames {

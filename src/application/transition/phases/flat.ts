@@ -175,7 +175,7 @@ function planOf(bot: Bot, evaluation: Evaluation, approved: NonNullable<Evaluati
     exitOrder: plan.exitOrder,
     maxLoss: plan.maxLoss,
     equityBefore: equityOf(bot).btc ?? picoBtc(0),
-    regime: marketRegime(bot.hours, bot.config.strategy),
+    regime: marketRegime(bot.hours, entryConfig(bot).strategy),
     gates: evaluation.gates,
     bestOpposite: ticket.side === "Buy" ? ask : bid,
     index,

@@ -34,6 +34,9 @@ const SLOW_LOOK_MS = 5_000;
 /** While the venue disagrees, one look in three also reads executions: both every second would break the budget. */
 const EXECUTIONS_EVERY = 3;
 
+/** Lists lag by three seconds at most (SIGN_MS): what looks show for so long is no past. */
+const NOTHING_MS = 10_000;
+
 /** So long a start asks again when REST shows the past; what it shows then is what there is. */
 const PAST_ROWS_MS = 10_000;
 
@@ -153,7 +156,10 @@ function disagree(step: Step, of: { readonly row: PositionRow; readonly net: num
   looks.nextAt = later(step.at, mismatches < QUICK_LOOKS ? runtime.reconcile_recheck_s * 1000 : SLOW_LOOK_MS);
   block(step, { reason: "reconcile", until: null });
   if (mismatches % EXECUTIONS_EVERY === 1) askExecutions(step, isUncovered(step.bot));
-  if (mismatches >= runtime.reconcile_mismatch_confirm && explains(step.bot, of)) return override(step, of);
+  if (mismatches >= runtime.reconcile_mismatch_confirm && explains(step.bot, of)) {
+    const key = String(of.row.openAt ?? of.row.updatedAt ?? step.at);
+    return override(step, { net: of.net, price: of.row.avgPrice, seq: of.row.seq, key });
+  }
   judgeLasting(step, { since, mismatches });
 }
 
@@ -174,12 +180,11 @@ function isNewerPosition({ ledger }: Bot, row: PositionRow): boolean {
   return row.seq !== null && (ledger.lastSeq === null || row.seq > ledger.lastSeq);
 }
 
-function override(step: Step, of: { readonly row: PositionRow; readonly net: number }): void {
-  const { row, net } = of;
+function override(step: Step, of: Parameters<typeof overrideQuantity>[1]): void {
+  const { net } = of;
   const before = step.bot.ledger.net;
   const raises = Math.abs(net) > Math.abs(before) || Math.sign(net) === -Math.sign(before);
-  const key = String(row.openAt ?? row.updatedAt ?? step.at);
-  takeOver(step, { net, price: row.avgPrice, seq: row.seq, key });
+  takeOver(step, of);
   const looks = changeLooks(step);
   looks.mismatches = 0;
   looks.mismatchSince = null;
@@ -188,6 +193,20 @@ function override(step: Step, of: { readonly row: PositionRow; readonly net: num
   const detail = `the venue holds ${net}, the ledger held ${before}`;
   if (!raises) return;
   halt(step, { reason: before === 0 ? "unexpected_fill" : "foreign_activity", detail });
+}
+
+/**
+ * A reduce-only order was refused as nothing is open: the venue's own matching, which lags nothing. Beside looks that
+ * showed zero for ten seconds and nothing else, it explains that less is held: an execution told by the stream was none
+ * (F-4.3). A look that shows a position again takes it over and protects it at once.
+ */
+export function takeNothingToReduce(step: Step): void {
+  const { ledger, reconcile, config } = step.bot;
+  const { zeroSeenAt, positionAnsweredAt, mismatches, mismatchSince } = reconcile;
+  if (ledger.net === 0 || mismatches < config.runtime.reconcile_mismatch_confirm || mismatchSince === null) return;
+  if (step.at - mismatchSince < NOTHING_MS || zeroSeenAt === null || zeroSeenAt !== positionAnsweredAt) return;
+  if (step.at - zeroSeenAt > NOTHING_MS) return;
+  override(step, { net: 0, price: null, seq: null, key: `nothing-${step.at}` });
 }
 
 /** REST's position becomes the truth; a trade that waits for its record is not mixed up with what follows (F-4.3, P-1). */

@@ -11,6 +11,7 @@ import {
 import { type HistoryLine, parseHistoryLine } from "../../../infrastructure/storage/history/history_schema.ts";
 import { readStatus, type Status, STATUS_SCHEMA, statusFile } from "../../../views/status.ts";
 import { type AlertRow, alertRow, type AuditRow, auditRow, type TradeRow, tradeRow } from "./rows.ts";
+import { type Delivery, readDeliveries } from "./deliveries.ts";
 import { HistoryStore } from "./history_store.ts";
 import { type ReadSeam, TailFile, TailFolder } from "./tail.ts";
 
@@ -38,6 +39,7 @@ export class DataDirectory {
   trades: readonly TradeRow[] = [];
   alerts: readonly AlertRow[] = [];
   audit: readonly AuditRow[] = [];
+  deliveries: readonly Delivery[] = [];
   /** Halts since the first audit line, by reason. */
   halts: ReadonlyMap<string, number> = new Map();
   #seen: Seen;
@@ -80,6 +82,7 @@ export class DataDirectory {
     this.#guarded("trades", () => this.#pollTrades());
     this.#guarded("alerts", () => this.#pollAlerts());
     this.#guarded("audit", () => this.#pollAudit());
+    if (this.#polls % 4 === 0) this.#guarded("state of the notifier", () => this.#pollDeliveries());
     this.#polls += 1;
   }
 
@@ -214,6 +217,11 @@ export class DataDirectory {
     if (broken > 0) this.#notes.set("trade lines", `${broken} lines of the trade log cannot be read and are left out.`);
     this.trades = rows;
     this.version += 1;
+  }
+
+  #pollDeliveries(): void {
+    const { seam, dataDir } = this.#options;
+    this.deliveries = readDeliveries(seam, dataDir);
   }
 
   #pollAlerts(): void {

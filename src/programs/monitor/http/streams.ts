@@ -5,6 +5,9 @@ const encoder = new TextEncoder();
 /** More unread bytes than this and a reader gets nothing until it has caught up, then everything. */
 const MOST_UNREAD = 65_536;
 
+/** A browser that lost the stream comes back after this. */
+const RETRY = "retry: 1000\n\n";
+
 type Reader = { readonly controller: ReadableStreamDefaultController<Uint8Array>; behind: boolean };
 
 function message(value: unknown): Uint8Array {
@@ -26,6 +29,7 @@ export class EventStreams {
       start: (controller) => {
         reader = { controller, behind: false };
         this.#readers.add(reader);
+        controller.enqueue(encoder.encode(RETRY));
         controller.enqueue(message(now));
       },
       cancel: () => void this.#readers.delete(reader),

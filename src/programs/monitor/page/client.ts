@@ -38,15 +38,15 @@ export const CLIENT = String.raw`"use strict";
     for (const one of document.querySelectorAll("[data-age]")) {
       const ms = now - (one.bornAt ?? now);
       const limit = Number(one.dataset.stale || Infinity);
-      const text = ageText(ms) + " ago";
       const stale = ms > limit;
+      const text = ageText(ms) + " ago" + (stale ? " " : "");
       if (one.firstChild && one.firstChild.data !== text) one.firstChild.data = text;
       const mark = one.querySelector(".stale");
       if (stale && !mark) {
         const strong = document.createElement("strong");
         strong.className = "stale";
         strong.textContent = "STALE";
-        one.append(" ", strong);
+        one.append(strong);
       } else if (!stale && mark) mark.remove();
     }
     const since = now - heardAt;
@@ -61,6 +61,7 @@ export const CLIENT = String.raw`"use strict";
       box.setAttribute("role", next.alarm ? "alert" : "status");
       box.setAttribute("aria-live", next.alarm ? "assertive" : "polite");
       document.title = next.word + " · abot";
+      document.documentElement.dataset.word = next.slug;
       by("icon").href = "/icon/" + next.slug + ".svg";
       box.innerHTML = next.hero;
     } else if (box.innerHTML !== next.hero) {
@@ -134,8 +135,10 @@ export const CLIENT = String.raw`"use strict";
     const at = new Date(s * 1000);
     const day = at.getUTCDate() + " " + months[at.getUTCMonth()];
     const midnight = at.getUTCHours() === 0 && at.getUTCMinutes() === 0;
-    if (splits[1] - splits[0] >= 86400 || midnight) return day;
-    return two(at.getUTCHours()) + ":" + two(at.getUTCMinutes()) + (index === 0 ? "\n" + day : "");
+    const step = splits[1] - splits[0];
+    if (step >= 86400 || midnight) return day;
+    const seconds = step < 60 ? ":" + two(at.getUTCSeconds()) : "";
+    return two(at.getUTCHours()) + ":" + two(at.getUTCMinutes()) + seconds + (index === 0 ? "\n" + day : "");
   });
   let plots = [];
   let data = null;

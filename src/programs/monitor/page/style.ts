@@ -76,6 +76,8 @@ footer{padding-top:1.5rem;padding-bottom:2rem}
 .u-legend{display:none}
 .scroll td:first-child{white-space:nowrap}
 .facts-in-two{columns:2 24rem;column-gap:3rem}.facts-in-two .row{break-inside:avoid}
+html[data-word=halted] .c-halts,html[data-word=unprotected] .c-position{order:-1}
+html[data-word=halted] main .c-halts{grid-column:span 6}
 @media (min-width:44rem){.half{grid-column:span 3}}
 @media (min-width:66rem){.third{grid-column:span 2}.two-thirds{grid-column:span 4}}
 @media (min-width:44rem) and (max-width:65.99rem){.third{grid-column:span 3}.third.last{grid-column:span 6}}

@@ -1,18 +1,18 @@
 /** What the charts draw, and the same numbers as a table beside them (M-3.3). */
 import type { DataDirectory } from "../follow/data_directory.ts";
-import type { Point } from "../follow/history_store.ts";
+import { type Point, thinned } from "../follow/history_store.ts";
 import { clock, type Fragment, price, table } from "./markup.ts";
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
-/** Ranges a reader may ask for: how far back, and one point in how long. */
+/** Ranges a reader may ask for, and how far back they go. */
 export const RANGES = {
-  "1d": { label: "1 day", ms: DAY_MS, stepMs: MINUTE_MS, rowMs: 2 * HOUR_MS },
-  "7d": { label: "7 days", ms: 7 * DAY_MS, stepMs: 5 * MINUTE_MS, rowMs: 12 * HOUR_MS },
-  "30d": { label: "30 days", ms: 30 * DAY_MS, stepMs: 30 * MINUTE_MS, rowMs: 2 * DAY_MS },
-  all: { label: "all", ms: Infinity, stepMs: 30 * MINUTE_MS, rowMs: 0 },
+  "1d": { label: "1 day", ms: DAY_MS },
+  "7d": { label: "7 days", ms: 7 * DAY_MS },
+  "30d": { label: "30 days", ms: 30 * DAY_MS },
+  all: { label: "all", ms: Infinity },
 } as const;
 export type RangeName = keyof typeof RANGES;
 
@@ -45,14 +45,15 @@ export type ChartData = {
   readonly waitingDays: number;
 };
 
+/** Every point of a short history, and of a long one as many as a screen can show. */
 function pointsOf(directory: DataDirectory, range: RangeName): readonly Point[] {
-  const { ms, stepMs } = RANGES[range];
+  const { ms } = RANGES[range];
   const newest = directory.history.newest()?.at ?? 0;
   const from = ms === Infinity ? 0 : newest - ms;
-  const points = directory.history.since(from, stepMs);
+  const points = directory.history.since(from, SECOND_MS);
   if (points.length <= MOST_POINTS) return points;
   const first = points[0]?.at ?? 0;
-  return directory.history.since(from, Math.ceil((newest - first) / MOST_POINTS / MINUTE_MS) * MINUTE_MS);
+  return thinned(points, Math.ceil((newest - first) / MOST_POINTS / MINUTE_MS) * MINUTE_MS);
 }
 
 function column(points: readonly Point[], of: (point: Point) => number): (number | null)[] {

@@ -1,7 +1,7 @@
 /** The whole page, as the server renders it: useful without a script (M-3.6). */
 import { type Headline } from "./headline.ts";
 import { chartTable, type RangeName, RANGES } from "./chart.ts";
-import { type Fragment, markup, NOTHING } from "./markup.ts";
+import { coded, type Fragment, markup, NOTHING } from "./markup.ts";
 import { headline, type SectionName, type Sections, sectionsOf, type Seeing } from "./sections.ts";
 
 const GLYPHS: Readonly<Record<Headline["word"], string>> = {
@@ -29,7 +29,7 @@ function glyph(word: Headline["word"]): Fragment {
 
 /** The first line. `role=alert` only where money may be at stake. */
 export function heroInner({ word, sentence }: Headline): Fragment {
-  return markup`${glyph(word)}<div><p class="word">${word}</p><p class="sentence">${sentence}</p></div>`;
+  return markup`${glyph(word)}<div><h1 class="word">${word}</h1><p class="sentence">${coded(sentence)}</p></div>`;
 }
 
 const TITLES: Readonly<Record<SectionName, string>> = {
@@ -51,7 +51,7 @@ function card(
   name: SectionName,
   width: "third" | "third last" | "half" | "two-thirds" | "full",
 ): Fragment {
-  return markup`<section class="card ${width}" aria-labelledby="t-${name}"><h2 id="t-${name}">${
+  return markup`<section class="card ${width} c-${name}" aria-labelledby="t-${name}"><h2 id="t-${name}">${
     TITLES[name]
   }</h2><div id="s-${name}">${sections[name]}</div></section>`;
 }
@@ -82,9 +82,7 @@ export function documentOf(seeing: Seeing, range: RangeName): string {
   const head = headline(seeing);
   const slug = slugOf(head.word);
   const alarm = head.word === "UNPROTECTED" || head.word === "HALTED";
-  const seen = seeing.directory.seen();
-  const account = seen.kind === "status" ? `account ${seen.status.account_uid}, ${seen.status.profile}` : "";
-  return `<!doctype html>${markup`<html lang="en" data-word="${slug}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>${head.word} · abot</title><link rel="icon" id="icon" type="image/svg+xml" href="/icon/${slug}.svg"><link rel="stylesheet" href="/uplot.css"><link rel="stylesheet" href="/page.css"><script src="/uplot.js" defer></script><script src="/page.js" defer></script></head><body><a class="skip" href="#main">To the numbers</a><header><div class="top"><span class="name">abot</span><span class="small">BTCUSD on the Bybit testnet</span><span class="small" id="account">${account}</span></div><div id="hero" class="hero" data-word="${head.word}" role="${
+  return `<!doctype html>${markup`<html lang="en" data-word="${slug}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>${head.word} · abot</title><link rel="icon" id="icon" type="image/svg+xml" href="/icon/${slug}.svg"><link rel="stylesheet" href="/uplot.css"><link rel="stylesheet" href="/page.css"><script src="/uplot.js" defer></script><script src="/page.js" defer></script></head><body><a class="skip" href="#main">To the numbers</a><header><div class="top"><span class="name">abot</span><span class="small">BTCUSD on the Bybit testnet</span></div><div id="hero" class="hero" data-word="${head.word}" role="${
     alarm ? "alert" : "status"
   }" aria-live="${alarm ? "assertive" : "polite"}">${
     heroInner(head)

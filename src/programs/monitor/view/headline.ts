@@ -9,8 +9,8 @@ import {
 import type { Status } from "../../../views/status.ts";
 import type { Seen } from "../follow/data_directory.ts";
 
-/** The bot writes its status once a second. */
-export const WRITE_EVERY_MS = 1_000;
+/** The bot writes its status at least this often. */
+export const WRITE_EVERY_MS = 700;
 /** With a position the bot asks the venue for its orders at least this often. */
 export const LOOK_EVERY_MS = 10_000;
 /** Older than this many periods is stale. */

@@ -15,7 +15,15 @@ export function markup(strings: TemplateStringsArray, ...values: readonly Piece[
 }
 export const NOTHING: Fragment = markup``;
 
-/** `12:04:09 UTC`, with the day when it is another one; the script adds the reader's own zone. */
+/** A sentence in which what stands in backticks is code. */
+export function coded(text: string): Fragment {
+  const parts = text.split("`");
+  // An odd backtick at the end belongs to the text.
+  if (parts.length % 2 === 0) return markup`${text}`;
+  return markup`${parts.map((part, index) => (index % 2 === 1 ? markup`<code>${part}</code>` : markup`${part}`))}`;
+}
+
+/** `12:04 UTC`, with the day when it is another one; the script adds the reader's own zone. */
 export function clock(at: number, now: number): Fragment {
   const iso = new Date(at).toISOString();
   const sameDay = iso.slice(0, 10) === new Date(now).toISOString().slice(0, 10);
@@ -75,5 +83,5 @@ export function table(
   );
   return markup`<div class="scroll ${
     rows.narrow === "stack" ? "stack" : "wordy"
-  }" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+  }" tabindex="0" role="region" aria-label="${caption}, as a table"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }

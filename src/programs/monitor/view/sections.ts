@@ -9,7 +9,7 @@ import type { Status } from "../../../views/status.ts";
 import type { DataDirectory } from "../follow/data_directory.ts";
 import { goalSection } from "./goal.ts";
 import { botNow, type Headline, headlineOf, LOOK_EVERY_MS, WRITE_EVERY_MS } from "./headline.ts";
-import { age, change, clock, type Fragment, markup, NOTHING, price, row, table } from "./markup.ts";
+import { age, change, clock, coded, type Fragment, markup, NOTHING, price, row, table } from "./markup.ts";
 import { gateName, plainWords } from "./words.ts";
 
 const DAY_MS = 86_400_000;
@@ -73,8 +73,8 @@ function doingSection(seeing: Seeing): Fragment {
     return markup`<p class="lead">There is no bot to show.</p><p>Start one with <code>abot --config config/testnet.yaml</code>; this page shows it as soon as it has written.</p>`;
   }
   const { status, at } = told;
-  const next = nextSteps(status, at).map((line) => markup`<li>${line}</li>`);
-  return markup`<p class="lead">${stateSentence(status, at)}</p><ul class="next">${next}</ul>`;
+  const next = nextSteps(status, at).map((line) => markup`<li>${coded(line)}</li>`);
+  return markup`<p class="lead">${coded(stateSentence(status, at))}</p><ul class="next">${next}</ul>`;
 }
 
 function positionSection(seeing: Seeing): Fragment {
@@ -143,13 +143,15 @@ function gateSection(seeing: Seeing): Fragment {
   if (entry.refusal === null) return markup`<p class="lead">Nothing: an entry would be sent.</p>`;
   const { grid, last_usd } = told.status;
   const why = whySentence({ refusal: entry.refusal, inputs: entry.inputs, grid, last_usd });
-  if (entry.gate === null) return markup`<p class="lead">${why}</p><p class="quiet">All eight gates are open.</p>`;
+  if (entry.gate === null) {
+    return markup`<p class="lead">${coded(why)}</p><p class="quiet">All eight gates are open.</p>`;
+  }
   const inputs = Object.entries(entry.inputs).map(([name, value]) =>
     name.endsWith("_e2") && typeof value === "number"
       ? row(plainWords(name.slice(0, -3)), inputText(value / 100))
       : row(plainWords(name), inputText(value))
   );
-  return markup`<p class="lead">${why}</p><p class="quiet">Gate ${
+  return markup`<p class="lead">${coded(why)}</p><p class="quiet">Gate ${
     gateName(entry.gate)
   }</p><details id="inputs"><summary>What it judged by</summary><dl>${inputs}</dl></details>`;
 }
@@ -209,18 +211,43 @@ function refusedSection({ directory, now }: Seeing): Fragment {
   );
 }
 
+/** Whether alerts get out, channel by channel. */
+function deliveriesTable(directory: DataDirectory, at: number): Fragment {
+  const rows = directory.deliveries.map((one) => [
+    one.channel,
+    one.state === "delivers" ? one.state : markup`<strong class="bad">${one.state}</strong>`,
+    one.at === null ? "–" : clock(one.at, at),
+    String(one.sent),
+    String(one.dead),
+    one.why === "" ? "–" : one.why,
+  ]);
+  return table("Channels of the alerts", [
+    { name: "Channel" },
+    { name: "State" },
+    { name: "Since, or last" },
+    { name: "Sent", num: true },
+    { name: "Refused", num: true },
+    { name: "Why" },
+  ], {
+    cells: rows,
+    empty: "No notifier runs here: alerts reach nobody who does not look.",
+    narrow: "stack",
+  });
+}
+
 function alertsSection({ directory, now }: Seeing): Fragment {
   const at = statusOf({ directory, now })?.at ?? now;
   const rows = directory.alerts.slice(-ALERTS_SHOWN).toReversed().map((alert) => [
     clock(alert.at, at),
     markup`<span class="severity ${alert.severity}">${alert.severity}</span>`,
-    alert.sentence,
+    coded(alert.sentence),
   ]);
-  return table("Alerts", [{ name: "At" }, { name: "Weight" }, { name: "What" }], {
+  const list = table("Alerts", [{ name: "At" }, { name: "Weight" }, { name: "What" }], {
     cells: rows,
     empty: "No alert yet.",
     narrow: "stack",
   });
+  return markup`${deliveriesTable(directory, at)}${list}`;
 }
 
 function haltsSection(seeing: Seeing): Fragment {
@@ -235,9 +262,9 @@ function haltsSection(seeing: Seeing): Fragment {
   });
   if (status.halt === null) return past;
   const protocol = rollbackProtocol(status.halt.reason);
-  const steps = protocol.steps.map((step) => markup`<li>${step}</li>`);
-  const automatic = automaticPart(status.halt.reason).map((line) => markup`<p>${line}</p>`);
-  return markup`<p class="lead">${haltSentence(status.halt.reason, status)}</p><p>Since ${
+  const steps = protocol.steps.map((step) => markup`<li>${coded(step)}</li>`);
+  const automatic = automaticPart(status.halt.reason).map((line) => markup`<p>${coded(line)}</p>`);
+  return markup`<p class="lead">${coded(haltSentence(status.halt.reason, status))}</p><p>Since ${
     clock(status.halt.since_ms, at)
   }: ${status.halt.detail}</p>${automatic}<ol>${steps}</ol>${past}`;
 }
