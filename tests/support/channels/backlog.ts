@@ -17,7 +17,7 @@ export function backlog(lines: number): string {
       ...{
         at: AT + n * 1_000,
         severity: n % 50 === 0 ? "critical" : "warning",
-        code: `halt:persistent_rejection:${n}`,
+        code: codeOf(n),
       },
       ...{ sentence: `A connection to the venue is unhealthy, ${n}.`, steps: ["Look at the network."], context },
       ...{ reason: "the private stream is silent", journal_head: "8c1f04d2a9b3e6f7".repeat(4) },
