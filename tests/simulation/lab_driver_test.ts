@@ -16,7 +16,7 @@ import { labCandles, labConfig } from "../../src/programs/lab/load.ts";
 
 const DAY_MS = 86_400_000;
 const OPTIONS: RunOptions = {
-  skip: true,
+  skipQuiet: true,
   halts: "lift",
   fill: "through",
   walletUsd: 100,
@@ -70,7 +70,7 @@ Deno.test("[L-1.2] [L-2.1] orders and trade records are byte-equal with and with
     const asked = { candles: loaded(name), config: restless(shipped()), days };
     for (const path of ["seeded", "ohlc", "worst"] as const) {
       const quick = runCandidate(candidateOf(asked, { path }));
-      same(quick, runCandidate(candidateOf(asked, { path, options: { skip: false } })));
+      same(quick, runCandidate(candidateOf(asked, { path, options: { skipQuiet: false } })));
       assert.ok(quick.trades.length >= 3, `${name} ${path}: ${quick.trades.length} trades`);
       assert.ok(quick.skipped > quick.candles / 2, `${name} ${path}: only ${quick.skipped} passed over`);
     }
