@@ -5,6 +5,8 @@
  *
  * Deno's named permission sets would hold the lists too, but they are experimental and compile absolute paths.
  */
+import { monitorFlags } from "../../src/infrastructure/safety/monitor_permissions.ts";
+import { notifierFlags } from "../../src/programs/notifier/permissions.ts";
 import { permissionFlags } from "../../src/infrastructure/safety/permissions.ts";
 
 /** A task of `deno.json` that starts a program. */
@@ -53,11 +55,27 @@ export const PROGRAMS: readonly Program[] = [
     permissions: WRITER,
     v8Flags: ["--max-semi-space-size=8", "--max-old-space-size=128"],
     tasks: [
-      { name: "demo", words: "demo" },
+      { name: "demo:run", words: "demo" },
       { name: "sim", words: "sim" },
       { name: "venue", words: "venue", permissions: [...READER, "--allow-net=127.0.0.1"] },
       { name: "conform", words: "conform", permissions: READER },
     ],
+  },
+  {
+    name: "abot-monitor",
+    main: "src/programs/monitor/main.ts",
+    description: "a read-only page about one bot",
+    permissions: monitorFlags(),
+    v8Flags: ["--max-semi-space-size=2", "--max-old-space-size=128"],
+    tasks: [{ name: "monitor", permissions: monitorFlags({ port: null, readAll: true }) }],
+  },
+  {
+    name: "abot-notifier",
+    main: "src/programs/notifier/main.ts",
+    description: "brings the bot's alerts to a phone or a chat, and takes /halt from it",
+    permissions: notifierFlags(),
+    v8Flags: ["--max-semi-space-size=1", "--max-old-space-size=64"],
+    tasks: [{ name: "notifier" }],
   },
   {
     name: "abot-lab",

@@ -21,8 +21,10 @@ export type SoleAlertCode =
   | "risk_tier"
   | "strategy_review_required"
   | "unjournaled_protection"
+  | "trigger_source"
   | "unknown_status"
   | "unprotected"
+  | "unreadable"
   // told by the program beside the core, for people
   | "operator_commands"
   | "trade_opened"
@@ -33,7 +35,8 @@ export type SoleAlertCode =
   | "bot_back"
   | "daily_line"
   | "weekly_summary"
-  | "test_message";
+  | "test_message"
+  | "outbox_unreadable";
 
 /** Every alert there is. What follows the colon names the case. */
 export type AlertCode =
@@ -67,9 +70,11 @@ const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   risk_tier: true,
   strategy_review_required: true,
   unjournaled_protection: true,
+  trigger_source: true,
   unknown_status: true,
   unprotected: true,
   operator_commands: true,
+  unreadable: true,
   trade_opened: true,
   trade_closed: true,
   day_closed: true,
@@ -78,6 +83,7 @@ const FAMILIES: Readonly<Record<AlertFamily, true>> = {
   daily_line: true,
   weekly_summary: true,
   test_message: true,
+  outbox_unreadable: true,
 };
 
 /** Every family, in the order of reading. */

@@ -162,7 +162,10 @@ export type Event =
     readonly kind: "OpenOrdersAnswer";
     readonly at: EpochMs;
     readonly askedAt: EpochMs;
-    readonly result: { readonly kind: "orders"; readonly orders: readonly OrderRow[] } | ReadFailure;
+    /** `unread` = orderLinkIds of rows that stand in the list and cannot be read; null = a row without one. */
+    readonly result:
+      | { readonly kind: "orders"; readonly orders: readonly OrderRow[]; readonly unread?: readonly (string | null)[] }
+      | ReadFailure;
   }
   | {
     readonly kind: "ExecutionsAnswer";
@@ -236,7 +239,14 @@ export type Event =
     readonly cause: string;
   }
   | { readonly kind: "IpBanned"; readonly at: EpochMs; readonly until: EpochMs }
-  | { readonly kind: "ParseFault"; readonly at: EpochMs; readonly source: string; readonly detail: string }
+  | {
+    readonly kind: "ParseFault";
+    readonly at: EpochMs;
+    readonly source: string;
+    readonly detail: string;
+    /** The process saw this for the first time: a person is told. */
+    readonly first?: true;
+  }
   | { readonly kind: "Dropped"; readonly at: EpochMs; readonly channel: StreamName; readonly count: number }
   // operator
   | { readonly kind: "KillSwitch"; readonly at: EpochMs; readonly present: boolean }

@@ -5,7 +5,11 @@ export type Arm = "A" | "B";
 
 /** The only keys an arm may set: none of them says how much is risked or what protects it. */
 export type ArmKeys = {
-  readonly strategy?: { readonly grid_atr_multiple?: number; readonly regime_filter?: boolean };
+  readonly strategy?: {
+    readonly grid_atr_multiple?: number;
+    readonly target_spacing_multiple?: number;
+    readonly regime_filter?: boolean;
+  };
   readonly sizing?: { readonly stop_distance_multiple?: number };
   readonly entry?: {
     readonly entry_timeout_s?: number;

@@ -1,3 +1,4 @@
+import type { MarketRegime } from "./words.ts";
 import type { Arm } from "./experiment.ts";
 import type { Direction, Side } from "./orders.ts";
 import type { GateResult } from "./records.ts";
@@ -28,7 +29,7 @@ export type Plan = {
   readonly exitOrder: "resting_target" | "market";
   readonly maxLoss: PicoBtc;
   readonly equityBefore: PicoBtc;
-  readonly regime: string;
+  readonly regime: MarketRegime;
   readonly gates: readonly GateResult[];
   readonly bestOpposite: PriceCents | null;
   readonly index: PriceCents | null;

@@ -1,3 +1,4 @@
+import type { ClosedBy, MarketRegime, RefusalCode } from "./words.ts";
 import type { Arm } from "./experiment.ts";
 import type { EpochMs } from "./units.ts";
 
@@ -7,7 +8,7 @@ export type PublicWord = "FLAT" | "ENTRY_PENDING" | "IN_POSITION" | "EXIT_PENDIN
 /** Result of one gate in one evaluation (P-4). `code` null = passed. */
 export type GateResult = {
   readonly gate: number;
-  readonly code: string | null;
+  readonly code: RefusalCode | null;
   readonly inputs: Readonly<Record<string, number | string | boolean | null>>;
 };
 
@@ -16,7 +17,7 @@ export type EvaluationRecord = {
   readonly type: "evaluation";
   readonly at: EpochMs;
   /** First refusing code, or null when an entry was sent. */
-  readonly refusal: string | null;
+  readonly refusal: RefusalCode | null;
   /** Evaluations since the previous record with the same first refusal that were not recorded. */
   readonly repeated: number;
   readonly signal: { readonly signalId: string; readonly side: "Buy" | "Sell" } | null;
@@ -75,7 +76,7 @@ export type TradeRecord = {
   readonly exit_price_avg: number;
   readonly opened_at_ms: number;
   readonly closed_at_ms: number;
-  readonly exit_reason: string;
+  readonly exit_reason: ClosedBy | "";
   readonly entry_stage: number;
   readonly policy_version: string;
   readonly stop_distance_pct: number;
@@ -98,7 +99,7 @@ export type TradeRecord = {
   readonly best_bid: number | null;
   readonly best_ask: number | null;
   readonly spread: number | null;
-  readonly market_regime: string;
+  readonly market_regime: MarketRegime;
   readonly gross_pnl_sats: number;
   readonly fees_sats: number;
   readonly funding_sats: number;

@@ -24,6 +24,7 @@ import type {
   WalletWatch,
 } from "./slices.ts";
 import type { EpochMs, PriceCents, UsdContracts } from "./units.ts";
+import type { ClosedBy, ExitReason, StopNote } from "./words.ts";
 
 export type { Ledger, Owed } from "./ledger.ts";
 
@@ -47,19 +48,6 @@ export type Closing = {
   readonly reference: PriceCents | null;
 };
 
-export type ExitReason =
-  | "stop_loss"
-  | "stop_loss_local"
-  | "profit_target"
-  | "manual"
-  | "kill_switch"
-  | "unprotected"
-  | "liquidation_too_close"
-  | "foreign"
-  | "liquidation"
-  | "adl"
-  | "other_side";
-
 export type StopStatus = "ACTIVE" | "PENDING" | "MISSING" | "ERROR";
 
 /** The protective stop of the open position (F-5). */
@@ -75,7 +63,7 @@ export type StopState = {
   readonly failures: number;
   readonly retryAt: EpochMs | null;
   /** Why the stop was last updated or not (F-14 PF-*). */
-  readonly note: string;
+  readonly note: StopNote;
   /** First moment a remainder was uncovered while the entry works (F-2.1). */
   readonly remainderSince: EpochMs | null;
   /** last or mark beyond the stop since (F-5.7). */
@@ -131,7 +119,8 @@ export type TradeBook = {
   readonly direction: Direction;
   readonly openedAt: EpochMs;
   readonly closedAt: EpochMs | null;
-  readonly exitReason: string;
+  /** "" while the trade is open. */
+  readonly exitReason: ClosedBy | "";
   readonly fills: readonly TradeFill[];
   /** Contracts opened and closed, and the value of both (pico BTC), provisional quantity included. */
   readonly openedContracts: number;
@@ -197,6 +186,8 @@ export type Reconcile = {
   /** Request times of the newest reads that showed quantity 0, and no own order (F-4.3, F-6.8). */
   readonly zeroSeenAt: EpochMs | null;
   readonly noOrdersSeenAt: EpochMs | null;
+  /** The same of the newest read that showed the side held while a stop against the other side stood (F-1.27). */
+  readonly turnSeenAt?: EpochMs;
   /** Executions before this are folded. */
   readonly executionsSince: EpochMs;
   readonly agreedAt: EpochMs | null;

@@ -3,12 +3,13 @@ import type { TradeRecord } from "../domain/records.ts";
 import type { VenueFork } from "../infrastructure/exchange/fake_exchange/types.ts";
 import type { LogOrder, VenueLogEntry } from "../infrastructure/exchange/fake_exchange/venue_log.ts";
 import { CauseWatch } from "./journal/causes.ts";
+import { BlockWatch, PASSING_BLOCKS } from "./journal/blocks.ts";
 import { CoverageCounter } from "./journal/coverage.ts";
 import { JournalWatch, type LidEntry } from "./journal/journal.ts";
 import { ResetWatch } from "./journal/resets.ts";
 import type { JournalLine, ObserverFigures, Violation, WorldEntry } from "./types.ts";
 import { EvidenceWatch } from "./venue/evidence.ts";
-import { MoneyWatch, netOf, type VenueTrade } from "./venue/money.ts";
+import { MoneyWatch, type VenueTrade, walletChangeOf } from "./venue/money.ts";
 import { probeFork } from "./venue/probe.ts";
 import { isEntry, ProtectionWatch } from "./venue/protection.ts";
 import { RequestWatch } from "./venue/requests.ts";
@@ -17,6 +18,8 @@ export type ObserverOptions = {
   readonly seed: number;
   /** `capital_usd` of the run; null = the whole wallet (P-1). */
   readonly capitalUsd: number | null;
+  /** What a frame and a request together may take longer than the usual 200 and 250 ms one way. */
+  readonly lagMs?: number;
 };
 
 /** F-4.3, F-4.5: bot and venue agree again this long after the last fault. */
@@ -37,6 +40,8 @@ const FLOW_MS = 90_000;
 /** P-13 counts in satoshi, from venue strings of 8 decimals: exact but for the last bit of a double. */
 const EXACT_SAT = 1e-6;
 
+/** The bot counts average entries in whole cents. */
+const ROUNDED_CENTS = 1.5;
 /** Modelled slippage of a market order, of the value closed, in an orderly market. */
 const SLIPPAGE = 0.01;
 
@@ -56,17 +61,6 @@ const EVALUATION_MS = 5 * 60_000;
 
 const PROBE_EVERY_MS = { from: 5 * 60_000, to: 40 * 60_000 };
 
-/** Blocks that must lift by themselves once nothing is wrong any more. */
-const PASSING_BLOCKS = [
-  "starting",
-  "order_cleanup",
-  "degraded",
-  "market_data_stale",
-  "latency",
-  "reconcile",
-  "journal_lag",
-];
-
 /**
  * Judges a run from the venue's own log, the bot's journal, and what the runner did to the world; never from the bot's
  * memory. Streaming: it keeps what is open, not what was. Entries come in order of time per source, and each source is
@@ -79,10 +73,12 @@ export class Observer {
   readonly #money: MoneyWatch;
   readonly #journal: JournalWatch;
   readonly #evidence = new EvidenceWatch();
-  readonly #causes = new CauseWatch(this.#evidence);
+  readonly #causes: CauseWatch;
   readonly #coverage = new CoverageCounter();
   readonly #resets: ResetWatch;
+  readonly #blocks: BlockWatch;
   readonly #random: RandomState;
+  readonly #lagMs: number;
   #now = 0;
   #down = false;
   #upSince = 0;
@@ -91,6 +87,7 @@ export class Observer {
   #disagreeSaid = false;
   #ledgerJudgedAt = -Infinity;
   #ledgerSaid = false;
+  #moneyFalse = false;
   #probeAt = 0;
   #wantsProbe = false;
 
@@ -98,11 +95,15 @@ export class Observer {
     const say = (violation: Violation) => {
       this.violations.push(violation);
     };
-    this.#protection = new ProtectionWatch(say);
-    this.#requests = new RequestWatch(say);
+    const lagMs = options.lagMs ?? 0;
+    this.#lagMs = lagMs;
+    this.#causes = new CauseWatch(this.#evidence, lagMs);
+    this.#protection = new ProtectionWatch(say, lagMs);
+    this.#requests = new RequestWatch(say, lagMs);
     this.#money = new MoneyWatch(options.capitalUsd);
     this.#journal = new JournalWatch(say, (trade) => this.#trade(trade));
     this.#resets = new ResetWatch(say);
+    this.#blocks = new BlockWatch(say);
     this.#random = randomStream(options.seed, "observer");
   }
 
@@ -143,6 +144,7 @@ export class Observer {
         return this.#money.start(entry.walletSat);
       case "price":
         this.#money.onPrice(entry);
+        this.#evidence.onPrice(entry);
         return this.#quiet(entry.at);
       case "request":
         this.#evidence.onRequest(entry);
@@ -195,6 +197,8 @@ export class Observer {
     this.#causes.fault({ name: entry.name, at: entry.at, until });
     if (entry.detail?.includes("/wallet-balance") === true) this.#evidence.walletLost(entry.at);
     if (entry.name === "core_throw") this.#requests.coreFault();
+    if (entry.name === "rest_delay") this.#requests.heldUp(entry.at);
+    if (entry.name === "false_frame") this.#deceived(entry.detail ?? "");
     if (entry.name === "suspend") this.#resets.heldUp(until);
     if (entry.name === "frame_dropped" && entry.detail === "private order") this.#protection.orderMessageLost();
     if (entry.cutsOff) this.#protection.cutOff(entry.at, until);
@@ -206,7 +210,9 @@ export class Observer {
   }
   onJournal(line: JournalLine): void {
     const haltsBefore = this.#journal.halts.length;
+    const cooldownsBefore = this.#journal.cooldowns.length;
     this.#journal.on(line);
+    for (const lid of this.#journal.cooldowns.slice(cooldownsBefore)) this.#blocks.cooldown(lid);
     this.#coverage.on(line);
     if (this.#resets.wants(line)) {
       const { word, phase, blocks } = this.#journal;
@@ -252,6 +258,13 @@ export class Observer {
     return this.violations;
   }
 
+  /** What the bot books of an execution that never was is no figure of the venue's: money is judged no more. */
+  #deceived(execId: string): void {
+    this.#journal.lie(execId);
+    this.#ledgerSaid = true;
+    this.#moneyFalse = true;
+  }
+
   #say(violation: Violation): void {
     this.violations.push(violation);
   }
@@ -259,8 +272,11 @@ export class Observer {
   #order(order: LogOrder): void {
     this.#evidence.onOrder(order);
     this.#requests.onCreated(order, { live: this.#protection.live.values(), size: this.#protection.size });
-    if (order.cause !== "created" || !isEntry(order) || this.#lidAt === null) return;
-    if (order.at - this.#lidAt <= UNDERWAY_MS) return;
+    this.#money.onOrder(order);
+    if (order.cause !== "created" || !isEntry(order)) return;
+    this.#blocks.entry(order.orderLinkId, order.at);
+    if (this.#lidAt === null) return;
+    if (order.at - this.#lidAt <= UNDERWAY_MS + this.#lagMs) return;
     const detail = `${order.orderLinkId} reached the venue ${order.at - this.#lidAt} ms into ${this.#journal.word}`;
     this.#say({ check: "forbidden_entry", rule: "F-10.9", at: order.at, detail });
   }
@@ -297,13 +313,37 @@ export class Observer {
 
   #trade(trade: TradeRecord): void {
     const booked = this.#money.claim(trade.fills.map((fill) => fill.exec_id));
-    if (booked !== null) this.#loss(trade, booked);
+    if (booked === null || this.#moneyFalse) return;
+    this.#loss(trade, booked);
+    if (booked.foreign || booked.turned) return;
+    this.#cover(trade, booked);
+    this.#trigger(trade, booked);
+  }
+
+  /** F-2.1: between a fill and its stop being shown lies a request; who counts none relied on what it sent. */
+  #cover(trade: TradeRecord, booked: VenueTrade): void {
+    if (trade.uncovered_ms > 0 || booked.uncoveredMs === 0) return;
+    const detail = `${trade.trade_id} counts no uncovered time, the venue had ${booked.uncoveredMs} ms`;
+    this.#say({ check: "cover_unshown", rule: "F-2.1", at: this.#now, detail });
+  }
+
+  /** F-5.2: entry × (1 ∓ d), on the tick towards the entry; average entries move while the entry fills. */
+  #trigger(trade: TradeRecord, booked: VenueTrade): void {
+    const { farthestTrigger, leastEntry, mostEntry } = booked;
+    if (farthestTrigger === null) return;
+    const share = trade.stop_distance_pct / 100;
+    const long = trade.direction === "long";
+    const limit = long ? leastEntry * (1 - share) : mostEntry * (1 + share);
+    const beyond = long ? limit - farthestTrigger : farthestTrigger - limit;
+    if (beyond <= ROUNDED_CENTS) return;
+    const detail = `${trade.trade_id} had a stop ${beyond.toFixed(1)} cents beyond ${limit.toFixed(1)}`;
+    this.#say({ check: "unsafe_trigger", rule: "F-5.2", at: this.#now, detail });
   }
 
   /** Fees in, funding out (P-7 budgets price and fees). */
   #loss(trade: TradeRecord, booked: VenueTrade): void {
     if (booked.foreign || booked.turned) return;
-    if (booked.maxGap > FAR_FROM_MARK || booked.uncoveredMs > CONTROL_MS) return;
+    if (booked.maxGap > FAR_FROM_MARK || booked.uncoveredMs > CONTROL_MS + this.#lagMs) return;
     const slippage = trade.exit_price_avg > 0 ? trade.contracts * 1e8 * SLIPPAGE / trade.exit_price_avg : 0;
     const step = booked.maxStep > GAP ? trade.contracts * 1e8 * booked.maxStep / trade.exit_price_avg : 0;
     if (-booked.tradedSat <= booked.budgetSat + slippage + step) return;
@@ -319,7 +359,7 @@ export class Observer {
     if (at - since < RECORD_MS || this.#ledgerSaid) return;
     this.#ledgerJudgedAt = at;
     if (money.open !== null && money.open.turned) return;
-    const open = money.open === null ? 0 : netOf(money.open);
+    const open = money.open === null ? 0 : walletChangeOf(money.open);
     const known = at - money.externalAt >= FLOW_MS;
     const external = known ? this.#journal.externalPico / 10_000 : money.externalSat;
     const wallet = money.walletSat - money.startSat;

@@ -22,6 +22,11 @@ export type Violation = {
     | "reset_silence"
     | "reset_refused"
     | "ledger_identity"
+    | "bare_cancel"
+    | "cover_unshown"
+    | "unsafe_trigger"
+    | "liquidation_distance"
+    | "block_lost"
     | "probe"
     | "liveness";
   /** The flow id whose literal was broken. */

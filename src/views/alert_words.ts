@@ -2,32 +2,22 @@
  * An alert in plain words, for outbox, page and phone alike. Each message answers in this order: what happened, is the
  * money protected, what happens next, what you can do (N-4.1). No rule numbers, no raw field names.
  */
-import { type AlertFamily, familyOf } from "../domain/alert_codes.ts";
-import type { CheckName } from "../domain/events.ts";
-import type { BlockReason, HaltReason } from "../domain/halts_and_blocks.ts";
-import type { ExitReason } from "../domain/state.ts";
 import { ageText, dollarText } from "../common/text.ts";
+import { type AlertFamily, type AlertSeverity, familyOf } from "../domain/alert_codes.ts";
+import { blockClause } from "./block_words.ts";
+import { checkClause, plainLine } from "./check_words.ts";
+import { haltSentence, rollbackProtocol } from "./halt_words.ts";
+import { countText, priceText, resultText, rText, sentenceOf } from "./numbers.ts";
+import { exitClause } from "./trade_words.ts";
 
 export type AlertMatter = {
-  readonly severity: "info" | "warning" | "critical";
+  readonly severity: AlertSeverity;
   readonly code: string;
   /** The program's own words, with figures. */
   readonly reason: string;
   readonly context: Readonly<Record<string, unknown>>;
 };
 type Context = AlertMatter["context"];
-
-/** The figures a trade's or a day's alert is about. */
-function aboutIn(context: Context): Context {
-  const about = context["about"];
-  return typeof about === "object" && about !== null ? { ...about } : {};
-}
-
-type HaltClass =
-  | Exclude<HaltReason, `${string}:${string}`>
-  | "persistent_rejection"
-  | "startup_check"
-  | "invariant_violation";
 
 function numberIn(context: Context, key: string): number | null {
   const value = context[key];
@@ -37,332 +27,224 @@ function textIn(context: Context, key: string): string | null {
   const value = context[key];
   return typeof value === "string" ? value : null;
 }
-
-/** `$61,200` or `$61,200.5`: a price of BTC. */
-export function priceText(usd: number | null): string {
-  return usd === null ? "an unknown price" : `$${usd.toLocaleString("en-US", { maximumFractionDigits: 1 })}`;
+/** The figures a trade's or a day's alert is about. */
+function aboutIn(context: Context): Context {
+  const about = context["about"];
+  return typeof about === "object" && about !== null ? { ...about } : {};
 }
-/** `1.24 R`, `-0.98 R`: a result in units of what was risked. */
-export function rText(r: number | null): string {
-  return r === null ? "R unknown" : `${r < 0 ? "-" : "+"}${Math.abs(r).toFixed(2)} R`;
+function caseOf(code: string): string {
+  return code.slice(familyOf(code).length + 1);
 }
-/** `+$1.20`, `-$0.24`: a result. */
-export function resultText(usd: number | null): string {
-  return usd === null ? "an unknown result" : `${usd > 0 ? "+" : ""}${dollarText(usd)}`;
-}
-/** The program's own words without the ids of rules, which mean nothing to a reader of alerts. */
-function plain(reason: string): string {
-  return reason.replace(/\s*\((?:[FPLMN]-\d[^)]*)\)/g, "").trim();
-}
-function contractsText(context: Context): string {
-  const contracts = numberIn(context, "contracts") ?? 0;
-  return `${textIn(context, "direction") ?? "position"} ${contracts} contract${contracts === 1 ? "" : "s"}`;
-}
-
-const HALTS: Readonly<Record<HaltClass, (context: Context, rest: string) => string>> = {
-  liquidation: () => "the venue liquidated the position, or warned that it will",
-  adl: () => "the venue reduced the position to cover another trader's loss (auto-deleveraging)",
-  unexpected_fill: () => "a fill came for an order the bot does not know",
-  second_instance: () => "another abot seems to trade on this account",
-  invalid_fill_quantity: () => "the venue reported a fill with an impossible quantity",
-  foreign_activity: () => "somebody else traded on this account",
-  unprotected: () => "the position was without a stop for too long and is being closed at market",
-  position_disagreement: () => "venue and bot disagree about the position and nothing explains it",
-  stop_loss_unrecoverable: () => "the stop could not be placed and the position is being closed at market",
-  stop_side_disagreement: () => "the venue says the price is past the stop, the bot's own prices say it is not",
-  exit_unrecoverable: () => "the exit failed three times; the bot keeps trying",
-  entry_unrecoverable: () => "the fate of an entry order could not be found out",
-  balance_anomaly: () => "the wallet is empty, unreadable, or changed by more than trades explain",
-  equity_below_floor: (context) => {
-    const [floor, equity] = [numberIn(context, "floor_usd"), numberIn(context, "equity_usd")];
-    const under = floor === null ? "its floor" : dollarText(floor);
-    return `the account fell under ${under}${equity === null ? "" : ` (now ${dollarText(equity)})`}`;
-  },
-  degraded_mode_timeout: () => "the connection to the venue was unhealthy for too long",
-  network_failure: () => "the venue cannot be reached; nothing was open",
-  network_failure_with_position: () => "the venue cannot be reached while a position is open",
-  hedge_mode_detected: () => "the account is in hedge mode; the bot needs one-way mode",
-  liquidation_too_close: () => "the liquidation price came too near and the position is being closed",
-  ip_banned: () => "the venue refuses this machine's address while the position is not protected",
-  credentials: () => "the venue refuses the API key",
-  instrument: () => "BTCUSD is not trading, or its rules changed, with a position open",
-  venue_maintenance: () => "the venue is under maintenance",
-  journal_behind_venue: () => "the venue knows orders newer than the bot's journal: was an old copy restored?",
-  unknown_position: () => "a position was open at the start that the journal does not know; it was given a stop",
-  upgraded_mid_position: () => "the program was changed while something was open that it cannot explain",
-  core_fault: () => "the program made an error inside; the guardian keeps the stop",
-  journal_unavailable: () => "the journal cannot be written",
-  kill_switch: () => "a person stopped the bot",
-  order_rate_runaway: () => "too many orders within an hour: a loop, not a market",
-  winrate_hard: () => "too few of the last trades won",
-  goal_reached: () => "the goal is reached. Well done",
-  goal_missed: () => "the goal was not reached in time",
-  persistent_rejection: (_, rest) => `the venue refused three entries in a row (${rest})`,
-  startup_check: (_, rest) => `a start check failed while a position is open (${rest.replaceAll("_", " ")})`,
-  invariant_violation: () => "the program contradicts itself; protection goes on",
-};
-
-const COOLDOWNS: Readonly<Record<BlockReason, string>> = {
-  price_drop_1m: "the price fell fast within a minute",
-  price_drop_5m: "the price fell fast within five minutes",
-  price_surge_1m: "the price rose fast within a minute",
-  price_surge_5m: "the price rose fast within five minutes",
-  daily_loss: "today's loss limit is reached",
-  weekly_loss: "this week's loss limit is reached",
-  loss_streak_day: "several trades in a row lost",
-  loss_streak: "many trades in a row lost",
-  fee_spike: "fees were higher than expected",
-  slippage: "fills were worse than expected",
-  reconnect_loop: "the connection broke again and again",
-  starting: "the bot is starting",
-  rejections: "the venue refused several entries in a row",
-  order_cleanup: "old orders are being cleared away",
-  latency: "the venue answers slowly",
-  degraded: "a connection to the venue is unhealthy",
-  market_data_stale: "no fresh prices arrive",
-  ip_banned: "the venue refuses this machine's address",
-  instrument: "BTCUSD is not trading normally",
-  ws_recovery: "the connection has just come back",
-  taker_failed: "an entry at market failed",
-  stage_flap: "the account keeps crossing a stage's bound",
-  reconcile: "venue and bot do not agree yet",
-  journal_lag: "the disk is slow",
-  key_expiry: "the API key is about to expire",
-  shutdown: "the bot is stopping",
-};
-
-const CHECKS: Readonly<Record<CheckName, string>> = {
-  clock: "this machine's clock",
-  key: "the API key",
-  account_mode: "the account's mode",
-  margin_mode: "the margin mode",
-  one_way: "one-way mode",
-  instrument: "the instrument's rules",
-  price_adjust: "the venue's price adjustment",
-  wallet: "the wallet",
-  history: "the account's history",
-};
-
-const EXITS: Readonly<Record<ExitReason, string>> = {
-  stop_loss: "the stop was hit",
-  stop_loss_local: "the price was past the stop and the bot closed it",
-  profit_target: "the target was reached",
-  manual: "a person closed it",
-  kill_switch: "a person stopped the bot",
-  unprotected: "it had no stop for too long",
-  liquidation_too_close: "the liquidation price came too near",
-  foreign: "somebody else closed it",
-  liquidation: "the venue liquidated it",
-  adl: "the venue reduced it (auto-deleveraging)",
-  other_side: "the position changed its side",
-};
-
-/** Why a trade ended, in words. */
-export function exitText(reason: string): string {
-  return Object.entries(EXITS).find(([name]) => name === reason)?.[1] ?? reason.replaceAll("_", " ");
-}
-function haltText(reason: string, context: Context): string {
-  const [word, rest] = [familyOf(reason), reason.slice(familyOf(reason).length + 1)];
-  const told = Object.entries(HALTS).find(([name]) => name === word)?.[1];
-  return told === undefined ? reason.replaceAll("_", " ") : told(context, rest);
-}
-/** Why entries wait, in words. */
-export function blockText(reason: string): string {
-  return Object.entries(COOLDOWNS).find(([name]) => name === reason)?.[1] ?? reason.replaceAll("_", " ");
+/** What is held, as an alert carries it: `long 147 contracts`. */
+function heldText(context: Context): string {
+  return `${textIn(context, "direction") ?? "position"} ${countText(numberIn(context, "contracts") ?? 0, "contract")}`;
 }
 
 function openedSentence(whole: Context): string {
   const context = aboutIn(whole);
-  const risk = numberIn(context, "risk_usd");
-  const target = numberIn(context, "target_usd");
-  return `Trade opened: ${contractsText(context)} at ${priceText(numberIn(context, "entry_usd"))}` +
+  const [risk, target] = [numberIn(context, "risk_usd"), numberIn(context, "target_usd")];
+  return `Trade opened: ${heldText(context)} at ${priceText(numberIn(context, "entry_usd"))}` +
     `${target === null ? "" : `, target ${priceText(target)}`}${risk === null ? "" : `, risking ${dollarText(risk)}`}.`;
 }
 function closedSentence(whole: Context): string {
   const context = aboutIn(whole);
-  const open = numberIn(context, "open_ms");
-  return `Trade closed: ${resultText(numberIn(context, "net_usd"))} (${rText(numberIn(context, "r"))}), ` +
-    `${contractsText(context)} from ${priceText(numberIn(context, "entry_usd"))} to ` +
+  const [open, r] = [numberIn(context, "open_ms"), numberIn(context, "r")];
+  return `Trade closed: ${resultText(numberIn(context, "net_usd"))}${r === null ? "" : ` (${rText(r)})`}, ` +
+    `${heldText(context)} from ${priceText(numberIn(context, "entry_usd"))} to ` +
     `${priceText(numberIn(context, "exit_usd"))}${open === null ? "" : ` in ${ageText(open)}`}: ` +
-    `${exitText(textIn(context, "exit_reason") ?? "unknown")}.`;
+    `${exitClause(textIn(context, "exit_reason") ?? "unknown")}.`;
 }
 function daySentence(whole: Context): string {
   const context = aboutIn(whole);
-  const trades = numberIn(context, "trades") ?? 0;
   const end = numberIn(context, "equity_end_usd");
-  return `Day ${textIn(context, "day") ?? ""} closed: ${trades} trade${trades === 1 ? "" : "s"}, ` +
+  return `Day ${textIn(context, "day") ?? ""} closed: ${countText(numberIn(context, "trades") ?? 0, "trade")}, ` +
     `${resultText(numberIn(context, "realised_usd"))}${end === null ? "" : `; the account holds ${dollarText(end)}`}.`;
 }
+function silentSentence(whole: Context): string {
+  const about = aboutIn(whole);
+  const silent = numberIn(about, "silent_ms");
+  if (about["stopped_in_order"] === true) return "The bot was stopped in order and is not running.";
+  return `No news from the bot${silent === null ? "" : ` for ${ageText(silent)}`}: it is not running, or it hangs.`;
+}
+function cooldownEnd(reason: string): string {
+  const until = /\d{4}-\d\d-\d\dT\d\d:\d\d/.exec(reason)?.[0];
+  const when = until === undefined ? "when it is over" : `at ${until.replace("T", " ")} UTC`;
+  return `Entries resume by themselves ${when}.`;
+}
 
-type Telling = (context: Context, matter: AlertMatter) => string;
-const untilOver: Telling = () => "The bot goes on and looks again by itself.";
-const goesOn: Telling = () => "The bot goes on trading.";
+type Telling = (matter: AlertMatter) => string;
+type Told = { readonly what: Telling; readonly next: string | Telling; readonly steps: readonly string[] };
+const said: Telling = ({ reason }) => sentenceOf(plainLine(reason));
+const GOES_ON = "The bot goes on trading.";
+const LOOKS_AGAIN = "The bot goes on and looks again by itself.";
 const NOTHING: readonly string[] = [];
-const LOOK = "Look at the venue's testnet page: is the position there the one `abot status` shows, with its stop?";
+const LOOK = "Open the venue's testnet page: is the position there the one `abot status` shows, with its stop?";
+const DISK = "Is the disk full or read-only? `df -h`, permissions of the data directory.";
+const LINK = "If it stays: check the machine's network and the venue's status page.";
 
-/** What happened, what happens next, and what can be done, for each family but halts. */
-const TOLD: Readonly<
-  Record<
-    Exclude<AlertFamily, "halt">,
-    { readonly what: Telling; readonly next: Telling; readonly steps: readonly string[] }
-  >
-> = {
+/** Every family of alerts but halts, whose words are the rollback protocol's. */
+const TOLD: Readonly<Record<Exclude<AlertFamily, "halt">, Told>> = {
   cooldown: {
-    what: (_, { code }) => `Entries pause: ${blockText(code.slice("cooldown:".length))}.`,
-    next: (_, { reason }) => {
-      const until = /\d{4}-\d\d-\d\dT\d\d:\d\d/.exec(reason)?.[0];
-      return until === undefined
-        ? "Entries resume by themselves when it is over."
-        : `Entries resume by themselves at ${until.replace("T", " ")} UTC.`;
-    },
+    what: ({ code }) => `Entries pause: ${blockClause(caseOf(code))}.`,
+    next: ({ reason }) => cooldownEnd(reason),
     steps: NOTHING,
   },
-  check: {
-    what: (_, { code, reason }) => {
-      const name = code.slice("check:".length);
-      const words = Object.entries(CHECKS).find(([known]) => known === name)?.[1] ?? name.replaceAll("_", " ");
-      return `A start check failed (${words}): ${plain(reason)}.`;
+  long_block: {
+    what: ({ code }) => `Entries have been paused for long: ${blockClause(caseOf(code))}.`,
+    next: ({ reason }) => {
+      const waits = /still waiting for (.*?)\.?$/.exec(plainLine(reason))?.[1];
+      return waits === undefined ? "They resume by themselves when it is over." : `The bot waits for ${waits}.`;
     },
-    next: () => "With nothing open the bot does not start; with a position open it only protects it.",
+    steps: [LOOK, LINK],
+  },
+  check: {
+    what: ({ code, reason }) => `A start check failed, ${checkClause(caseOf(code))}: ${sentenceOf(plainLine(reason))}`,
+    next: "With nothing open the bot does not start; with a position open it only protects it.",
     steps: ["`abot check` prints what is wrong and how to put it right."],
   },
   clock_skew: {
-    what: (_, { reason }) => `This machine's clock is off: ${plain(reason)}.`,
-    next: goesOn,
+    what: ({ reason }) => `This machine's clock is off: ${sentenceOf(plainLine(reason))}`,
+    next: GOES_ON,
     steps: ["Turn on time synchronisation (`timedatectl set-ntp true`)."],
   },
   closed_while_down: {
     what: () => "The position was closed at the venue while the bot was not running.",
-    next: () => "The bot books the trade and goes on.",
+    next: "The bot books the trade and goes on.",
     steps: ["Read `abot report`: how did it end?"],
   },
   core_fault: {
     what: () => "The program made an error inside.",
-    next: () => "The bot halts; its guardian keeps the stop at the venue.",
+    next: "The bot halts; its guardian keeps the stop at the venue.",
     steps: [LOOK, "Keep the data directory and report it with the output of `abot why --last 20`."],
   },
   degraded_mode: {
-    what: () => "A connection to the venue is unhealthy.",
-    next: () => "Entries wait. If it does not recover within a minute the bot halts.",
-    steps: ["If it stays: check the machine's network and the venue's status page."],
-  },
-  long_block: {
-    what: (_, { code, reason }) => {
-      const waits = /still waiting for (.*?)\.$/.exec(plain(reason))?.[1];
-      const said = `Entries are still paused: ${blockText(code.slice("long_block:".length))}`;
-      return `${said}${waits === undefined ? "" : `; the bot waits for ${waits}`}.`;
-    },
-    next: () => "The stop and its repair go on; entries resume by themselves when it is over.",
-    steps: [LOOK],
+    what: ({ reason }) => `A connection to the venue is unhealthy: ${sentenceOf(plainLine(reason))}`,
+    next: "Entries wait. If it does not recover within a minute the bot halts.",
+    steps: [LINK],
   },
   experiment: {
-    what: (_, { reason }) => `${plain(reason)}.`,
-    next: () => "Entries follow arm A from now on. Open positions keep their stop and their target.",
+    what: said,
+    next: "Entries follow arm A from now on. Open positions keep their stop and their target.",
     steps: ["Read `abot-lab experiment DATA` and decide; take the experiment out of the configuration."],
   },
-  order_back: {
-    what: (_, { reason }) => plain(reason),
-    next: goesOn,
-    steps: NOTHING,
-  },
-  unknown_status: {
-    what: (_, { reason }) => plain(reason),
-    next: () => "Entries wait until both connections work again and everything was read anew.",
-    steps: [LOOK, "Report the word: the venue may have renamed a status."],
-  },
   operator_commands: {
-    what: (_, { reason }) => plain(reason),
-    next: goesOn,
+    what: said,
+    next: GOES_ON,
     steps: ["Give commands as the bot's own user or as root, with `abot` alone; leave the folder control to it."],
+  },
+  trigger_source: {
+    what: said,
+    next: GOES_ON,
+    steps: [LOOK],
+  },
+  unreadable: {
+    what: said,
+    next: GOES_ON,
+    steps: [LOOK, "Report the row: the venue may have changed what it sends."],
   },
   external_cash_flow: {
     what: () => "Money came into or went out of the wallet that no trade explains.",
-    next: () => "It is counted as a deposit or withdrawal, not as a result. The bot goes on.",
+    next: "It is counted as a deposit or withdrawal, not as a result. The bot goes on.",
     steps: ["If it was not you: change the account's password and delete the API key."],
   },
   guardian: {
-    what: (_, { reason }) => `The guardian acts after an error inside the program: ${plain(reason)}.`,
-    next: () => "It keeps trying to protect the position; entries stay off.",
+    what: ({ reason }) => `The guardian acts after an error inside the program: ${sentenceOf(plainLine(reason))}`,
+    next: "It keeps trying to protect the position; entries stay off.",
     steps: [LOOK],
   },
   instrument: {
     what: () => "The venue changed the rules of BTCUSD.",
-    next: untilOver,
+    next: LOOKS_AGAIN,
     steps: ["Read the venue's announcements."],
   },
   key_expiry: {
-    what: (_, { reason }) => `${plain(reason).replace(/^the/, "The")}.`,
-    next: () => "With less than two days left no trade is opened.",
+    what: said,
+    next: "With less than two days left no trade is opened.",
     steps: ["Make a new key (no withdraw, no transfer rights), stop the program, set the key, start it."],
   },
   leverage: {
-    what: (_, { reason }) =>
-      `The venue did not take the leverage: ${plain(reason).replace(/^leverage refused: /, "")}.`,
-    next: untilOver,
+    what: ({ reason }) =>
+      `The venue did not take the leverage: ${plainLine(reason).replace(/^leverage refused: /, "")}.`,
+    next: LOOKS_AGAIN,
     steps: NOTHING,
   },
   liquidation_too_close: {
-    what: (_, { reason }) => `The liquidation price is too near: ${plain(reason)}.`,
-    next: () => "The bot puts the leverage back, or closes the position.",
+    what: ({ reason }) => `The liquidation price is too near: ${sentenceOf(plainLine(reason))}`,
+    next: "The bot puts the leverage back, or closes the position.",
     steps: [LOOK],
   },
+  order_back: { what: said, next: "The bot manages it as one of its own.", steps: [LOOK] },
   risk_tier: {
-    what: (_, { reason }) => `The venue's risk tier is not the expected one: ${plain(reason)}.`,
-    next: goesOn,
+    what: ({ reason }) => `The venue's risk tier is not the expected one: ${sentenceOf(plainLine(reason))}`,
+    next: GOES_ON,
     steps: NOTHING,
   },
   strategy_review_required: {
     what: () => "The strategy is due for a review: the account is behind its plan.",
-    next: goesOn,
+    next: GOES_ON,
     steps: ["Read `abot report` and decide whether the experiment goes on."],
   },
   unjournaled_protection: {
     what: () => "A protective order was sent although the journal could not be written first.",
-    next: () => "Protection goes on; entries wait for the disk.",
-    steps: ["Is the disk full or read-only? `df -h`."],
+    next: "Protection goes on; entries wait for the disk.",
+    steps: [DISK],
+  },
+  unknown_status: {
+    what: said,
+    next: "Entries wait until everything was read anew.",
+    steps: [LOOK, "Report the word: the venue may have renamed a status."],
   },
   unprotected: {
     what: () => "The position has no stop that covers it.",
-    next: () => "The bot tries, in turn, to place a stop and to close at market, until one succeeds.",
+    next: "The bot tries, in turn, to place a stop and to close at market, until one succeeds.",
     steps: [LOOK, "Until it is flat, set a stop by hand at the venue if none is there."],
   },
   trade_opened: {
-    what: openedSentence,
-    next: (context) =>
-      numberIn(context, "target_usd") === null
-        ? "It ends at its stop or target."
-        : "It ends at the stop or the target.",
+    what: ({ context }) => openedSentence(context),
+    next: "It ends at its stop or its target.",
     steps: NOTHING,
   },
-  trade_closed: { what: closedSentence, next: () => "The bot waits for the next signal.", steps: NOTHING },
-  day_closed: { what: daySentence, next: () => "A new day begins, with its limits full.", steps: NOTHING },
+  trade_closed: {
+    what: ({ context }) => closedSentence(context),
+    next: "The bot waits for the next signal.",
+    steps: NOTHING,
+  },
+  day_closed: {
+    what: ({ context }) => daySentence(context),
+    next: "A new day begins, with its limits full.",
+    steps: NOTHING,
+  },
   bot_silent: {
-    what: (context) => {
-      const silent = numberIn(aboutIn(context), "silent_ms");
-      return `No news from the bot${silent === null ? "" : ` for ${ageText(silent)}`}: it is not running, or it hangs.`;
-    },
-    next: () => "Nothing is decided until it runs again. A stop at the venue stays there.",
+    what: ({ context }) => silentSentence(context),
+    next: "Nothing is decided until it runs again. A stop at the venue stays there.",
     steps: ["Look at the machine: `systemctl status abot`, `journalctl -u abot -n 50`.", LOOK],
   },
-  bot_back: { what: () => "The bot writes again.", next: goesOn, steps: NOTHING },
-  daily_line: { what: (_, { reason }) => reason, next: () => "", steps: NOTHING },
-  weekly_summary: { what: (_, { reason }) => reason, next: () => "", steps: NOTHING },
-  test_message: {
-    what: () => "This is a test from abot: this channel works.",
-    next: () => "",
-    steps: NOTHING,
+  bot_back: { what: () => "The bot writes again.", next: GOES_ON, steps: NOTHING },
+  outbox_unreadable: {
+    what: () => "An alert could not be read: its line is torn, edited or not of this version.",
+    next: "The alerts after it are delivered.",
+    steps: ["Read `abot status`, and look at the newest file in data/alerts."],
   },
+  daily_line: { what: ({ reason }) => reason, next: "", steps: NOTHING },
+  weekly_summary: { what: ({ reason }) => reason, next: "", steps: NOTHING },
+  test_message: { what: () => "This is a test from abot: this channel works.", next: "", steps: NOTHING },
 };
 
-function toldBy(code: string): (typeof TOLD)[keyof typeof TOLD] | null {
+function toldBy(code: string): Told | null {
   return Object.entries(TOLD).find(([family]) => family === familyOf(code))?.[1] ?? null;
+}
+function lowered(sentence: string): string {
+  return /^[A-Z][a-z ]/.test(sentence) ? sentence.charAt(0).toLowerCase() + sentence.slice(1) : sentence;
 }
 
 /** What happened, in one sentence. */
 export function alertSentence(matter: AlertMatter): string {
-  const { code, context, reason } = matter;
-  if (familyOf(code) === "halt") return `HALTED: ${haltText(code.slice("halt:".length), context)}.`;
-  return toldBy(code)?.what(context, matter) ?? `${code.replaceAll("_", " ")}: ${plain(reason)}`;
+  const { code, context } = matter;
+  if (familyOf(code) === "halt") {
+    const facts = { equity_usd: numberIn(context, "equity_usd"), floor_usd: numberIn(context, "floor_usd") };
+    return `HALTED: ${lowered(haltSentence(caseOf(code), facts))}`;
+  }
+  return toldBy(code)?.what(matter) ?? `${alertLabel(code)}: ${plainLine(matter.reason)}`;
 }
 
 /** Is the money protected, in one sentence, from the state an alert carries. */
@@ -370,35 +252,70 @@ export function protectionSentence(context: Context): string {
   const contracts = numberIn(context, "contracts");
   if (contracts === null) return "What is open is not known.";
   if (contracts === 0) return textIn(context, "phase") === "entry" ? "An entry is under way." : "Nothing is open.";
-  const what = `${contractsText(context)}`;
+  const held = heldText(context);
+  if (textIn(context, "stop") === "PENDING") {
+    return `NOT PROTECTED yet: the stop for ${held} is on its way.`;
+  }
   if (numberIn(context, "uncovered_since_ms") !== null || textIn(context, "stop") === "MISSING") {
-    return `NOT PROTECTED: ${what} without a stop that covers them.`;
+    return `NOT PROTECTED: ${held} without a stop that covers them.`;
   }
-  if (textIn(context, "stop") !== "ACTIVE") {
-    return `The stop for ${what} is on its way; the venue has not shown it yet.`;
-  }
-  return `Protected: ${what}, stop ${priceText(numberIn(context, "stop_usd"))} at the venue.`;
+  if (textIn(context, "stop") !== "ACTIVE") return `NOT PROTECTED: the stop for ${held} is not at the venue.`;
+  return `Protected: ${held}, the stop at ${priceText(numberIn(context, "stop_usd"))} is at the venue.`;
 }
 
 /** What happens next without a person, in one sentence; empty when nothing is to be said. */
 export function nextSentence(matter: AlertMatter): string {
   if (familyOf(matter.code) === "halt") return "Nothing will be traded until you reset. The stop and its repair go on.";
-  return toldBy(matter.code)?.next(matter.context, matter) ?? "";
+  const next = toldBy(matter.code)?.next ?? "";
+  return typeof next === "string" ? next : next(matter);
 }
 
-/** What a person can do, in order; empty = nothing needs doing. `haltSteps` are those of a HALT's reason. */
-export function alertSteps(
-  matter: AlertMatter,
-  haltSteps: (reason: string) => readonly string[],
-): readonly string[] {
-  if (familyOf(matter.code) === "halt") return haltSteps(matter.code.slice("halt:".length)).map(plain);
-  return toldBy(matter.code)?.steps ?? NOTHING;
+/** The words that go into the outbox: what happened, and what a person can do, in order (empty = nothing needs doing). */
+export function alertWords(matter: AlertMatter): { readonly sentence: string; readonly steps: readonly string[] } {
+  const halted = familyOf(matter.code) === "halt";
+  const steps = halted ? rollbackProtocol(caseOf(matter.code)).steps : toldBy(matter.code)?.steps ?? NOTHING;
+  return { sentence: alertSentence(matter), steps };
 }
 
-/** The words that go into the outbox. `haltSteps` are the steps of a HALT's reason. */
-export function alertWords(
-  matter: AlertMatter,
-  haltSteps: (reason: string) => readonly string[],
-): { readonly sentence: string; readonly steps: readonly string[] } {
-  return { sentence: alertSentence(matter), steps: alertSteps(matter, haltSteps) };
+const LABELS: Readonly<Record<Exclude<AlertFamily, "halt" | "cooldown" | "check" | "long_block">, string>> = {
+  clock_skew: "clock off",
+  closed_while_down: "closed while the bot was down",
+  core_fault: "error inside the program",
+  degraded_mode: "connection unhealthy",
+  experiment: "experiment stopped",
+  external_cash_flow: "deposit or withdrawal",
+  guardian: "guardian at work",
+  instrument: "rules of BTCUSD changed",
+  key_expiry: "API key expires",
+  leverage: "leverage refused",
+  liquidation_too_close: "liquidation too near",
+  order_back: "order is back",
+  risk_tier: "other risk tier",
+  strategy_review_required: "review due",
+  unjournaled_protection: "protected without journal",
+  unknown_status: "unknown word of the venue",
+  unprotected: "NOT PROTECTED",
+  trigger_source: "stop watches another price",
+  unreadable: "unreadable row",
+  operator_commands: "commands by others",
+  trade_opened: "trade opened",
+  trade_closed: "trade closed",
+  day_closed: "day closed",
+  bot_silent: "bot silent",
+  bot_back: "bot back",
+  outbox_unreadable: "unreadable alert",
+  daily_line: "daily line",
+  weekly_summary: "weekly summary",
+  test_message: "test",
+};
+
+/** A few words that name an alert, or a family of them, in a list. */
+export function alertLabel(code: string): string {
+  const [family, rest] = [familyOf(code), caseOf(code)];
+  const named = (what: string, which: string) => (rest === "" ? what : `${what} (${which})`);
+  if (family === "halt") return named("halted", rest.replaceAll("_", " "));
+  if (family === "cooldown") return named("entries paused", blockClause(rest));
+  if (family === "long_block") return named("entries paused for long", blockClause(rest));
+  if (family === "check") return named("start check failed", checkClause(rest));
+  return Object.entries(LABELS).find(([name]) => name === family)?.[1] ?? code.replaceAll("_", " ");
 }

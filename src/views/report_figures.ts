@@ -53,7 +53,7 @@ export type ReportFigures = {
   readonly months: readonly PeriodFigures[];
 };
 
-function netOf(line: LedgerLine): number {
+function netSatsOf(line: LedgerLine): number {
   return line.gross_pnl_sats - line.fees_sats - line.funding_sats;
 }
 function closedAt(line: LedgerLine): number {
@@ -132,14 +132,14 @@ export function reportFigures(
     (trades.findLast((trade) => trade.closed_at_ms <= at) ?? trades[0])?.exit_price_avg ?? 0;
   // What a trade brought in dollars is what its day was charged with (F-8.1); an adjustment has no price of its own.
   const usdOf = (line: LedgerLine): number =>
-    isAdjustment(line) ? (netOf(line) / SATS_PER_BTC) * price(closedAt(line)) : line.net_pnl_usd;
+    isAdjustment(line) ? (netSatsOf(line) / SATS_PER_BTC) * price(closedAt(line)) : line.net_pnl_usd;
   const dated = kept.map((line) => ({ at: closedAt(line), usd: usdOf(line), trade: !isAdjustment(line) }));
   const wins = trades.filter((trade) => trade.net_pnl_sats > 0);
   const losses = trades.filter((trade) => trade.net_pnl_sats <= 0);
   const lost = -sumOf(losses, (trade) => trade.net_pnl_sats);
   const risks = trades.flatMap((trade) => (trade.r_multiple === null ? [] : [trade.r_multiple]));
   const exits: Record<string, number> = {};
-  const netSats = sumOf(kept, netOf);
+  const netSats = sumOf(kept, netSatsOf);
   const account = range.account ?? accountOf(trades);
   for (const trade of trades) exits[trade.exit_reason] = (exits[trade.exit_reason] ?? 0) + 1;
   return {

@@ -88,7 +88,10 @@ export const statusSchema = z.strictObject({
   held_usd: dollars.nullable(),
   start: z.strictObject({ at_ms: time, capital_usd: dollars, btc_usd: dollars }).nullable(),
   floor_usd: dollars,
+  /** Left out = "usd": the floor is on the account in dollars; "trading" = on what trading alone left. */
+  floor_basis: z.literal("trading").optional(),
   goal_usd: dollars,
+  goal_months: z.strictObject({ review_after: z.number(), fail_after: z.number() }),
   capital_usd: dollars.nullable(),
   last_usd: dollars.nullable(),
   mark_usd: dollars.nullable(),
@@ -124,6 +127,7 @@ export const statusSchema = z.strictObject({
     name: z.string(),
     /** Arm that an entry of now belongs to. */
     arm: z.enum(["A", "B"]),
+    since_ms: time,
     blocks: z.int(),
     /** Evidence that B is worse; 20 ends the experiment. */
     evidence: z.number(),
@@ -294,7 +298,9 @@ export function statusOf(state: Guarded, facts: StatusFacts): Status {
     ...threeCurves(bot, facts.start),
     start: startStatus(facts.start),
     floor_usd: floorUsd(bot.goal, config.goal),
+    ...(config.goal.floor_basis === "trading" ? { floor_basis: config.goal.floor_basis } : {}),
     goal_usd: bot.goal.goalUsd ?? config.goal.goal_usd,
+    goal_months: { review_after: config.goal.review_after_months, fail_after: config.goal.fail_after_months },
     capital_usd: config.goal.capital_usd,
     last_usd: usd(bot.market.seen.last),
     mark_usd: usd(bot.market.seen.mark),
@@ -321,9 +327,10 @@ export function statusOf(state: Guarded, facts: StatusFacts): Status {
 function experimentStatus(bot: Bot): Pick<Status, "experiment"> {
   const { experiment } = bot;
   if (experiment === undefined) return {};
-  const { name, blocks, stopped } = experiment;
+  const { name, since, blocks, stopped } = experiment;
   const ended = stopped?.reason ?? null;
-  return { experiment: { name, arm: armNow(bot) ?? "A", blocks, evidence: harmWealth(experiment), ended } };
+  const arm = armNow(bot) ?? "A";
+  return { experiment: { name, arm, since_ms: since, blocks, evidence: harmWealth(experiment), ended } };
 }
 
 export function statusFile(dataDir: string): string {

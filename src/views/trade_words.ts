@@ -1,5 +1,5 @@
 /** A trade and its end, in words (P-13). */
-import type { ExitReason } from "../domain/state.ts";
+import type { ExitReason } from "../domain/words.ts";
 
 const EXITS: Readonly<Record<ExitReason, string>> = {
   stop_loss: "the stop was hit",

@@ -93,9 +93,30 @@ export const WALLS: readonly Wall[] = [
     not: PRETENCE,
   },
   {
+    room: "programs/monitor",
+    may: ["common", "views", "infrastructure/storage", "infrastructure/logging/alert_line.ts", "infrastructure/safety"]
+      .concat(["infrastructure/platform/live/signals.ts", "build_info.ts"]),
+    because: "it reads what the bot wrote, by the readers of those files, and reaches nothing else",
+  },
+  {
     room: "programs/rehearsal",
     may: ["common", "domain", "application", "infrastructure", "bot", "views", "build_info.ts"],
     not: PRETENCE,
+  },
+  {
+    room: "programs/notifier",
+    may: [
+      "common",
+      "domain",
+      "views",
+      "build_info.ts",
+      "infrastructure/logging",
+      "infrastructure/config",
+      "infrastructure/safety",
+      "infrastructure/platform/live",
+    ],
+    types: [PORTS],
+    because: "it reads what the bot wrote and asks by control files: no venue, no journal, no decision",
   },
   {
     room: "programs/simulator",

@@ -14,6 +14,12 @@ const CALLS: Readonly<Record<string, Call>> = {
   "abot": { words: ["config", "explain"], code: 0, says: /config_hash: [0-9a-f]{64}/ },
   "abot-sim": { words: ["sim", "--seed", "1", "--hours", "1"], code: 0, says: /violations +0/ },
   "abot-lab": { words: ["run", "--help"], code: 0, says: /Usage/ },
+  "abot-monitor": {
+    words: ["--port", "8378"],
+    code: 78,
+    says: /Cannot listen on 127\.0\.0\.1:8378 without permission/,
+  },
+  "abot-notifier": { words: ["explain"], code: 0, says: /ABOT_NOTIFY_PHONE_TOKEN .*NOT SET/ },
   "abot-rehearsal": { words: ["testnet", "connect"], code: 1, says: /BYBIT_TESTNET_API_KEY/ },
 };
 

@@ -155,12 +155,10 @@ export class Driver {
     }
     const status = this.#stage.status();
     if (status?.word !== "FLAT") return;
-    const next = status.next.join(" ");
-    const [line, beyond] = this.#buys
-      ? [/buy at or below (\d+(?:\.\d+)?)/.exec(next), 0.9993]
-      : [/sell at or above (\d+(?:\.\d+)?)/.exec(next), 1.0007];
-    if (line === null) return;
-    const cents = Number(line[1]) * 100;
+    const { grid } = status;
+    if (grid === null) return;
+    const [line, beyond] = this.#buys ? [grid.buy_at_usd, 0.9993] : [grid.sell_at_usd, 1.0007];
+    const cents = Math.round(line * 100);
     if (this.#buys ? state.last > cents : state.last < cents) control.setPrice(Math.round(cents * beyond));
   }
 

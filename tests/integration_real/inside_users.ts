@@ -59,6 +59,10 @@ function prepare(life: Life, made: Control): void {
   }
   if (life === "never started") return;
   owned(`${data}/lock`, () => Deno.writeTextFileSync(`${data}/lock`, "command_taker, process 1", { mode: 0o600 }));
+  writeStatus();
+}
+
+function writeStatus(): void {
   owned(`${data}/status.json`, () => Deno.writeTextFileSync(`${data}/status.json`, statusText(), { mode: 0o600 }));
 }
 
@@ -113,6 +117,8 @@ async function operation(words: readonly string[], at: { readonly user: number; 
 }
 
 async function reader(words: readonly string[], at: { readonly user: number; readonly life: Life }): Promise<void> {
+  // A slow machine must not make the last word of a live bot old.
+  if (at.life === "alive") writeStatus();
   const { code, text } = await abot(at.user, words);
   assert.ok(code === 0 || code === 1, `${code} ${text}`);
   if (words[0] !== "status") return;

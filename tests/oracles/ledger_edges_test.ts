@@ -7,8 +7,8 @@ import {
   entryAverage,
   isForeignOwnForm,
   isKnown,
+  noteExecution,
   overrideQuantity,
-  remember,
 } from "../../src/application/transition/ledger/execution_ledger.ts";
 import { openStep, type Step } from "../../src/application/transition/step.ts";
 import type { Execution, Side } from "../../src/domain/orders.ts";
@@ -34,7 +34,7 @@ Deno.test("[F-4.1 dedup_keys_min] keys beyond the minimum are dropped oldest fir
   const kept = (ages: readonly number[]) => {
     const seen = ages.map((age) => ({ id: `${age}`, at: epochMs(T - OVERLAP - age) }));
     const step = stepWith({ seen, floorAt: epochMs(0) }, few);
-    remember(step, { ...EXECUTION, execId: "new" });
+    noteExecution(step, { ...EXECUTION, execId: "new" });
     return [step.bot.ledger.seen.map((one) => one.id).join(" "), step.bot.ledger.floorAt];
   };
   assert.deepEqual(kept([5, 4]), ["5 4 new", 0]);
@@ -53,7 +53,7 @@ Deno.test("[F-4.1 F-4.2] an execution is known by its key, or older than everyth
 Deno.test("[F-4.2] the newest time and number stay the newest, whatever comes late", () => {
   const after = (execution: Partial<Execution>, ledger: Partial<Ledger>) => {
     const step = stepWith(ledger);
-    remember(step, { ...EXECUTION, ...execution });
+    noteExecution(step, { ...EXECUTION, ...execution });
     const { lastExecAt, lastSeq, lastAppliedAt } = step.bot.ledger;
     return [lastExecAt, lastSeq, lastAppliedAt];
   };

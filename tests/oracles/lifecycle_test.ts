@@ -169,7 +169,7 @@ F-1.25 | position  | deleveraged 30          | position | HALT          | 60   |
 F-1.26 | flat      | foreign buys 30         | position | HALT          | 30   | PENDING         | unexpected_fill       | PlaceStop(30 Sell)
 F-1.26 | flat      | twin sells 30           | position | HALT          | -30  | PENDING         | second_instance       | PlaceStop(30 Buy)
 F-1.27 | position  | zero quantity           | position | HALT          | 90   | ACTIVE          | invalid_fill_quantity | -
-F-1.27 | position  | foreign sells 200       | position | HALT          | -110 | PENDING         | foreign_activity      | Cancel(stop) Cancel(target) PlaceStop(110 Buy)
+F-1.27 | position  | foreign sells 200       | position | HALT          | -110 | PENDING         | foreign_activity      | Cancel(target) PlaceStop(110 Buy)
 F-1.28 | position  | foreign sells 30        | position | HALT          | 60   | PENDING         | foreign_activity      | AmendStop(60) Cancel(target)
 F-1.28 | position  | foreign buys 30         | position | HALT          | 120  | PENDING         | foreign_activity      | AmendStop(120) PlaceExit(30 Sell) Cancel(target)
 F-1.28 | position  | foreign order row       | position | HALT          | 90   | ACTIVE          | foreign_activity      | -

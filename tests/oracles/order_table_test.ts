@@ -6,7 +6,7 @@ import {
   endOf,
   findByOrderId,
   findOrder,
-  isNewer,
+  isNewerRow,
   isOpen,
   lookUp,
   markUnknown,
@@ -77,9 +77,9 @@ Deno.test("[F-4.2] a row is news by status, quantity and time: final is sticky, 
   };
   for (const line of NEWER.trim().split("\n")) {
     const [known = "", given = "", wanted = ""] = line.split("|");
-    assert.equal(isNewer(row(given), row(known)), wanted.trim() === "yes", line);
+    assert.equal(isNewerRow(row(given), row(known)), wanted.trim() === "yes", line);
   }
-  assert.ok(isNewer(ROW, null));
+  assert.ok(isNewerRow(ROW, null));
 });
 
 Deno.test("[F-10.4] one look is in flight at a time: lost after 20 s, and the next at least 1 s after the last", () => {

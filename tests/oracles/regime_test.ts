@@ -2,7 +2,8 @@ import { strict as assert } from "node:assert";
 import type { Bar } from "../../src/domain/market.ts";
 import { epochMs, priceCents } from "../../src/domain/units.ts";
 import { atrGrid, atrPct24h, emptyBarSeries, foldBars, wilderAtr } from "../../src/application/policy/entry/atr.ts";
-import { type MarketRegime, marketRegime, regimeDrops } from "../../src/application/policy/entry/market_regime.ts";
+import { marketRegime, regimeDrops } from "../../src/application/policy/entry/market_regime.ts";
+import type { MarketRegime } from "../../src/domain/words.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { flatBars, NOON, price } from "../core_values.ts";
 

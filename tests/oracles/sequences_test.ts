@@ -143,7 +143,11 @@ Deno.test("[F-14 F-1.27] a person sells 200 against our long 100", () => {
   assert.equal(position(rig).direction, "short");
   assert.equal(need(sent, "PlaceStop").ticket.side, "Buy");
   assert.equal(need(sent, "PlaceStop").ticket.trigger?.direction, 1);
-  assert.ok(sent.some((one) => one.kind === "CancelOrder" && one.orderLinkId === old));
+  const cancelled = () => rig.all.some((one) => one.kind === "CancelOrder" && one.orderLinkId === old);
+  assert.ok(!cancelled());
+  show(rig, need(sent, "PlaceStop").ticket.orderLinkId);
+  wait(rig, 12_000);
+  assert.ok(cancelled());
   assert.equal(haltOf(rig), "foreign_activity");
 });
 

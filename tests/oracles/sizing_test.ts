@@ -5,6 +5,7 @@ import {
   liquidationGate,
   requiredDistance,
 } from "../../src/application/policy/entry/liquidation_gate.ts";
+import { liquidationToward } from "../../src/domain/inverse.ts";
 import { defaultTestConfig } from "../config_fixture.ts";
 import { btc, INSTRUMENT, price, qty, rate, RATES, TIER, usd } from "../core_values.ts";
 
@@ -251,4 +252,16 @@ Deno.test("[P-7] impossible terms size to nothing instead of throwing", () => {
   assert.equal(by(9000, 0.0000001), 9_000_000_000);
   assert.equal(by(-1, 0.02, "short"), 0);
   assert.equal(usd(1), 1_000_000);
+});
+
+Deno.test("[P-7] the gate is asked for the leverage of the plan: the liquidation price is that of the entry itself", () => {
+  for (const direction of ["long", "short"] as const) {
+    for (const leverageE2 of [150, 200, 300, 500]) {
+      const { liquidation } = size({ direction, leverageE2 });
+      const terms = { entry: INPUT.entry, leverageE2, maintenanceRate: TIER.maintenanceRate };
+      assert.equal(liquidation?.liqPrice, liquidationToward(direction, terms), `${direction} ${leverageE2}`);
+    }
+    assert.equal(size({ direction, leverageE2: 900 }).code, "liquidation_too_close");
+    assert.equal(size({ direction, leverageE2: 300 }).code, null);
+  }
 });

@@ -171,7 +171,7 @@ Deno.test("[P-1] gross is what the venue booked when it booked every closing con
 
 Deno.test("[P-13] the record of an adopted trade has no plan: no r_multiple, no quotes, stage 1, the policy it was kept by", () => {
   const equity = { equityAfter: picoBtc(2), equityBefore: picoBtc(1) };
-  const book = { ...EMPTY, fees: 1_000_000, exitReason: "manual" };
+  const book = { ...EMPTY, fees: 1_000_000, exitReason: "manual" as const };
   const record = tradeRecord(rig.bot, book, equity);
   const { r_multiple, entry_stage, policy_version, stop_distance_pct, max_loss_sats, market_regime } = record;
   assert.deepEqual([r_multiple, entry_stage, policy_version, stop_distance_pct, max_loss_sats, market_regime], [

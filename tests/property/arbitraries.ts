@@ -1,3 +1,4 @@
+import type { ExitReason, MarketRegime, RefusalCode } from "../../src/domain/words.ts";
 import fc from "fast-check";
 import type { CheckName, Event, EventKind, Outcome, ReadFailure, Vitals } from "../../src/domain/events.ts";
 import type { Intent, IntentKind } from "../../src/domain/intent.ts";
@@ -347,9 +348,15 @@ export const EVENTS: { readonly [K in EventKind]: fc.Arbitrary<Known<K>> } = {
 export const anyEvent: fc.Arbitrary<Event> = fc.oneof(...Object.values(EVENTS));
 
 const anyScalar = fc.oneof(fc.integer(), anyText, fc.boolean(), fc.constant(null));
+const anyRefusalCode = fc.constantFrom<RefusalCode>(
+  "state_halt",
+  "session_risk:daily_loss",
+  "atr_too_low",
+  "no_signal",
+);
 const anyGate: fc.Arbitrary<GateResult> = row({
   gate: fc.integer({ min: 1, max: 8 }),
-  code: maybe(anyText),
+  code: maybe(anyRefusalCode),
   inputs: fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), anyScalar, { maxKeys: 3, noNullPrototype: true }),
 });
 const anyMoney = fc.integer({ min: -1_000_000_000, max: 1_000_000_000 }).map((pico) => pico / 10_000);
@@ -366,7 +373,7 @@ export const anyTrade: fc.Arbitrary<TradeRecord> = row({
   exit_price_avg: anyMoney,
   opened_at_ms: anyAt,
   closed_at_ms: anyAt,
-  exit_reason: anyText,
+  exit_reason: fc.constantFrom<ExitReason>("stop_loss", "profit_target", "manual"),
   entry_stage: fc.integer({ min: 1, max: 3 }),
   policy_version: fc.constant("3.0"),
   stop_distance_pct: anyMoney,
@@ -400,7 +407,7 @@ export const anyTrade: fc.Arbitrary<TradeRecord> = row({
   best_bid: maybe(anyMoney),
   best_ask: maybe(anyMoney),
   spread: maybe(anyMoney),
-  market_regime: anyText,
+  market_regime: fc.constantFrom<MarketRegime>("ranging", "high_vol", "unknown"),
   gross_pnl_sats: anyMoney,
   fees_sats: anyMoney,
   funding_sats: anyMoney,
@@ -416,7 +423,7 @@ export const anyRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
   row({
     type: kind("evaluation"),
     at: anyAt,
-    refusal: maybe(anyText),
+    refusal: maybe(anyRefusalCode),
     repeated: count,
     signal: maybe(row({ signalId: anyLinkId, side: anySide })),
     gates: fc.array(anyGate, { maxLength: 3 }),

@@ -1,7 +1,7 @@
 /** Sweeps on several cores: what is printed and summed does not depend on how many, and Ctrl-C loses nothing done. */
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import {
-  prepare,
+  preparer,
   type SeedRun,
   type SimFlags,
   SimInputError,
@@ -56,7 +56,7 @@ Deno.test("[sim] lines, table and JSON of a sweep are equal for any number of jo
   };
   const one = await told(1);
   deepEqual(await told(3), one);
-  ok(one.at(-1)?.startsWith('{"seeds":4') === true, String(one.at(-1)));
+  ok((one.at(-1) ?? "").startsWith('{"seeds":4'), one.join("\n"));
 });
 
 Deno.test("[sim] a mistake in what was given comes out of a worker as one", async () => {
@@ -70,8 +70,7 @@ Deno.test("[sim] a mistake in what was given comes out of a worker as one", asyn
 /** Real seeds told as failed; each is held until it is let go. */
 function heldRunners() {
   const { io } = listen();
-  const prepared = prepare(io, FLAGS);
-  const whole = sweepSeed(io, { ...prepared, flags: FLAGS, seed: 1 });
+  const whole = sweepSeed(io, { prepare: preparer(io), flags: FLAGS, seed: 1 });
   const held = new Map<number, (run: SeedRun) => void>();
   let open = 0;
   const runner = (): Runner => {

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { readRecordings } from "../../src/programs/simulator/conformance/recordings.ts";
 import {
-  prepare,
+  preparer,
   runDemo,
   runSeed,
   type SimFlags,
@@ -42,9 +42,9 @@ const FLAGS: SimFlags = {
 };
 /** A sweep in this process: the workers have tests of their own. */
 function sweep({ io }: Heard, flags: SimFlags & { readonly firstSeed: number; readonly lastSeed: number }) {
-  const prepared = prepare(io, flags);
+  const prepare = preparer(io);
   const open = () => ({
-    run: (seed: number) => Promise.resolve(sweepSeed(io, { ...prepared, flags, seed })),
+    run: (seed: number) => Promise.resolve(sweepSeed(io, { prepare, flags, seed })),
     close: () => undefined,
   });
   return runSweep(io, flags, { ...flags, jobs: 1, open, signal: new AbortController().signal });

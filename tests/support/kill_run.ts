@@ -240,12 +240,9 @@ export class KillRun {
   }
   /** Beyond the grid line of this side, when the bot is flat and has one. */
   #toTheLine(): void {
-    const words = this.#status()?.next.join(" ") ?? "";
-    const found = (this.#side === "Buy" ? /buy at or below (\d+(?:\.\d+)?)/ : /sell at or above (\d+(?:\.\d+)?)/).exec(
-      words,
-    );
-    if (found === null || this.#state.size > 0) return;
-    const line = Number(found[1]) * 100;
+    const grid = this.#status()?.grid ?? null;
+    if (grid === null || this.#state.size > 0) return;
+    const line = Math.round((this.#side === "Buy" ? grid.buy_at_usd : grid.sell_at_usd) * 100);
     // Once beyond it stays: a price that goes on would meet the order before it rests, and PostOnly would refuse it.
     const beyond = this.#side === "Buy" ? this.#state.last <= line : this.#state.last >= line;
     if (!beyond) this.served.venue.control.setPrice(Math.round(line * (this.#side === "Buy" ? 0.996 : 1.004)));

@@ -14,7 +14,7 @@ import {
 } from "../../src/views/state_words.ts";
 import { exitClause, exitWord } from "../../src/views/trade_words.ts";
 import { blockClass, type BlockReason } from "../../src/domain/halts_and_blocks.ts";
-import type { ExitReason } from "../../src/domain/state.ts";
+import type { ExitReason } from "../../src/domain/words.ts";
 
 const NOW = Date.parse("2026-12-01T12:30:20Z");
 const MINUTE = 60_000;

@@ -38,7 +38,7 @@ export function sinksRig(change: Partial<LiveSinksOptions> = {}) {
     say: () => undefined,
     stderr: () => undefined,
     alertsKeepMonths: 24,
-    alertWords: (matter) => alertWords(matter, () => ["Reset it."]),
+    alertWords,
     ...change,
   });
   const open = () => sinks.sinks(journal);

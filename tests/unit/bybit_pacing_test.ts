@@ -128,6 +128,30 @@ Deno.test("[F-10.9] an entry two seconds old at the moment of sending is not sen
   assert.deepEqual(places(bench), ["unknown", "ok", "unknown", "notSent entry_too_old"]);
 });
 
+Deno.test("[F-7.10] every request of an order look-up is a protective call of the minute, and uses the whole budget up", () => {
+  const runtime = { rate_limits_per_s: {}, rest_budget_per_min: 30, rest_budget_other_per_min: 20 };
+  const bench = new Bench({ config: configOf("1h", runtime) }).ready();
+  const before = bench.adapter.vitals();
+  const empty = ok({ list: [], nextPageCursor: "", category: "inverse" });
+  for (let look = 0; look < 7; look += 1) {
+    bench.adapter.send({ kind: "LookUpOrder", orderLinkId: `${ENTRY}_${look + 2}` });
+    for (const path of ["order/realtime", "order/realtime", "order/history", "execution/list"]) {
+      bench.take(`/v5/${path}`).answer(empty);
+    }
+  }
+  const after = bench.adapter.vitals();
+  assert.deepEqual(
+    [after.restCalls60s - before.restCalls60s, after.restProtectiveCalls60s - before.restProtectiveCalls60s],
+    [28, 28],
+  );
+  // Not among the others' own number: with 20 of those left and 29 of 30 used, one more of the others may go.
+  bench.adapter.send({ kind: "QueryWallet" });
+  bench.take("/v5/account/wallet-balance");
+  bench.adapter.send({ kind: "QueryWallet" });
+  assert.deepEqual(bench.paths(), []);
+  assert.deepEqual(bench.of("WalletAnswer").map((event) => event.result.kind), ["failed"]);
+});
+
 Deno.test("[F-7.10] [GATE-5] others stop at 70 a minute, protective calls never", () => {
   const bench = new Bench({ config: configOf("1h", { rate_limits_per_s: {} }) }).ready();
   queries(bench, 80);

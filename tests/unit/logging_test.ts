@@ -303,11 +303,11 @@ Deno.test("[P-13] an audit record without one of its fields is a defect and leav
   }
 });
 
-Deno.test("[P-13] auditOf() takes entries that were sent and lids, and leaves the rest", () => {
+Deno.test("[P-13] auditOf() takes entries that were sent or refused and lids, and leaves the rest", () => {
   const evaluation = { type: "evaluation", at: AT, repeated: 0, gates: [], sizing: {} } as const;
   const signal = { signalId: "s", side: "Sell" } as const;
   assert.equal(auditOf({ ...evaluation, refusal: null, signal }, 1)?.kind, "entry");
-  assert.equal(auditOf({ ...evaluation, refusal: "state_halt", signal }, 1), null);
+  assert.equal(auditOf({ ...evaluation, refusal: "state_halt", signal }, 1)?.kind, "refusal");
   assert.equal(auditOf({ ...evaluation, refusal: null, signal: null }, 1), null);
   assert.equal(auditOf({ type: "snapshot", at: AT, reason: "adl", lid: "HALT", context: {} }, 1)?.kind, "halt");
   assert.equal(auditOf({ type: "cash_flow", at: AT, amountPico: 1 }, 1), null);

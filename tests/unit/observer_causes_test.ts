@@ -1,6 +1,6 @@
 /** HALTs and their causes: a log in which flow lists none must fire, one beside it in which it does must not. */
 import { strict as assert } from "node:assert";
-import { Story, T0 } from "./observer_kit.ts";
+import { P, Story, T0 } from "./observer_kit.ts";
 
 type Told = (story: Story) => Story;
 type Case = { readonly halt: string; readonly why: string; readonly fires: Told; readonly near: Told };
@@ -81,6 +81,12 @@ const CASES: readonly Case[] = [
     why: "what was half a minute ago is over",
     fires: fault("request_lost", 50, 55, 59),
     near: fault("request_lost", 61, 65, 69),
+  },
+  {
+    halt: "unprotected",
+    why: "a start within a ban is shown no stop, a ban alone takes none away (F-7.14)",
+    fires: fault("http_403", 20),
+    near: both(fault("http_403", 20), fault("process_kill", 75)),
   },
   {
     halt: "exit_unrecoverable",
@@ -171,6 +177,12 @@ const CASES: readonly Case[] = [
     near: (story) => foreign(story, 86).position(86, 100),
   },
   {
+    halt: "stop_side_disagreement",
+    why: "a market that ran half a percent in seconds is another than the one the bot saw (F-5.8, F-4.6)",
+    fires: (story) => story.price(80, P * 1.004),
+    near: (story) => story.price(80, P * 1.006),
+  },
+  {
     halt: "second_instance",
     why: "a kill makes no second bot (F-11.4)",
     fires: fault("process_kill", 88),
@@ -205,3 +217,10 @@ for (const { halt, why, fires, near } of CASES) {
     assert.deepEqual(near(new Story()).price(90).halt(90, halt).checks(), []);
   });
 }
+
+Deno.test("observer (F-1.2) HALT unprotected: with calls of two seconds a start and one failure are ten seconds", () => {
+  const told = (lagMs: number) =>
+    both(fault("process_kill", 80), fault("ret_10016", 85))(new Story(lagMs)).price(90).halt(90, "unprotected")
+      .checks();
+  assert.deepEqual([told(0), told(3_550)], [["halt_cause"], []]);
+});

@@ -1,4 +1,5 @@
 /** Hand-written logs for the observer: every line is one thing the venue, the journal or the world said. */
+import type { RefusalCode } from "../../src/domain/words.ts";
 import { Observer } from "../../src/observer/mod.ts";
 import type { JournalLine } from "../../src/observer/types.ts";
 import type { Event } from "../../src/domain/events.ts";
@@ -22,13 +23,14 @@ export const P = 4_000_000;
 export const WALLET = 100_000_000;
 
 export class Story {
-  readonly observer = new Observer({ seed: 1, capitalUsd: 100 });
+  readonly observer: Observer;
   #seq = 0;
   #orders = new Map<string, LogOrder>();
   #exec = 0;
   #walletSat = WALLET;
 
-  constructor() {
+  constructor(lagMs = 0) {
+    this.observer = new Observer({ seed: 1, capitalUsd: 100, lagMs });
     this.observer.onVenue({ kind: "start", at: T0, walletSat: WALLET, leverageE2: 300, switches: {} });
     this.price(0, P);
   }
@@ -91,7 +93,7 @@ export class Story {
       ...change,
     });
   }
-  position(second: number, size: number, side: "" | SideWord = size === 0 ? "" : "Buy"): this {
+  position(second: number, size: number, side: "" | SideWord = size === 0 ? "" : "Buy", liqPrice = 0): this {
     const row: LogPosition = {
       kind: "position",
       at: T0 + second * 1000,
@@ -99,7 +101,7 @@ export class Story {
       size,
       entryPrice: size === 0 ? 0 : P,
       leverageE2: 300,
-      liqPrice: 0,
+      liqPrice,
       status: "Normal",
       seq: second,
     };
@@ -242,16 +244,17 @@ export class Story {
     contracts: number,
     execId = `j${second}`,
     execType: Execution["execType"] = "Trade",
+    more: { readonly orderLinkId?: string; readonly intents?: readonly Intent[] } = {},
   ): this {
     const at = epochMs(T0 + second * 1000);
-    return this.journal(second, [], {
+    return this.journal(second, more.intents ?? [], {
       kind: "Executed",
       at,
       source: "stream",
       execution: {
         execId,
         orderId: "o",
-        orderLinkId: typeof execType === "string" ? "o" : null,
+        orderLinkId: typeof execType === "string" ? more.orderLinkId ?? "o" : null,
         side,
         execType,
         price: priceCents(P),
@@ -281,7 +284,7 @@ export class Story {
 }
 
 /** A whole evaluation, passed unless `refusal` is given. */
-export function evaluation(second: number, refusal: string | null = null): EvaluationRecord {
+export function evaluation(second: number, refusal: RefusalCode | null = null): EvaluationRecord {
   return {
     type: "evaluation",
     at: epochMs(T0 + second * 1000),

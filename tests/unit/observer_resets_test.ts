@@ -44,7 +44,11 @@ const CASES: readonly Case[] = [
   {
     title: "observer (P-4) a refusal that policy does not list is no consequence of a reset",
     check: "reset_silence",
-    fires: (story) => lifted(story).record(1_210, evaluation(1_210, "not_in_the_mood")),
+    fires: (story) =>
+      lifted(story).record(1_210, {
+        ...evaluation(1_210, "state_cooldown"),
+        refusal: JSON.parse('"not_in_the_mood"'),
+      }),
     near: (story) => lifted(story).record(1_210, evaluation(1_210, "session_risk:daily_loss")),
   },
   {

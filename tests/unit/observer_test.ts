@@ -39,6 +39,32 @@ const wokenAt = (story: Story, second: number) => {
   return story;
 };
 
+const calls = (story: Story, count: number) => {
+  for (let i = 0; i < count; i++) story.request(i * 0.4, {});
+  return story;
+};
+/** A fault holds up a request that leaves at `second`. */
+const heldUp = (story: Story, second: number) => {
+  const fault = { name: "rest_delay", untilMs: null, cutsOff: false, detail: "https://venue/v5/order/realtime" };
+  story.observer.onWorld({ kind: "fault", at: T0 + second * 1000, ...fault });
+  return story;
+};
+const lookUps = (story: Story, count: number) => {
+  for (let i = 0; i < count; i++) story.request(22 + i * 0.5, { path: "/v5/order/realtime", query: "orderLinkId=a" });
+  return story;
+};
+/** The stop `s1` ends without a fill. */
+const cancelled = (story: Story, second: number, cancelType = "CancelByUser") =>
+  story.stop(second, "s1", { status: "Deactivated", cause: "cancelled", cancelType });
+/** A block of the session's risk begins at second 10. */
+const cooled = (story: Story, reason: string) => {
+  const at = epochMs(T0 + 10_000);
+  return story.record(10, { type: "snapshot", at, reason, lid: "COOLDOWN", context: {} });
+};
+
+/** A first part of the entry at another price. */
+const twoPrices = (story: Story, price: number) => story.fill(2, "e1", { execId: "a0", owner: "bot", qty: 1, price });
+
 /** As it crosses the wire to a file: the approval brand is not in the JSON. */
 const placeEntry = (orderLinkId: string): Intent =>
   JSON.parse(JSON.stringify({ kind: "PlaceEntry", ticket: { orderLinkId, side: "Buy", contracts: 100 } }));
@@ -50,6 +76,19 @@ const enter = (story: Story, second: number, record = evaluation(second)) => {
     { kind: "Record", record },
     { kind: "Record", record: { type: "change", at, ...change, cause: "entry" } },
   ]);
+};
+/** The entry `e1` has left; a fill of `orderLinkId` makes a position of flat. */
+const lateFill = (story: Story, orderLinkId: string) => {
+  const at = epochMs(T0 + 2_000);
+  const change = { type: "change", at, wordBefore: "FLAT", wordAfter: "IN_POSITION", cause: "Executed" } as const;
+  return enter(story, 1).change(1, { phase: ["entry", "flat"], word: ["ENTRY_PENDING", "FLAT"] }).executed(
+    2,
+    "Buy",
+    100,
+    "late",
+    "Trade",
+    { orderLinkId, intents: [{ kind: "Record", record: { ...change, phaseBefore: "flat", phaseAfter: "position" } }] },
+  );
 };
 const reset = (second: number) =>
   ({
@@ -187,12 +226,78 @@ const CASES: readonly Case[] = [
     fires: (story) =>
       Array.from({ length: 71 }, (_, i) => i * 0.8).reduce((told, second) => told.request(second, {}), story).checks(),
     near: (story) => {
-      for (let i = 0; i < 70; i++) story.request(i * 0.8, {});
-      for (let i = 0; i < 30; i++) {
+      for (let i = 0; i < 70; i++) story.request(i * 0.5, {});
+      for (let i = 36; i < 66; i++) {
         story.request(i, { path: "/v5/order/realtime", query: "orderLinkId=a" }).reduce(i, true);
       }
-      return story.request(60, {}).checks();
+      return story.request(126, {}).checks();
     },
+  },
+  {
+    title: "observer (F-7.10 P-8) look-ups of orders count: what is not protective waits from 90 of all calls on",
+    check: "rest_calls",
+    fires: (story) => lookUps(calls(story, 50), 40).request(45, {}).checks(),
+    near: (story) => lookUps(calls(story, 50), 39).request(45, {}).checks(),
+  },
+  {
+    title: "observer (F-7.10) the clock is counted, and read beyond the budget",
+    check: "rest_calls",
+    fires: (story) => calls(story, 70).request(30, {}).checks(),
+    near: (story) => calls(story, 70).request(30, { path: "/v5/market/time" }).checks(),
+  },
+  {
+    title: "observer (F-7.10) a request held up on its way was counted when it left",
+    check: "rest_calls",
+    fires: (story) => calls(heldUp(story, 1), 72).checks(),
+    near: (story) => calls(heldUp(story, 1), 71).checks(),
+  },
+  {
+    title: "observer (F-5.4) a stop is cancelled only beside another that covers",
+    check: "bare_cancel",
+    fires: (story) => cancelled(heldThen(story), 60).checks(),
+    near: (story) => cancelled(heldThen(story).stop(59, "s2"), 60).checks(),
+  },
+  {
+    title: "observer (F-5.4) a stop that the venue takes away was not cancelled by the bot",
+    check: "bare_cancel",
+    fires: (story) => cancelled(heldThen(story), 60).checks(),
+    near: (story) => cancelled(heldThen(story), 60, "CancelByAdmin").checks(),
+  },
+  {
+    title: "observer (F-2.1) who counts no uncovered time relied on a stop that was only sent",
+    check: "cover_unshown",
+    fires: (story) => closed(story, { pnlSat: -4_900, record: -4_975, uncoveredMs: 0 }).checks(),
+    near: (story) => closed(story, { pnlSat: -4_900, record: -4_975, uncoveredMs: 1 }).checks(),
+  },
+  {
+    title: "observer (F-5.2) the trigger of a stop is rounded towards the entry",
+    check: "unsafe_trigger",
+    fires: (story) => closed(story, { pnlSat: -4_900, record: -4_975, stopPct: 1.9999 }).checks(),
+    near: (story) => closed(story, { pnlSat: -4_900, record: -4_975, stopPct: 2 }).checks(),
+  },
+  {
+    title: "observer (F-5.2) an entry filled at two prices has every average between them",
+    check: "unsafe_trigger",
+    fires: (story) => closed(twoPrices(story, P * 0.9995), { pnlSat: -4_900, record: -4_975, stopPct: 1.9 }).checks(),
+    near: (story) => closed(twoPrices(story, P * 0.998), { pnlSat: -4_900, record: -4_975, stopPct: 1.9 }).checks(),
+  },
+  {
+    title: "observer (F-7.13) liquidation is at least one and a half stop distances away",
+    check: "liquidation_distance",
+    fires: (story) => opened(story).position(2, 100, "Buy", P * 0.971).stop(2).checks(),
+    near: (story) => opened(story).position(2, 100, "Buy", P * 0.969).stop(2).checks(),
+  },
+  {
+    title: "observer (F-8.11) no entry reaches the venue before the day's block is over",
+    check: "block_lost",
+    fires: (story) => cooled(story, "daily_loss").entry(5 * 3_600).checks(),
+    near: (story) => cooled(story, "daily_loss").entry(24 * 3_600).checks(),
+  },
+  {
+    title: "observer (F-8.4) five losses in a row hold for 72 h, whatever comes between",
+    check: "block_lost",
+    fires: (story) => cooled(wokenAt(cooled(story, "loss_streak"), 60), "slippage").entry(71 * 3_600).checks(),
+    near: (story) => cooled(wokenAt(cooled(story, "loss_streak"), 60), "slippage").entry(72 * 3_600 + 11).checks(),
   },
   {
     title: "observer (F-7.10) a position read is protective only while unprotected",
@@ -253,6 +358,12 @@ const CASES: readonly Case[] = [
     check: "edge",
     fires: (story) => story.change(1, { phase: ["flat", "position"], word: ["FLAT", "IN_POSITION"] }).checks(),
     near: (story) => story.change(1, { phase: ["flat", "position"], word: ["FLAT", "HALT"] }).checks(),
+  },
+  {
+    title: "observer (F-1.26) a late fill of the last own entry opens the next position",
+    check: "edge",
+    fires: (story) => lateFill(story, "e0").checks(),
+    near: (story) => lateFill(story, "e1").checks(),
   },
   {
     title: "observer (F-1.5) a change that the journal does not tell",
@@ -342,6 +453,12 @@ const CASES: readonly Case[] = [
     near: (story) => closed(story, { pnlSat: -12_000, record: -12_075, gapTo: P * 0.9 }).checks(),
   },
   {
+    title: "observer (P-7) nor is the gap that filled the entry",
+    check: "trade_loss",
+    fires: (story) => closed(story, { pnlSat: -12_000, record: -12_075, opensAt: P * 0.996 }).checks(),
+    near: (story) => closed(story, { pnlSat: -12_000, record: -12_075, opensAt: P * 0.9 }).checks(),
+  },
+  {
     title:
       "observer (F-1.6) 15 minutes after the faults the bot trades, waits or is halted: not stuck under a passing block",
     check: "liveness",
@@ -371,11 +488,16 @@ const CASES: readonly Case[] = [
 /** A long of 100 stopped out; entry fee 25 and exit fee 50 satoshi beside `pnlSat`. */
 function closed(
   story: Story,
-  of: { readonly pnlSat: number; readonly record: number; readonly gapTo?: number },
+  of: { readonly pnlSat: number; readonly record: number; readonly gapTo?: number; readonly opensAt?: number } & {
+    readonly uncoveredMs?: number;
+    readonly stopPct?: number;
+  },
 ): Story {
+  // The step that fills the entry: the venue logs the price first.
+  if (of.opensAt !== undefined) story.price(1, of.opensAt);
   story.change(1, { phase: ["flat", "entry"] }).entry(1).fill(2, "e1", { execId: "a", feeSat: 25 });
   story.order(2, "e1", { status: "Filled", cumQty: 100 }).position(2, 100).executed(2, "Buy", 100, "a").stop(3);
-  story.change(2, { phase: ["entry", "position"] }).prices(4, 8);
+  story.change(2, { phase: ["entry", "position"] }).prices(4, 8, of.opensAt);
   if (of.gapTo !== undefined) story.price(9, of.gapTo);
   story.fill(10, "s1", { execId: "b", side: "Sell", feeSat: 50, pnlSat: of.pnlSat, closedSize: 100 });
   story.order(10, "s1", { status: "Filled", cumQty: 100 }).position(10, 0).executed(10, "Sell", 100, "b");
@@ -389,7 +511,15 @@ function closed(
     time_ms: T0,
     role: "entry" as const,
   }));
-  return story.record(21, tradeRecord(10, { net_pnl_sats: of.record, fills }));
+  return story.record(
+    21,
+    tradeRecord(10, {
+      net_pnl_sats: of.record,
+      fills,
+      uncovered_ms: of.uncoveredMs ?? 100,
+      stop_distance_pct: of.stopPct ?? 2,
+    }),
+  );
 }
 
 /** Half a minute at a time; one evaluation a minute unless told otherwise. */

@@ -58,10 +58,11 @@ Deno.test("observer: a position whose stop is cancelled is unprotected after 10 
   bench.post("/v5/order/create", stop("s1", { qty: "100" }));
   bench.clock.to(START + 20_000);
   bench.post("/v5/order/cancel", { orderLinkId: "s1" });
+  assert.deepEqual(checks(), ["bare_cancel"]);
   bench.clock.to(START + 30_000);
-  assert.deepEqual(checks(), []);
+  assert.deepEqual(checks(), ["bare_cancel"]);
   bench.clock.to(START + 40_000);
-  assert.deepEqual(checks(), ["unprotected"]);
+  assert.deepEqual(checks(), ["bare_cancel", "unprotected"]);
 });
 
 Deno.test("[F-2.1] observer: a stop that triggered under a new id covers nothing of the next position", () => {

@@ -229,7 +229,7 @@ Deno.test("[P-13] a line whose own figures do not add up is named", () => {
 Deno.test("[P-13] CSV has one row a line and quotes what needs it", () => {
   const files = new FaultFiles();
   const { log } = open(files);
-  log.write(trade(1, { exit_reason: 'a "b", c' }), 1);
+  log.write(trade(1, { signal_id: 'a "b", c' }), 1);
   log.write(adjustment(DAY + 1), 2);
   const rows = tradeLogCsv(linesOf(files)).split("\r\n");
   assert.equal(rows.length, 4);

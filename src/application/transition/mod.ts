@@ -16,7 +16,7 @@ import { observe } from "./observe.ts";
 import { confirmReset, runAutoRelease } from "./operator.ts";
 import { runExperiment } from "./experiment.ts";
 import { decisionDeadline, wantedAt } from "./quiet.ts";
-import { remember, report } from "./reporting.ts";
+import { noteRecent, report } from "./reporting.ts";
 import { runSchedule, scheduleDueAt } from "./reconcile/schedule.ts";
 
 export { initialBot } from "./initial.ts";
@@ -46,7 +46,7 @@ export function transition(bot: Bot, event: Event): { readonly bot: Bot; readonl
   assertInvariants(step);
   confirmReset(step);
   tellLongBlocks(step);
-  remember(step);
+  noteRecent(step);
   report(step);
   return { bot: step.bot, intents: step.out };
 }

@@ -20,7 +20,13 @@ import { takeIpBan } from "./emergency_step.ts";
 import { refuseQuantity, takeExecution, takeOrderRow } from "./ledger/fills.ts";
 import { takeHalt, takeWallet, takeWalletFailure } from "./ledger/money.ts";
 import { takeCommand, takeKillSwitch, takeShutdown } from "./operator.ts";
-import { takeExecutionsAnswer, takeOpenOrders, takePositionAnswer, takePositionSeen } from "./reconcile/reconcile.ts";
+import {
+  takeExecutionsAnswer,
+  takeNothingToReduce,
+  takeOpenOrders,
+  takePositionAnswer,
+  takePositionSeen,
+} from "./reconcile/reconcile.ts";
 import { askPosition, changeLooks, lookAfterReconnect, lookNow, lookTwice } from "./asking.ts";
 import { freshSchedule } from "./reconcile/schedule.ts";
 
@@ -91,6 +97,7 @@ function observeVenue(step: Step, event: VenueEvent): void {
     case "IpBanned":
       return takeIpBan(step, event.until);
     case "ParseFault":
+      tellUnreadable(step, event);
       return event.source.startsWith("private:") ? lookTwice(step) : takeParseFault(step);
     case "Dropped":
       return lookTwice(step);
@@ -118,7 +125,9 @@ function observeAnswer(step: Step, event: AnswerEvent): void {
   judgeCredentials(step, outcomeOf(event));
   switch (event.kind) {
     case "PlaceAnswer":
-      return takePlaceAnswer(step, { id: event.orderLinkId, orderId: event.orderId, outcome: event.outcome });
+      takePlaceAnswer(step, { id: event.orderLinkId, orderId: event.orderId, outcome: event.outcome });
+      if (isNothingOpen(event.outcome)) takeNothingToReduce(step);
+      return;
     case "AmendAnswer":
       return takeAmendAnswer(step, event.orderLinkId, event.outcome);
     case "CancelAnswer":
@@ -158,6 +167,11 @@ function observeAnswer(step: Step, event: AnswerEvent): void {
       return never;
     }
   }
+}
+
+/** Refused as there is nothing to reduce (110017). */
+function isNothingOpen(outcome: Outcome): boolean {
+  return outcome.kind === "refused" && outcome.refusal.cause === "reduce_only";
 }
 
 /** How the request behind an answer ended. */
@@ -241,6 +255,14 @@ function takeBars(step: Step, event: EventOf<"Bars">): void {
 function seedPrices(step: Step, event: EventOf<"Bars">): void {
   const past = event.bars.map((bar) => ({ at: later(bar.startAt, 60_000), price: bar.close }));
   step.bot.prices = fillPast(step.bot.prices, past, step.at);
+}
+
+/** What cannot be read is told once, by the row's own name; the rest is used, nothing is guessed (F-4.8). */
+function tellUnreadable(step: Step, event: EventOf<"ParseFault">): void {
+  if (event.first !== true) return;
+  const text = `The venue's answer ${event.source.replace("rest:", "")} holds what cannot be read: ${event.detail}. ` +
+    "It is left out, everything else is used.";
+  alert(step, { severity: "warning", code: "unreadable", text });
 }
 
 function takeParseFault(step: Step): void {

@@ -105,7 +105,7 @@ function snapshot(step: Step, of: { readonly lid: SnapshotRecord["lid"]; readonl
 const REMEMBERED = 20;
 
 /** The last twenty events by kind and time, markets and ticks left out (F-13.4). */
-export function remember(step: Step): void {
+export function noteRecent(step: Step): void {
   const { kind, bot } = step;
   if (kind === "Market" || kind === "Tick") return;
   const recent = bot.recent.slice(-REMEMBERED);

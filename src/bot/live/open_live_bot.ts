@@ -8,7 +8,6 @@ import type { Journal } from "../../infrastructure/storage/journal/journal.ts";
 import type { Packer } from "../../infrastructure/storage/journal/retention.ts";
 import type { BuildFacts } from "../../infrastructure/storage/journal/segments.ts";
 import { alertWords } from "../../views/alert_words.ts";
-import { rollbackProtocol } from "../../views/halt_words.ts";
 import type { Status } from "../../views/status.ts";
 import { type BotProcess, startBot } from "../bot_process.ts";
 import type { Remembered } from "../memory.ts";
@@ -124,7 +123,7 @@ function openSinks(options: LiveBotOptions, bot: Parameters<typeof createLiveSin
     version: build.version,
     commit: build.commit,
     alertsKeepMonths: keeping.alerts_keep_months,
-    alertWords: (matter) => alertWords(matter, (reason) => rollbackProtocol(reason).steps),
+    alertWords,
   });
 }
 

@@ -5,7 +5,7 @@ import type { EpochMs } from "../../domain/units.ts";
 import { type Status, type StatusFacts, statusFile, statusOf } from "../../views/status.ts";
 
 /** A watcher takes three times this for "no news". */
-const EVERY_MS = 1_000;
+const EVERY_MS = 700;
 /** A change is written at once, but never more often than this. */
 const LEAST_MS = 100;
 

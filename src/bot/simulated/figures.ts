@@ -1,5 +1,10 @@
-import type { EvaluationRecord, JournalRecord, TradeRecord } from "../../domain/records.ts";
-import type { VenueLogEntry } from "../../infrastructure/exchange/fake_exchange/mod.ts";
+import type {
+  ChangeRecord,
+  EvaluationRecord,
+  JournalRecord,
+  SnapshotRecord,
+  TradeRecord,
+} from "../../domain/records.ts";
 
 /** Hourly, USD at mark; `equitySat` includes what is unrealised. */
 export type Sample = {
@@ -8,11 +13,12 @@ export type Sample = {
   readonly equityUsd: number;
   readonly equitySat: number;
 };
-/** Something to show in the picture. */
-export type Mark = {
-  readonly at: number;
-  readonly kind: "long" | "short" | "close" | "stop" | "halt";
-  readonly text: string;
+/** A time in which the bot paused or was halted; `to` null = until the end. */
+export type PauseSpan = {
+  readonly from: number;
+  readonly to: number | null;
+  readonly word: "COOLDOWN" | "HALT";
+  readonly reason: string;
 };
 /** A closed trade, as much as a report needs. */
 export type ClosedTrade = Pick<
@@ -31,6 +37,10 @@ export type ClosedTrade = Pick<
   | "net_pnl_sats"
   | "net_pnl_usd"
   | "naked_ms"
+  | "stop_price"
+  | "gate_results"
+  | "slippage_usd"
+  | "market_regime"
 >;
 /** Why no entry was sent, how often, and the newest record of it. */
 export type Refusal = { readonly code: string; readonly count: number; readonly newest: EvaluationRecord };
@@ -39,7 +49,7 @@ export type SimTotals = {
   readonly alerts: number;
   readonly trades: readonly ClosedTrade[];
   readonly samples: readonly Sample[];
-  readonly marks: readonly Mark[];
+  readonly spans: readonly PauseSpan[];
   /** How often each code refused an entry, and what was seen the last time. */
   readonly entryRefusals: readonly Refusal[];
   readonly netPnlSats: number;
@@ -50,12 +60,12 @@ export type SimTotals = {
 };
 
 /** Gathers the figures of one run; keeps what a report shows and nothing else. */
-export class SimLedger {
+export class SimFigures {
   #steps = 0;
   #alerts = 0;
   #trades: ClosedTrade[] = [];
   #samples: Sample[] = [];
-  #marks: Mark[] = [];
+  #spans: PauseSpan[] = [];
   readonly #refusals = new Map<string, { count: number; newest: EvaluationRecord }>();
   #lastRefusal: string | null = null;
   #adjusted = { net: 0, fees: 0, funding: 0 };
@@ -69,9 +79,6 @@ export class SimLedger {
   alert(): void {
     this.#alerts++;
   }
-  mark(mark: Mark): void {
-    this.#marks.push(mark);
-  }
   sample(sample: Sample): void {
     this.#samples.push(sample);
     if (sample.equityUsd > this.#peakUsd) this.#peakUsd = sample.equityUsd;
@@ -81,10 +88,27 @@ export class SimLedger {
   record(record: JournalRecord): void {
     if (record.type === "trade") this.#trade(record);
     if (record.type === "evaluation") this.#evaluated(record);
+    if (record.type === "change") this.#changed(record);
+    if (record.type === "snapshot") this.#named(record);
     if (record.type !== "adjustment") return;
     this.#adjusted.fees += record.fees_sats;
     this.#adjusted.funding += record.funding_sats;
     this.#adjusted.net += record.gross_pnl_sats - record.fees_sats - record.funding_sats;
+  }
+  #changed({ at, wordBefore, wordAfter, cause }: ChangeRecord): void {
+    if (wordBefore === wordAfter) return;
+    const open = this.#spans.at(-1);
+    if (open !== undefined && open.to === null) this.#spans[this.#spans.length - 1] = { ...open, to: at };
+    if (wordAfter === "COOLDOWN" || wordAfter === "HALT") {
+      this.#spans.push({ from: at, to: null, word: wordAfter, reason: cause });
+    }
+  }
+  /** The snapshot of a step says why the span that it opened began. */
+  #named({ at, reason, lid }: SnapshotRecord): void {
+    const open = this.#spans.at(-1);
+    if (open !== undefined && open.from === at && open.word === lid) {
+      this.#spans[this.#spans.length - 1] = { ...open, reason };
+    }
   }
   /** A record counts what was found like the one before it. */
   #evaluated(record: EvaluationRecord): void {
@@ -97,13 +121,6 @@ export class SimLedger {
     else {
       found.count += 1;
       found.newest = record;
-    }
-  }
-  /** Stops are marked where the venue executed them. */
-  onVenue(entry: VenueLogEntry): void {
-    if (entry.kind !== "execution" || entry.owner !== "bot" || entry.execType !== "Trade") return;
-    if (entry.orderLinkId.includes("_stop_")) {
-      this.#marks.push({ at: entry.at, kind: "stop", text: `stop ${entry.side} ${entry.qty} at ${entry.price / 100}` });
     }
   }
   #trade(trade: TradeRecord): void {
@@ -123,15 +140,11 @@ export class SimLedger {
       net_pnl_sats: trade.net_pnl_sats,
       net_pnl_usd,
       naked_ms: trade.naked_ms,
+      stop_price: trade.stop_price,
+      gate_results: trade.gate_results,
+      slippage_usd: trade.slippage_usd,
+      market_regime: trade.market_regime,
     });
-    this.#marks.push({
-      at: trade.opened_at_ms,
-      kind: direction,
-      text: `${direction} ${contracts} at ${entry_price_avg}`,
-    });
-    if (!exit_reason.startsWith("stop_loss")) {
-      this.#marks.push({ at: trade.closed_at_ms, kind: "close", text: `${exit_reason} at ${exit_price_avg}` });
-    }
   }
   totals(): SimTotals {
     const sum = (of: (trade: ClosedTrade) => number): number => this.#trades.reduce((all, trade) => all + of(trade), 0);
@@ -140,7 +153,7 @@ export class SimLedger {
       alerts: this.#alerts,
       trades: this.#trades,
       samples: this.#samples,
-      marks: this.#marks,
+      spans: this.#spans,
       entryRefusals: [...this.#refusals].map(([code, of]) => ({ code, ...of })).sort((a, b) => b.count - a.count),
       netPnlSats: sum((trade) => trade.net_pnl_sats) + this.#adjusted.net,
       feesSats: sum((trade) => trade.fees_sats) + this.#adjusted.fees,

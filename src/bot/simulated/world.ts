@@ -28,7 +28,8 @@ import type { Journal } from "../../infrastructure/storage/journal/journal.ts";
 import { remember, type Remembered } from "../memory.ts";
 import { Observer } from "../../observer/mod.ts";
 import type { JournalLine } from "../../observer/types.ts";
-import { SimLedger, type SimTotals } from "./figures.ts";
+import { SimFigures, type SimTotals } from "./figures.ts";
+import { isMoment, type WideOptions, WideRun, type WorldNumber } from "./wide_world.ts";
 
 export type WorldOptions = {
   readonly recording: Recording;
@@ -38,6 +39,8 @@ export type WorldOptions = {
   readonly config: Config;
   /** What the account holds at the start, USD at the first price. */
   readonly walletUsd: number;
+  /** 1 unless given: what is drawn of a seed stays what it was. */
+  readonly world?: WorldNumber;
   readonly from?: number;
   readonly to?: number;
   /** Receives every file the bot wrote, once it is complete; without it old days are dropped. */
@@ -110,8 +113,9 @@ class World {
   readonly #config: Config;
   readonly #feed: MarketFeed;
   readonly #set: FaultSet;
+  readonly #wide: WideRun | null;
   readonly #observer: Observer;
-  readonly #ledger = new SimLedger();
+  readonly #ledger = new SimFigures();
   readonly #platform: VirtualPlatform;
   readonly #venue: Venue;
   readonly #crashes: string[] = [];
@@ -136,18 +140,17 @@ class World {
       ...(options.from === undefined ? {} : { from: options.from }),
       ...(options.to === undefined ? {} : { to: options.to }),
     });
-    this.#set = drawFaults({
-      preset: options.faults,
-      seed,
-      fromMs: this.#feed.startAt + CALM_START_MS,
-      untilMs: this.#feed.endAt - CALM_END_MS,
-    });
-    this.#observer = new Observer({ seed, capitalUsd: config.goal.capital_usd });
+    const window = { fromMs: this.#feed.startAt + CALM_START_MS, untilMs: this.#feed.endAt - CALM_END_MS };
+    this.#set = drawFaults({ preset: options.faults, seed, ...window });
+    this.#wide = options.world === 2 ? this.#newWide(window) : null;
+    const lagMs = this.#wide?.drawn.lagMs ?? 0;
+    this.#observer = new Observer({ seed, capitalUsd: config.goal.capital_usd, lagMs });
     const made: Venue[] = [];
     this.#platform = createVirtualPlatform({
       seed,
       startAt: this.#feed.startAt,
       faults: this.#set.platform,
+      ...(this.#wide === null || this.#wide.drawn.latency === null ? {} : { latency: this.#wide.drawn.latency }),
       connectVenue: (clock) => {
         const venue = createVenue({
           signer: simulatedSigner,
@@ -160,7 +163,7 @@ class World {
           ...options.venue,
         });
         made.push(venue);
-        return venue;
+        return this.#wide?.wrap(venue, clock) ?? venue;
       },
       onFault: (fault) => this.#onFault(fault),
       onProcessDown: (_, cause) => this.#onDown(cause),
@@ -177,6 +180,7 @@ class World {
     const { startAt, endAt } = this.#feed;
     this.#venue.start();
     this.#boot();
+    this.#wide?.start(this.#venue, this.#platform);
     for (const staged of this.#set.staged) this.#platform.clock.at(staged.atMs, () => this.#fire(staged));
     this.#sample();
     for (let until = startAt + HOUR_MS;; until += HOUR_MS) {
@@ -191,8 +195,11 @@ class World {
       ...this.#ledger.totals(),
       startAt,
       endAt,
-      faults: { ...this.#venue.faultCounts(), ...this.#platform.faultCounts },
-      switches: { ...this.#venue.switchesDrawn },
+      faults: { ...this.#venue.faultCounts(), ...this.#platform.faultCounts, ...this.#wide?.counts },
+      switches: {
+        ...this.#venue.switchesDrawn,
+        ...(this.#wide === null ? {} : { latency: this.#wide.drawn.latencyName }),
+      },
       finalWord: word,
       crashes: this.#crashes,
       refusals: this.#refusals,
@@ -201,6 +208,13 @@ class World {
       observer: this.#observer,
     };
     return result;
+  }
+
+  #newWide(window: { readonly fromMs: number; readonly untilMs: number }): WideRun {
+    const { seed, faults } = this.#options;
+    const onFault: WideOptions["onFault"] = (fault, cutsOff) =>
+      this.#observer.onWorld({ kind: "fault", ...fault, cutsOff });
+    return new WideRun({ seed, preset: faults, ...window, onFault });
   }
 
   #keepFiles(): void {
@@ -290,15 +304,12 @@ class World {
     this.#observer.onJournal(line);
     const { halts } = this.#observer;
     if (halts.length === this.#haltsSeen) return;
-    for (const halt of halts.slice(this.#haltsSeen)) {
-      this.#ledger.mark({ at: halt.at, kind: "halt", text: halt.reason });
-    }
     this.#haltsSeen = halts.length;
     if (this.#options.faults === "halting") this.#resetLater();
   }
   #onVenue(entry: VenueLogEntry): void {
     this.#observer.onVenue(entry);
-    this.#ledger.onVenue(entry);
+    if (this.#wide !== null && isMoment(entry)) this.#wide.moment(entry.at);
   }
   #onFault(fault: FiredFault): void {
     // Neither a cut line nor a machine asleep lets the bot act.
@@ -315,7 +326,9 @@ class World {
     this.#observer.onWorld({ kind: "process", at, state: "down", cause });
     if (this.#refusals.length > 0 || at >= this.#feed.endAt) return;
     this.#platform.clock.at(at + (cause === "power_loss" ? REBOOT_MS : RESTART_MS), () => {
-      this.#observer.onWorld({ kind: "process", at: this.#platform.clock.now(), state: "up", cause });
+      const upAt = this.#platform.clock.now();
+      this.#observer.onWorld({ kind: "process", at: upAt, state: "up", cause });
+      this.#wide?.moment(upAt);
       this.#boot();
     });
   }

@@ -126,7 +126,7 @@ export function nearest(word: string, known: readonly string[]): { readonly word
   return { word: best, meant: least <= Math.max(2, Math.floor(word.length / 3)) };
 }
 
-type Judged = {
+export type Judged = {
   readonly tree: YamlTree;
   readonly file: string;
   /** Every path the schema knows, e.g. `stop.stop_debounce_s`. */
@@ -169,7 +169,7 @@ function unknownKey(judged: Judged, path: readonly PropertyKey[]): { problem: Pr
   return { problem: { place: placeOf(judged, path), path: full, text: `${full}: unknown key${hint}` }, meant };
 }
 
-function schemaProblems(judged: Judged, issues: readonly z.core.$ZodIssue[]): readonly Problem[] {
+export function schemaProblems(judged: Judged, issues: readonly z.core.$ZodIssue[]): readonly Problem[] {
   const problems: Problem[] = [];
   const meant = new Set<string>();
   for (const issue of issues) {
@@ -197,7 +197,7 @@ function schemaProblems(judged: Judged, issues: readonly z.core.$ZodIssue[]): re
 }
 
 /** One mistake is told once: the earliest finding about a path stands, and so it does for everything below it. */
-function firstOfEachPath(problems: readonly Problem[]): readonly Problem[] {
+export function firstOfEachPath(problems: readonly Problem[]): readonly Problem[] {
   const kept: Problem[] = [];
   for (const problem of problems) {
     const { path } = problem;

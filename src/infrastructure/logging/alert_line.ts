@@ -81,8 +81,9 @@ export function monthFile(at: number): string {
 export function isMonthFile(name: string): boolean {
   return MONTH_FILE.test(name);
 }
-/** The first month kept, as its file's name, when `months` are kept besides the running one. */
+/** The first month kept, as its file's name, when `months` are kept besides the running one; Infinity = all. */
 export function oldestKept(at: number, months: number): string {
+  if (months === Infinity) return "";
   const now = new Date(at);
   return monthFile(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - months, 1));
 }

@@ -16,6 +16,17 @@ const entry = z.strictObject({
   gates: z.array(z.unknown()),
   sizing: z.record(z.string(), z.unknown()),
 });
+/** A signal that a gate or the size refused; `repeated` counts the same refusals since the line before. */
+const refusal = z.strictObject({
+  kind: z.literal("refusal"),
+  ...base,
+  signal_id: z.string().min(1),
+  side: z.enum(["Buy", "Sell"]),
+  code: z.string().min(1),
+  repeated: z.int().min(0),
+  /** What the refusing gate, or the sizing, judged by. */
+  inputs: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])),
+});
 const exit = z.strictObject({
   kind: z.literal("exit"),
   ...base,
@@ -40,19 +51,24 @@ const metrics = z.strictObject({
   streak: z.int(),
   multiplier: z.number(),
 });
-const auditLine = z.discriminatedUnion("kind", [entry, exit, halt, metrics]);
+const auditLine = z.discriminatedUnion("kind", [entry, refusal, exit, halt, metrics]);
 export type AuditLine = z.infer<typeof auditLine>;
 /** What a caller gives; the version is added. */
 export type AuditFacts = AuditLine extends infer Line ? Line extends AuditLine ? Omit<Line, "audit_version"> : never
   : never;
 
-/** The audit line of a record the core asked to keep: entry sent, trade closed, HALT or COOLDOWN; null for the others. */
+/** The audit line of a record the core asked to keep: entry sent, signal refused, trade closed, HALT or COOLDOWN; null
+ * for the others. */
 export function auditOf(record: JournalRecord, seq: number): AuditFacts | null {
   switch (record.type) {
     case "evaluation": {
-      if (record.refusal !== null || record.signal === null) return null;
+      if (record.signal === null) return null;
       const { signalId, side } = record.signal;
-      const { at, gates, sizing } = record;
+      const { at, gates, sizing, refusal: code, repeated } = record;
+      if (code !== null) {
+        const inputs = { ...(gates.find((gate) => gate.code === code)?.inputs ?? sizing) };
+        return { kind: "refusal", at, journal_seq: seq, signal_id: signalId, side, code, repeated, inputs };
+      }
       return {
         kind: "entry",
         at,

@@ -3,9 +3,10 @@ import { EvidenceWatch } from "../venue/evidence.ts";
 /** Which faults flow lists as the cause of which HALT. A reason that price or the goal alone may bring needs none. */
 const LINK = "disconnect|half_open|outage|maintenance|auth_refused|suspend";
 /** What leaves a call without an answer; a refusal is an answer. */
-const UNANSWERED = "outage|maintenance|_lost|rest_delay|suspend";
-const CALLS = `${UNANSWERED}|http_|ret_|unknown_enum|missing_field|broken_json`;
-const HANDS = "person_|second_bot|adl|liquidation";
+const UNANSWERED = "outage|maintenance|_lost|rest_delay|slow_reply|suspend";
+const CALLS =
+  `${UNANSWERED}|http_|ret_|unknown_enum|missing_field|broken_json|number_beyond|odd_row|rows_missing|unknown_status|reply_deep`;
+const HANDS = "person_|second_bot|adl|liquidation|false_frame";
 const JUMPS = "price_gap|flash_crash|price_spike|frozen_ticker";
 const MINUTE_MS = 60_000;
 /** Three calls of P-8 `rest_timeout_s` 5 may run beside each other: ten seconds of silence are a run of failures. */
@@ -47,7 +48,10 @@ const RULES: readonly Rule[] = [
   rule(/^foreign_activity$/, shown(1, 0, ({ foreignHeld }) => foreignHeld ? 1 : 0)),
   rule(/^second_instance$/, part("second_bot")),
   rule(/^unknown_position$/, part("person_|second_bot|power_loss")),
-  rule(/^invalid_fill_quantity$/, part("missing_field|unknown_enum|broken_json", { count: 1, withinMs: MINUTE_MS })),
+  rule(
+    /^invalid_fill_quantity$/,
+    part("missing_field|unknown_enum|broken_json|false_frame", { count: 1, withinMs: MINUTE_MS }),
+  ),
   // F-2.1: ten seconds take several failures, of whatever kind; a start after a loss of power begins with them.
   rule(
     /^unprotected$/,
@@ -60,6 +64,12 @@ const RULES: readonly Rule[] = [
     }),
   ),
   rule(/^unprotected$/, part("power_loss", { count: 1, withinMs: 2 * MINUTE_MS })),
+  // F-7.14: a start within a ban is shown no stop and may place none.
+  rule(
+    /^unprotected$/,
+    part("http_403", { count: 1, withinMs: BAN_MS }),
+    part("process_kill|power_loss|stop_|frame_dropped", { count: 1, withinMs: MINUTE_MS }),
+  ),
   // F-5.6, F-6.5, F-6.6, F-7.9: three failures decide, so one fault alone explains nothing.
   rule(/^stop_loss_unrecoverable$/, shown(3, 2 * MINUTE_MS, (evidence, { at, ms }) => evidence.stopsRefused(at, ms))),
   rule(
@@ -86,6 +96,7 @@ const RULES: readonly Rule[] = [
     part("http_403", { count: 1, withinMs: BAN_MS }),
   ),
   rule(/^stop_side_disagreement$/, part(`stop_refused|${JUMPS}`, { count: 1, withinMs: 2 * MINUTE_MS })),
+  rule(/^stop_side_disagreement$/, shown(1, 0, (evidence) => evidence.jumped() ? 1 : 0)),
   rule(/^position_disagreement$/, part(`${LINK}|${CALLS}|frame_dropped`, { count: 3, withinMs: 2 * MINUTE_MS })),
   rule(/^position_disagreement$/, part(HANDS)),
   rule(/^balance_anomaly$/, part("deposit|withdrawal")),
@@ -111,6 +122,19 @@ const RULES: readonly Rule[] = [
   rule(/^persistent_rejection:/, shown(3, 0, (evidence) => evidence.entriesRefused)),
   rule(/^startup_check:/, part("clock_|key_|maintenance")),
 ];
+/** Calls of two seconds one way: a start alone takes five, so one failure beside it is enough for F-2.1's ten. */
+const SLOW_MS = 1_000;
+const SLOW_RULES: readonly Rule[] = [
+  rule(
+    /^unprotected$/,
+    part(`${CALLS}|stop_|frame_dropped|disconnect|half_open|auth_refused|order_rejected|process_kill|power_loss`, {
+      count: 2,
+      withinMs: MINUTE_MS / 2,
+      shown: (evidence, { at, ms }) =>
+        evidence.filledShort(at, ms) + evidence.exitsRefused(at, ms) + evidence.stopsRefused(at, ms),
+    }),
+  ),
+];
 /** F-7.4, P-9 and P-2 need no fault; the kill switch needs a person. */
 const FREE = /^(equity_below_floor|winrate_hard|goal_reached|goal_missed)$/;
 
@@ -124,11 +148,13 @@ export class CauseWatch {
   lastFaultEnd = -Infinity;
   readonly #faults: SeenFault[] = [];
   readonly #evidence: EvidenceWatch;
+  readonly #rules: readonly Rule[];
   #operatorAt = -Infinity;
 
-  /** `evidence` is fed by the caller. */
-  constructor(evidence: EvidenceWatch = new EvidenceWatch()) {
+  /** `evidence` is fed by the caller; `lagMs`: what calls may take longer than usual. */
+  constructor(evidence: EvidenceWatch = new EvidenceWatch(), lagMs = 0) {
     this.#evidence = evidence;
+    this.#rules = lagMs >= SLOW_MS ? [...RULES, ...SLOW_RULES] : RULES;
   }
 
   fault(fault: SeenFault): void {
@@ -146,7 +172,7 @@ export class CauseWatch {
     if (reason === "kill_switch") {
       return at - this.#operatorAt <= ONCE.withinMs ? null : "nobody asked for it";
     }
-    const rules = RULES.filter((one) => one.halt.test(reason));
+    const rules = this.#rules.filter((one) => one.halt.test(reason));
     if (rules.length === 0) return "flow lists no fault for it";
     if (rules.some((one) => one.parts.every((need) => this.#fits(need, at)))) return null;
     const recent = this.#faults.filter((fault) => fault.at <= at && at - fault.until <= ONCE.withinMs);

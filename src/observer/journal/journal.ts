@@ -61,6 +61,9 @@ export class JournalWatch {
   #fresh = true;
   #resuming = false;
   readonly #dying: JournalLine[] = [];
+  readonly #lies = new Set<string>();
+  /** The entry that left last. */
+  #lastEntry: string | null = null;
   #booked: { readonly seq: number; readonly sat: number; readonly pico: number }[] = [];
 
   constructor(say: (violation: Violation) => void, onTrade: (trade: TradeRecord) => void) {
@@ -71,6 +74,11 @@ export class JournalWatch {
   /** A line of a process that died in the same task; whether it is in the file shows when the next one begins. */
   onDying(line: JournalLine): void {
     this.#dying.push(line);
+  }
+
+  /** An execution that the wire made up: no quantity (F-4.3). */
+  lie(execId: string): void {
+    this.#lies.add(execId);
   }
 
   on(line: JournalLine): void {
@@ -111,6 +119,7 @@ export class JournalWatch {
 
   #executed(execution: Extract<JournalLine["event"], { kind: "Executed" }>["execution"]): void {
     if (execution.execType === "Funding" || this.#seen.has(execution.execId)) return;
+    if (this.#lies.has(execution.execId)) return;
     // Of an unknown kind and of no named order: cash or quantity, nobody knows (F-4.8).
     if (typeof execution.execType !== "string" && execution.orderLinkId === null) return;
     this.#seen.add(execution.execId);
@@ -172,7 +181,7 @@ export class JournalWatch {
     }
     if (change.wordBefore === "HALT" && change.wordAfter !== "HALT") this.#left(change, line);
     if (change.phaseBefore !== this.phase) this.#jumped(change);
-    if (change.phaseBefore !== change.phaseAfter) this.#edge(change);
+    if (change.phaseBefore !== change.phaseAfter) this.#edge(change, line);
     this.word = change.wordAfter;
     this.#fresh = false;
   }
@@ -200,15 +209,21 @@ export class JournalWatch {
     this.phaseSince = change.at;
   }
 
-  #edge(change: ChangeRecord): void {
+  #edge(change: ChangeRecord, line: JournalLine): void {
     const edge = `${change.phaseBefore}>${change.phaseAfter}`;
-    const adopted = edge === "flat>position" && change.wordAfter === "HALT";
+    const adopted = edge === "flat>position" && (change.wordAfter === "HALT" || this.#isLateFill(line));
     if (!EDGES.has(edge) && !adopted) {
       const detail = `${edge} (${change.wordAfter}) for ${change.cause}`;
       this.#say({ check: "edge", rule: "F-1.2", at: change.at, detail });
     }
     this.phase = change.phaseAfter;
     this.phaseSince = change.at;
+  }
+
+  /** F-1.26: a fill of the last own entry that comes when its trade is over already opens the next one. */
+  #isLateFill({ event }: JournalLine): boolean {
+    if (event.kind === "Executed") return event.execution.orderLinkId === this.#lastEntry;
+    return event.kind === "OrderSeen" && event.order.orderLinkId === this.#lastEntry && event.order.cumExecQty > 0;
   }
 
   /** An entry leaves only from flat, without lid or block, through all gates with a record (F-2, P-4). */
@@ -218,6 +233,7 @@ export class JournalWatch {
   ): void {
     const { at } = step.line.event;
     const id = entry.ticket.orderLinkId;
+    this.#lastEntry = id;
     const forbid = (why: string) =>
       this.#say({ check: "forbidden_entry", rule: "F-2", at, detail: `${id} left ${why}` });
     if (this.word !== "ENTRY_PENDING") forbid(`under ${this.word}`);

@@ -3,11 +3,15 @@ import type {
   LogExecution,
   LogOrder,
   LogPosition,
+  LogPrice,
   LogRequest,
 } from "../../infrastructure/exchange/fake_exchange/venue_log.ts";
 
 const HOUR_MS = 3_600_000;
 const KEPT = 60;
+/** Steps of a wild market come seconds apart, and the venue's log may be silent for ten. */
+const JUMP_WITHIN_MS = 21_000;
+const JUMP = 0.005;
 /** F-5.6: not failures of a stop: "not now", a passed trigger (F-5.8), a position already zero. */
 const NO_STOP_FAILURE = new Set([110005, 110035, 110079, 10002, 10006, 10016, 110092, 110093, 110017, 110072]);
 /** F-10.4, F-9: the outcome is unknown, or the id was taken before. */
@@ -22,6 +26,8 @@ export class EvidenceWatch {
   #wallets: number[] = [];
   /** Entries refused in a row (F-9). */
   entriesRefused = 0;
+  /** Marks of the last seconds, oldest first. */
+  #marks: { readonly at: number; readonly mark: number }[] = [];
   /** The open position holds what somebody else traded: a cause that lasts until it is closed (F-1.28, F-6.7). */
   foreignHeld = false;
 
@@ -60,6 +66,17 @@ export class EvidenceWatch {
 
   onPosition(position: LogPosition): void {
     if (position.size === 0) this.foreignHeld = false;
+  }
+
+  onPrice({ at, mark }: LogPrice): void {
+    this.#marks.push({ at, mark });
+    while (this.#marks.length > 1 && (this.#marks[0]?.at ?? at) < at - JUMP_WITHIN_MS) this.#marks.shift();
+  }
+
+  /** The market itself ran away within some seconds: prices a tick old are of another market (F-4.6, F-5.8). */
+  jumped(): boolean {
+    const marks = this.#marks.map(({ mark }) => mark);
+    return Math.max(...marks) - Math.min(...marks) >= JUMP * Math.min(...marks);
   }
 
   /** A wallet read whose request or reply was lost. */

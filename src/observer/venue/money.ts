@@ -1,5 +1,6 @@
 import type {
   LogExecution,
+  LogOrder,
   LogPosition,
   LogPrice,
   LogWallet,
@@ -24,6 +25,11 @@ export type VenueTrade = {
   foreign: boolean;
   /** The position changed sides within it: what each side realised cannot be told apart. */
   turned: boolean;
+  /** Lowest and highest price of its entry's fills: between them lies every average the bot can have known. */
+  leastEntry: number;
+  mostEntry: number;
+  /** The trigger of its stops that was farthest from the entry; null = none yet. */
+  farthestTrigger: number | null;
   /** Most this trade may lose by P-3 and P-7, from equity and price at its opening. */
   readonly budgetSat: number;
 };
@@ -43,7 +49,7 @@ const KNOWN_MS = 90_000;
 const CAPITAL_TOLERANCE = 1.03;
 
 /** What a trade did to the wallet, all in. */
-export function netOf(trade: VenueTrade): number {
+export function walletChangeOf(trade: VenueTrade): number {
   return trade.tradedSat - trade.fundingSat;
 }
 
@@ -108,8 +114,12 @@ export class MoneyWatch {
     trade.tradedSat += execution.pnlSat - execution.feeSat;
     trade.feesSat += execution.feeSat;
     if (execution.owner !== "bot" || execution.execType !== "Trade") trade.foreign = true;
+    if (execution.closedSize > 0) return;
+    trade.leastEntry = Math.min(trade.leastEntry, execution.price);
+    trade.mostEntry = Math.max(trade.mostEntry, execution.price);
   }
 
+  /** The step of the market that filled the entry was logged before it: how far it went through the price paid counts. */
   #begin(execution: LogExecution): VenueTrade {
     return {
       openedAt: execution.at,
@@ -120,10 +130,16 @@ export class MoneyWatch {
       feesSat: 0,
       maxSize: 0,
       uncoveredMs: 0,
-      maxStep: 0,
+      maxStep: Math.max(
+        move(execution.price, this.#last?.last ?? null),
+        move(execution.price, this.#last?.mark ?? null),
+      ),
       maxGap: 0,
       foreign: false,
       turned: false,
+      leastEntry: execution.price,
+      mostEntry: execution.price,
+      farthestTrigger: null,
       budgetSat: this.#budget(execution.price),
     };
   }
@@ -150,6 +166,15 @@ export class MoneyWatch {
     this.open.uncoveredMs = uncoveredMs;
     this.closed.push(this.open);
     this.open = null;
+  }
+
+  /** The bot's stops of the open trade. */
+  onOrder(order: LogOrder): void {
+    const { open } = this;
+    if (open === null || order.owner !== "bot" || !order.reduceOnly || order.triggerPrice === 0) return;
+    if (order.side === this.#side || (order.cause !== "created" && order.cause !== "amended")) return;
+    const farther = order.side === "Sell" ? Math.min : Math.max;
+    open.farthestTrigger = farther(open.farthestTrigger ?? order.triggerPrice, order.triggerPrice);
   }
 
   onWallet(wallet: LogWallet): void {

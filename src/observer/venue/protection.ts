@@ -26,6 +26,13 @@ const OVERSIZE_RATIO = 1.1;
 /** F-6.7 is acted upon in the step that sees it; a lost answer is found within one reconcile (F-4.5: 10 s). */
 const OVERSIZE_MS = 15_000;
 
+/** A stop's cancel that left this soon after somebody else's trade could not know of it (stream, tick, request). */
+const UNKNOWABLE_MS = 1_500;
+/** F-7.13, P-7: the liquidation price is at least so many stop distances away. */
+const LIQUIDATION_MULTIPLE = 1.5;
+/** F-7.13 answers a hand at the leverage by putting it back, or by closing. */
+const LEVERAGE_HAND_MS = 60_000;
+
 /** An execution is logged in the same step as its order: few are enough. */
 const RECENT_ORDERS = 50;
 
@@ -60,6 +67,7 @@ export class ProtectionWatch {
   closedUncoveredMs = 0;
   readonly live = new Map<string, LogOrder>();
   readonly #say: (violation: Violation) => void;
+  readonly #lagMs: number;
   #at = 0;
   #nakedMs = 0;
   #uncoveredMs = 0;
@@ -76,14 +84,20 @@ export class ProtectionWatch {
   #overMs = 0;
   #overReduced = false;
   #overSaid = false;
+  #foreignAt = -Infinity;
+  #leverageHandAt = -Infinity;
+  #entryPrice = 0;
+  #liqPrice = 0;
   readonly #recent = new Map<string, LogOrder>();
   /** What the live orders amount to: counted when an order or the position changed, asked at every entry. */
   #covered = 0;
   #stopShown = false;
   #entryWorking = false;
 
-  constructor(say: (violation: Violation) => void) {
+  /** `lagMs`: what a frame and a request may take longer than usual. */
+  constructor(say: (violation: Violation) => void, lagMs = 0) {
     this.#say = say;
+    this.#lagMs = lagMs;
   }
 
   /** No request reached the venue before this moment (outage, ban). */
@@ -125,6 +139,7 @@ export class ProtectionWatch {
     else if (entry.kind === "position") this.#position(entry);
     else if (entry.kind === "execution") this.#execution(entry);
     else if (entry.kind === "request") this.#request(entry);
+    else if (entry.kind === "fault" && entry.name === "person_leverage") this.#leverageHandAt = entry.at;
     else if (entry.kind === "fault" && (entry.name === "outage" || entry.name === "maintenance")) {
       this.cutOff(entry.at, entry.untilMs ?? entry.at);
     } else if (entry.kind === "fault" && entry.name === "http_403") {
@@ -133,6 +148,7 @@ export class ProtectionWatch {
   }
 
   #order(order: LogOrder): void {
+    const covered = this.isCovered();
     if (order.triggerPrice > 0 && order.status !== "Untriggered") this.#forgetOldId(order);
     if (isLive(order)) this.live.set(order.orderId, order);
     else this.live.delete(order.orderId);
@@ -145,6 +161,28 @@ export class ProtectionWatch {
       }
     }
     this.#countLive();
+    if (covered && this.size > 0) this.#bareCancel(order);
+    if (isStop(order) && order.side !== this.side) this.#liquidation(order);
+  }
+
+  /** F-5.4, F-10.10: the bot takes the old stop away only when a new one is shown, or the position is zero. */
+  #bareCancel(order: LogOrder): void {
+    if (order.owner !== "bot" || order.triggerPrice === 0 || order.cancelType !== "CancelByUser") return;
+    if (order.cause !== "cancelled" || order.side === this.side || this.isCovered()) return;
+    if (order.at - this.#foreignAt <= UNKNOWABLE_MS + this.#lagMs) return;
+    const detail = `${order.orderLinkId} was cancelled while ${this.size} contracts have no other stop`;
+    this.#say({ check: "bare_cancel", rule: "F-5.4", at: order.at, detail });
+  }
+
+  /** F-7.13: the stop goes off long before the position is liquidated. */
+  #liquidation(stop: LogOrder): void {
+    if (this.size === 0 || this.#liqPrice === 0 || this.#entryPrice === 0) return;
+    if (stop.at - this.#leverageHandAt <= LEVERAGE_HAND_MS || stop.at - this.#foreignAt <= LEVERAGE_HAND_MS) return;
+    const away = Math.abs(this.#liqPrice - this.#entryPrice);
+    const needed = LIQUIDATION_MULTIPLE * Math.abs(stop.triggerPrice - this.#entryPrice);
+    if (away >= needed) return;
+    const detail = `liquidation is ${Math.round(away)} cents from the entry, the stop asks for ${Math.round(needed)}`;
+    this.#say({ check: "liquidation_distance", rule: "F-7.13", at: stop.at, detail });
   }
 
   #countLive(): void {
@@ -169,6 +207,8 @@ export class ProtectionWatch {
     const turned = this.side !== "" && position.side !== "" && position.side !== this.side;
     this.size = position.size;
     this.side = position.side;
+    this.#entryPrice = position.entryPrice;
+    this.#liqPrice = position.liqPrice;
     this.#countLive();
     if (position.size === 0 || turned) {
       this.#sizing = 0;
@@ -181,6 +221,7 @@ export class ProtectionWatch {
 
   /** The own entry behind the position says how much was meant. */
   #execution(execution: LogExecution): void {
+    if (execution.owner !== "bot" && execution.execType !== "Funding") this.#foreignAt = execution.at;
     const order = this.#recent.get(execution.orderId);
     if (order !== undefined && isEntry(order) && this.#sizing === 0) this.#sizing = order.qty;
   }
@@ -228,8 +269,8 @@ export class ProtectionWatch {
     if (time.able === 0) return;
     this.#ableMs += time.able;
     this.#sinceAttemptMs += time.able;
-    if (this.#said || this.#ableMs <= (this.#untold ? READ_MS : UNPROTECTED_MS) + KNOWING_MS) return;
-    const trying = this.#sinceAttemptMs <= ATTEMPT_EVERY_MS || this.#exitResting();
+    if (this.#said || this.#ableMs <= (this.#untold ? READ_MS : UNPROTECTED_MS) + KNOWING_MS + this.#lagMs) return;
+    const trying = this.#sinceAttemptMs <= ATTEMPT_EVERY_MS + this.#lagMs || this.#exitResting();
     if (trying && (this.#exitTried || this.halted)) return;
     this.#said = true;
     const why = trying ? "neither an exit nor a HALT" : `no attempt for ${Math.round(this.#sinceAttemptMs)} ms`;
@@ -258,7 +299,7 @@ export class ProtectionWatch {
     if (able === 0) return;
     if (this.#overMs === 0) this.#overReduced = this.#exitResting();
     this.#overMs += able;
-    if (this.#overSaid || this.#overReduced || this.halted || this.#overMs <= OVERSIZE_MS) return;
+    if (this.#overSaid || this.#overReduced || this.halted || this.#overMs <= OVERSIZE_MS + this.#lagMs) return;
     this.#overSaid = true;
     this.#say({
       check: "oversize",

@@ -5,6 +5,8 @@ export type LabIo = {
   readonly exists: (path: string) => boolean;
   /** Names of the files in a folder, sorted; none when it is not there. */
   readonly list: (directory: string) => readonly string[];
+  /** Names of the folders in a folder, sorted; none when it is not there. */
+  readonly folders: (directory: string) => readonly string[];
   /** Creates the folders a file needs; the file appears whole or not at all. */
   readonly writeFile: (path: string, content: string | Uint8Array) => void;
   /** Adds to the end of a file and waits until the disk holds it. */
@@ -50,14 +52,8 @@ export function realIo(): LabIo {
         throw error;
       }
     },
-    list: (directory) => {
-      try {
-        return [...Deno.readDirSync(directory)].filter(({ isFile }) => isFile).map(({ name }) => name).sort();
-      } catch (error) {
-        if (error instanceof Deno.errors.NotFound) return [];
-        throw error;
-      }
-    },
+    list: (directory) => namesIn(directory, ({ isFile }) => isFile),
+    folders: (directory) => namesIn(directory, ({ isDirectory }) => isDirectory),
     writeFile: (path, content) => {
       makeFolder(path);
       const bytes = typeof content === "string" ? encoder.encode(content) : content;
@@ -92,6 +88,15 @@ export function realIo(): LabIo {
 
 function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+}
+
+function namesIn(directory: string, wanted: (entry: Deno.DirEntry) => boolean): readonly string[] {
+  try {
+    return [...Deno.readDirSync(directory)].filter(wanted).map(({ name }) => name).sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
 }
 
 function makeFolder(path: string): void {

@@ -25,12 +25,12 @@ function rowsOf(value: unknown): readonly Json[] {
 
 /** Answers in the order they were first seen. `lines` = the lines of a wire log, in order. */
 export function observeSwitches(lines: Iterable<string>): Answers {
-  const seen = new Observer();
+  const seen = new FactsWatch();
   for (const line of lines) seen.line(line);
   return seen.answers;
 }
 
-class Observer {
+class FactsWatch {
   readonly answers = new Map<string, string>();
   /** orderId of each conditional order by its own id, while it waits for its trigger. */
   readonly #waiting = new Map<string, string>();

@@ -7,12 +7,17 @@ import { terminalColumns } from "../../infrastructure/platform/live/terminal.ts"
 import { messageOf } from "../../common/text.ts";
 import { conform, type ConformIo, fakeVenueFacts } from "./conformance/mod.ts";
 import { EXIT } from "../../common/exit_codes.ts";
+import { liveFiles } from "../../infrastructure/platform/live/files.ts";
+import type { DemoPagePlace } from "./demo_page.ts";
 import { prepare, runDemo, runSeed, type SimFlags, SimInputError, type SimIo } from "./run.ts";
+import type { WorldNumber } from "../../bot/simulated/wide_world.ts";
 import { INTERRUPTED, runSweep } from "./sweep.ts";
 import { isWorker, openWorker, serveSeeds } from "./sweep_worker.ts";
 import { type VenueFlags, venueServer } from "./venue_server.ts";
 import { FAULT_PRESETS, type FaultPreset } from "../../bot/simulated/fault_presets.ts";
 
+/** Where `deno task demo --page` keeps what the monitor shows. */
+const DEMO_PAGE_DIR = "out/demo-page/data";
 const RECORDINGS = "config/recordings";
 
 function simIo(): SimIo {
@@ -59,6 +64,30 @@ function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`It must be a whole number, not "${text}".`);
   return Number(text);
 }
+function speedOf(text: string): number {
+  const speed = Number(text);
+  if (!(speed > 0 && speed <= 10_000)) {
+    throw new InvalidArgumentError(`It must be above 0, at most 10000, not "${text}".`);
+  }
+  return speed;
+}
+function pageOf({ page, speed }: Given): DemoPagePlace {
+  const still = new Int32Array(new SharedArrayBuffer(4));
+  return {
+    dataDir: page === undefined || page === true ? DEMO_PAGE_DIR : page,
+    files: liveFiles,
+    empty(path) {
+      // Only what a demonstration made: a live bot's folder has a journal.
+      if (liveFiles.exists(`${path}/journal`)) {
+        throw new SimInputError(`Cannot use ${path} for --page as it holds the journal of a bot`);
+      }
+      if (liveFiles.exists(path)) Deno.removeSync(path, { recursive: true });
+    },
+    speed: speed ?? 60,
+    sleep: (ms) => void Atomics.wait(still, 0, 0, ms),
+    stopwatch: () => performance.now(),
+  };
+}
 function hoursOf(text: string): number {
   const hours = Number(text);
   if (!(hours > 0 && hours <= 100_000)) throw new InvalidArgumentError(`It must be hours above 0, not "${text}".`);
@@ -76,6 +105,11 @@ function jobsOf(text: string): number {
     throw new InvalidArgumentError(`It must be a whole number from 1 to 99, not "${text}".`);
   }
   return Number(text);
+}
+function worldOf(text: string): WorldNumber {
+  if (text === "1") return 1;
+  if (text === "2") return 2;
+  throw new InvalidArgumentError(`It must be 1 or 2, not "${text}".`);
 }
 function seedsOf(text: string): SeedRange {
   const match = /^(\d{1,9})\.\.(\d{1,9})$/.exec(text);
@@ -97,11 +131,14 @@ type Given = {
   readonly hours?: number;
   readonly out?: string;
   readonly wireLog?: boolean;
+  readonly page?: string | true;
+  readonly speed?: number;
   readonly json?: boolean;
   readonly trades?: true | "text" | "csv";
   readonly seed?: number;
   readonly seeds?: SeedRange;
   readonly jobs?: number;
+  readonly world?: WorldNumber;
 };
 type SeedRange = { readonly firstSeed: number; readonly lastSeed: number };
 
@@ -118,6 +155,8 @@ function flagsOf(given: Given, usual: { readonly config: string }): SimFlags {
     wireLog: given.wireLog ?? false,
     json: given.json ?? false,
     trades: given.trades === true ? "text" : given.trades ?? "none",
+    world: given.world ?? 1,
+    fixed: (["data", "config", "hours", "market"] as const).filter((name) => given[name] !== undefined),
   };
 }
 
@@ -162,11 +201,16 @@ function program(done: (code: number | Promise<number>) => void): Command {
     .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
   common(root.command("demo").description("watch the bot trade through a recorded market"))
     .addOption(new Option("--recording <name>", "which recording").choices(["winter-2021", "black-thursday"]))
+    .option("--page [dir]", "write what the monitor shows into this folder, at a pace a person can follow")
+    .option("--speed <x>", "with --page: simulated seconds in a real one (default 60)", speedOf)
     .action((given: Given) => {
-      done(runDemo(simIo(), { ...flagsOf(given, { config: "config/testnet.yaml" }), seed: given.seed ?? 1 }));
+      const page = given.page === undefined ? {} : { page: pageOf(given) };
+      const usual = { config: given.page === undefined ? "config/testnet.yaml" : "config/testnet_scenarios.yaml" };
+      done(runDemo(simIo(), { ...flagsOf(given, usual), seed: given.seed ?? 1, ...page }));
     });
   common(root.command("sim").description("one seed or a range of seeds, with faults"))
     .option("--seeds <a..b>", "a range of seeds", seedsOf)
+    .option("--world <n>", "1, or 2: a wider world (docs/sweeps.md)", worldOf)
     .option("--jobs <n>", "so many seeds of the range at once, some 100 MB each (default: one a core)", jobsOf)
     .action((given: Given) => {
       const flags = flagsOf(given, { config: "config/testnet_scenarios.yaml" });

@@ -171,12 +171,15 @@ function tradeLines(result: WorldResult, json: RunJson, names: RunNames): readon
 }
 
 const TOLD = 3;
+/** What is rarer than this is not told. */
+const LEAST_SHARE = 0.01;
 
 /** What kept it from trading, the most frequent first. */
 function whyLines(result: WorldResult, names: RunNames): readonly string[] {
   const { entryRefusals: refusals } = result;
   const all = refusals.reduce((sum, one) => sum + one.count, 0);
-  return refusals.slice(0, TOLD).flatMap((one, index) =>
+  const often = refusals.filter((one) => one.count / all >= LEAST_SHARE);
+  return often.slice(0, TOLD).flatMap((one, index) =>
     row(
       index === 0 ? "no entry" : "",
       `${percentText(Math.round((one.count / all) * 100))} of the looks: ${whySentence(refusalOf(one.newest))}`,

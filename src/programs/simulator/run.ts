@@ -2,16 +2,21 @@ import type { Config } from "../../domain/limits.ts";
 import { loadConfig } from "../../infrastructure/config/load.ts";
 import { DataFileError, readRecording, type Recording } from "../../infrastructure/market_data/recording.ts";
 import { nextInt, randomStream } from "../../common/random.ts";
-import type { FaultPreset } from "../../bot/simulated/fault_presets.ts";
 import { messageOf } from "../../common/text.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { tradeCsv, tradeTable } from "../../views/trade_table.ts";
-import { progressLine, reportLines, type RunNames } from "./report.ts";
+import { row } from "../../views/layout.ts";
+import { pictureOf } from "./picture.ts";
+import { progressLine, reportLines, type RunNames, verdictOf } from "./report.ts";
 import { type RunJson, runJson } from "./result.ts";
+import { DemoPage } from "./demo_page.ts";
 import { SideFiles } from "./side_files.ts";
 import { wireFiles } from "./wire_files.ts";
+import type { Fixed, SimFlags } from "./flags.ts";
+import { drawPlace, withCapital } from "./wide_draw.ts";
 import { type Progress, runWorld, type WorldResult } from "../../bot/simulated/world.ts";
 
+export type { SimFlags };
 /** What `demo` and `sim` touch outside themselves. */
 export type SimIo = {
   readonly readBytes: (path: string) => Uint8Array;
@@ -26,27 +31,12 @@ export type SimIo = {
   /** Real time, ms, for the wall clock figure alone. */
   readonly stopwatch: () => number;
 };
-export type SimFlags = {
-  readonly data: string;
-  readonly config: string;
-  readonly faults: FaultPreset;
-  /** null: one seed in four is thin. */
-  readonly market: "normal" | "thin" | null;
-  readonly from: number | null;
-  readonly to: number | null;
-  /** null: the rest of the recording. */
-  readonly hours: number | null;
-  readonly out: string | null;
-  /** Keep every frame and reply below `out`, for `conform`. */
-  readonly wireLog?: boolean;
-  readonly json: boolean;
-  /** Lists every trade, as a table or as comma-separated values. */
-  readonly trades?: "none" | "text" | "csv";
-};
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
+/** Width of the report as text inside the page. */
+const PAGE_COLUMNS = 100;
 const HISTORY_DAYS = 17;
 const START_USD = 100;
 
@@ -73,22 +63,62 @@ export function prepare(io: SimIo, flags: SimFlags): Prepared {
   }
 }
 
+/** `prepare` that keeps what it read: the seeds of a sweep share few files. */
+export function preparer(io: SimIo): (flags: SimFlags) => Prepared {
+  const known = new Map<string, Prepared>();
+  return (flags) => {
+    const key = `${flags.data} ${flags.config}`;
+    const prepared = known.get(key) ?? prepare(io, flags);
+    known.set(key, prepared);
+    return prepared;
+  };
+}
+
 /** Plays one recording from its 18th day (or `--from`) to its end. Exit code 0 only with 0 violations. */
 export async function runDemo(io: SimIo, flags: SimFlags & { readonly seed: number }): Promise<number> {
   const prepared = prepare(io, flags);
   const window = windowOf(prepared.recording, flags);
   const market = flags.market ?? "normal";
-  const { result, json } = runOne(io, { ...prepared, flags, seed: flags.seed, market, window, watch: true });
+  const { configHash } = prepared;
+  const page = flags.page === undefined ? null : new DemoPage(flags.page, { configHash, onTrouble: io.out });
+  const place = { market, window, page, equityUsd: START_USD };
+  const { result, json } = runOne(io, { ...prepared, ...place, flags, seed: flags.seed, watch: true });
   for (const line of reportLines(result, json, namesOf(io, prepared, flags))) io.out(line);
   for (const line of listed(result, flags)) io.out(line);
-  const name = nameOf(flags.data);
-  // The charting library takes 20 MB, and no run needs it before its end.
-  const { chartSvg } = await import("./chart.ts");
-  const picture = `${flags.out ?? "out"}/${name}-seed-${flags.seed}.svg`;
-  io.writeFile(picture, chartSvg(result, `abot on ${name}, seed ${flags.seed}, faults ${flags.faults}`));
-  io.out(`  picture                   ${picture}`);
+  for (const line of await showPictures(io, { result, json, prepared, flags })) io.out(line);
   if (flags.json) io.out(JSON.stringify(json));
   return json.violations === 0 ? EXIT.ok : EXIT.no;
+}
+
+type Shown = {
+  readonly result: WorldResult;
+  readonly json: RunJson;
+  readonly prepared: Prepared;
+  readonly flags: SimFlags & { readonly seed: number };
+};
+
+/** Writes the picture, light and dark, and the page of a run; says where they are. */
+async function showPictures(io: SimIo, shown: Shown): Promise<readonly string[]> {
+  const { result, json, prepared, flags } = shown;
+  const { goal } = prepared.config;
+  const [verdict = "", holding = ""] = verdictOf(result, json);
+  const base = `${flags.out ?? "out"}/${nameOf(flags.data)}-seed-${flags.seed}`;
+  const picture = pictureOf(result, {
+    title: verdict,
+    subtitle: holding,
+    floorUsd: goal.equity_floor_usd,
+    goalUsd: goal.goal_usd,
+  });
+  // The charting library takes 20 MB, and no run needs it before its end.
+  const { chartSvg, pictureOption } = await import("./chart.ts");
+  const { pageOf } = await import("./page.ts");
+  io.writeFile(`${base}.svg`, chartSvg(picture, "light"));
+  io.writeFile(`${base}-dark.svg`, chartSvg(picture, "dark"));
+  const report = reportLines(result, json, { ...namesOf(io, prepared, flags), columns: PAGE_COLUMNS });
+  const options = { light: pictureOption(picture, "light"), dark: pictureOption(picture, "dark") };
+  io.writeFile(`${base}.html`, pageOf(picture, { report, options, command: reproduceLine(flags, flags.seed) }));
+  const layout = { columns: io.columns() };
+  return [...row("picture", `${base}.svg`, layout), ...row("page", `${base}.html (open it in a browser)`, layout)];
 }
 
 function namesOf(io: SimIo, prepared: Prepared, flags: SimFlags): RunNames {
@@ -114,9 +144,9 @@ function listed(result: WorldResult, flags: SimFlags): readonly string[] {
 
 /** One seed in a window the seed draws, unless `--from` names one. */
 export function runSeed(io: SimIo, flags: SimFlags & { readonly seed: number }): number {
-  const prepared = prepare(io, flags);
-  const run = runOne(io, { ...prepared, flags, ...drawn(prepared.recording, flags), seed: flags.seed, watch: true });
-  for (const line of reportLines(run.result, run.json, namesOf(io, prepared, flags))) io.out(line);
+  const place = placed(flags, { seed: flags.seed, prepare: preparer(io) });
+  const run = runOne(io, { ...place, seed: flags.seed, watch: true });
+  for (const line of reportLines(run.result, run.json, namesOf(io, place, place.flags))) io.out(line);
   for (const line of listed(run.result, flags)) io.out(line);
   if (run.json.violations > 0) io.out(`reproduce: ${reproduceLine(flags, flags.seed)}`);
   if (flags.json) io.out(JSON.stringify(run.json));
@@ -133,9 +163,12 @@ export type SeedRun = {
 };
 
 /** One seed of a sweep. */
-export function sweepSeed(io: SimIo, of: Prepared & { readonly flags: SimFlags; readonly seed: number }): SeedRun {
+export function sweepSeed(
+  io: SimIo,
+  of: { readonly flags: SimFlags; readonly seed: number; readonly prepare: (flags: SimFlags) => Prepared },
+): SeedRun {
   const { flags, seed } = of;
-  const { result, json } = runOne(io, { ...of, ...drawn(of.recording, { ...flags, seed }), watch: false });
+  const { result, json } = runOne(io, { ...placed(flags, of), seed, watch: false });
   const lines: string[] = [];
   if (json.final_state === "HALT") lines.push(`seed ${seed}: halted at the end by ${haltWords(json)}`);
   if (json.violations > 0) {
@@ -158,8 +191,30 @@ type OneRun = Prepared & {
   readonly seed: number;
   readonly market: "normal" | "thin";
   readonly window: { readonly from?: number; readonly to?: number };
+  readonly equityUsd: number;
   readonly watch: boolean;
+  /** Watches instead of the files below `out`. */
+  readonly page?: DemoPage | null;
 };
+
+/** Files, market, window and start of one seed: drawn, but for what was given. */
+function placed(
+  flags: SimFlags,
+  of: { readonly seed: number; readonly prepare: (flags: SimFlags) => Prepared },
+): Omit<OneRun, "watch" | "seed"> {
+  const { seed } = of;
+  const place = flags.world === 2 ? drawPlace(flags, seed) : { ...flags, equityUsd: START_USD };
+  const { config, ...prepared } = of.prepare(place);
+  const { recording } = prepared;
+  const { equityUsd } = place;
+  return {
+    ...prepared,
+    flags: place,
+    config: flags.world === 2 ? withCapital(config, equityUsd) : config,
+    equityUsd,
+    ...drawn(recording, { ...place, seed }),
+  };
+}
 
 function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonly json: RunJson } {
   const { flags, seed, recording, config, market } = run;
@@ -179,14 +234,17 @@ function runOne(io: SimIo, run: OneRun): { readonly result: WorldResult; readonl
       market,
       faults: flags.faults,
       config,
-      walletUsd: START_USD,
+      walletUsd: run.equityUsd,
+      world: flags.world ?? 1,
       ...run.window,
       ...(run.watch ? { onProgress: (progress: Progress) => io.progress(progressLine(progress, io.columns())) } : {}),
       ...(wire === null ? {} : { wireLog: wire.write }),
       ...(side === null ? {} : { outlets: side, keepFile: keep }),
+      ...(run.page === undefined || run.page === null ? {} : { outlets: run.page }),
     });
     wire?.close();
     side?.close();
+    run.page?.close();
     const wallMs = io.stopwatch() - startedAt;
     return { result, json: runJson(result, { seed, data: flags.data, wallMs }) };
   } catch (error) {
@@ -229,13 +287,15 @@ function drawn(
 
 function reproduceLine(flags: SimFlags, seed: number): string {
   const iso = (at: number): string => new Date(at).toISOString();
+  const told = (name: Fixed): boolean => flags.world !== 2 || flags.fixed?.includes(name) === true;
   return [
     `deno task sim --seed ${seed}`,
-    `--hours ${flags.hours ?? 24}`,
+    ...(flags.world === 2 ? ["--world 2"] : []),
+    ...(told("hours") ? [`--hours ${flags.hours ?? 24}`] : []),
     `--faults ${flags.faults}`,
-    `--data ${flags.data}`,
-    `--config ${flags.config}`,
-    ...(flags.market === null ? [] : [`--market ${flags.market}`]),
+    ...(told("data") ? [`--data ${flags.data}`] : []),
+    ...(told("config") ? [`--config ${flags.config}`] : []),
+    ...(flags.market === null || !told("market") ? [] : [`--market ${flags.market}`]),
     ...(flags.from === null ? [] : [`--from ${iso(flags.from)}`]),
     ...(flags.to === null ? [] : [`--to ${iso(flags.to)}`]),
   ].join(" ");

@@ -16,7 +16,6 @@ import { VirtualDisk } from "../../infrastructure/platform/virtual/files.ts";
 import type { Journal } from "../../infrastructure/storage/journal/journal.ts";
 import { alertWords } from "../../views/alert_words.ts";
 import { HistoryKeeper } from "../../views/history_keeper.ts";
-import { rollbackProtocol } from "../../views/halt_words.ts";
 import { statusFile, statusOf } from "../../views/status.ts";
 import { historyFiles } from "./history_files.ts";
 
@@ -94,7 +93,7 @@ export class SideFiles implements Outlets {
       commit: SIMULATED_BUILD.commit,
       bot,
       alertsKeepMonths: Infinity,
-      alertWords: (matter) => alertWords(matter, (reason) => rollbackProtocol(reason).steps),
+      alertWords,
       onRefused: () => undefined,
       onAnswer: () => undefined,
       say: () => undefined,

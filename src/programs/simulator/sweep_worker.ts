@@ -1,5 +1,5 @@
 import { messageOf } from "../../common/text.ts";
-import { prepare, type Prepared, type SeedRun, type SimFlags, SimInputError, type SimIo, sweepSeed } from "./run.ts";
+import { preparer, type SeedRun, type SimFlags, SimInputError, type SimIo, sweepSeed } from "./run.ts";
 import type { Runner } from "./sweep.ts";
 
 type Reply =
@@ -20,13 +20,9 @@ export function serveSeeds(io: SimIo): void {
     if (!(event instanceof MessageEvent)) return;
     const [port] = event.ports;
     const flags: SimFlags = event.data;
-    let prepared: Prepared | null = null;
+    const prepare = preparer(io);
     port?.addEventListener("message", ({ data: seed }: MessageEvent<number>) => {
-      const reply = answer(() => {
-        prepared ??= prepare(io, flags);
-        return sweepSeed(io, { ...prepared, flags, seed });
-      });
-      port.postMessage(reply);
+      port.postMessage(answer(() => sweepSeed(io, { prepare, flags, seed })));
     });
     port?.start();
   }, { once: true });

@@ -1,3 +1,4 @@
+import type { RefusalCode } from "../../../domain/words.ts";
 import type { Config, StageConfig } from "../../../domain/limits.ts";
 import type { Block, HaltReason } from "../../../domain/halts_and_blocks.ts";
 import type { Instrument, RiskTier } from "../../../domain/market.ts";
@@ -99,7 +100,7 @@ export type EntryPlan = {
 export type Evaluation = {
   readonly at: EpochMs;
   /** First refusing code; null = `approved` is there. */
-  readonly refusal: string | null;
+  readonly refusal: RefusalCode | null;
   readonly signal: Signal | null;
   readonly gates: readonly GateResult[];
   readonly sizing: Sizing | null;
@@ -243,7 +244,7 @@ function gatesOf(input: EntryInput, context: Context, sizing: Sizing | null): re
   ];
 }
 
-function refusalOf(gates: readonly GateResult[], context: Context, sizing: Sizing | null): string | null {
+function refusalOf(gates: readonly GateResult[], context: Context, sizing: Sizing | null): RefusalCode | null {
   for (const result of gates) if (result.code !== null) return result.code;
   if (context.signal === null) return NO_SIGNAL;
   // Without a price or equity gate 1 has refused already; nothing is sent that was not sized.
@@ -251,13 +252,13 @@ function refusalOf(gates: readonly GateResult[], context: Context, sizing: Sizin
 }
 
 /** The one place that lets an order ticket become an approved one: no gate and no sizing code refused (P-4). */
-function isApproved(ticket: OrderTicket, refusal: string | null): ticket is Approved<OrderTicket> {
+function isApproved(ticket: OrderTicket, refusal: RefusalCode | null): ticket is Approved<OrderTicket> {
   return refusal === null && ticket.contracts > 0;
 }
 
 function approve(
   context: Context,
-  found: { readonly sizing: Sizing | null; readonly refusal: string | null },
+  found: { readonly sizing: Sizing | null; readonly refusal: RefusalCode | null },
 ): Evaluation["approved"] {
   const { signal, price, roles } = context;
   const { sizing, refusal } = found;

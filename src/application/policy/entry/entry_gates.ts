@@ -1,3 +1,4 @@
+import type { RefusalCode } from "../../../domain/words.ts";
 import type { Config, StageConfig } from "../../../domain/limits.ts";
 import { type Block, type HaltReason, isSessionReason } from "../../../domain/halts_and_blocks.ts";
 import type { FeeRates, MarketObservation } from "../../../domain/market.ts";
@@ -12,7 +13,7 @@ import type { Stage } from "./stage.ts";
  * The eight gates of P-4, each a function of plain values that returns its code and its inputs. Inside a gate the codes
  * are tried in the order of the table; the first that applies is the gate's.
  */
-function gate(number: number, code: string | null, inputs: GateResult["inputs"]): GateResult {
+function gate(number: number, code: RefusalCode | null, inputs: GateResult["inputs"]): GateResult {
   return { gate: number, code, inputs };
 }
 

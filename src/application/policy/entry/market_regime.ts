@@ -1,9 +1,7 @@
+import type { BarSeries } from "./atr.ts";
 import type { Config } from "../../../domain/limits.ts";
 import type { Side } from "../../../domain/orders.ts";
-import type { BarSeries } from "./atr.ts";
-
-/** Market regime words of P-6; `unknown` until enough hourly bars are there. */
-export type MarketRegime = "high_vol" | "trending_up" | "trending_down" | "ranging" | "unknown";
+import type { MarketRegime } from "../../../domain/words.ts";
 
 /** Regime from the ATR percentile and the slope of the hourly average, in the order of P-6. */
 export function marketRegime(

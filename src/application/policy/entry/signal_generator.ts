@@ -3,7 +3,8 @@ import type { Side } from "../../../domain/orders.ts";
 import { type EpochMs, epochMs, type PriceCents, priceCents } from "../../../domain/units.ts";
 import { directionOf, ticksPassive } from "../../../domain/inverse.ts";
 import { signalId } from "../../../domain/ids.ts";
-import { type MarketRegime, regimeDrops } from "./market_regime.ts";
+import { regimeDrops } from "./market_regime.ts";
+import type { MarketRegime } from "../../../domain/words.ts";
 import type { SignalState, SignalUse } from "../../../domain/slices.ts";
 
 export type { SignalState, SignalUse } from "../../../domain/slices.ts";

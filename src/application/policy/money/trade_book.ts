@@ -1,3 +1,4 @@
+import type { ClosedBy } from "../../../domain/words.ts";
 import { averageEntry, bookedSats, feeUp, mulDiv, satsOf } from "../../../domain/inverse.ts";
 import { POLICY_VERSION } from "../../../domain/limits.ts";
 import type { Direction, Execution } from "../../../domain/orders.ts";
@@ -279,7 +280,7 @@ export function adjustment(
 }
 
 /** The reason written in the role of the last fill; null when that fill was not one that the venue closed by (F-6.1). */
-export function closedByFill(book: TradeBook | null): string | null {
+export function closedByFill(book: TradeBook | null): ClosedBy | null {
   const role = book?.fills[book.fills.length - 1]?.role;
   switch (role) {
     case "stop":

@@ -37,7 +37,7 @@ export function isKnown(ledger: Ledger, execution: Execution): boolean {
 }
 
 /** Remembers the key; drops what is beyond the minimum count and older than the overlap (F-4.1). */
-export function remember(step: Step, execution: Execution): void {
+export function noteExecution(step: Step, execution: Execution): void {
   const { ledger, config } = step.bot;
   let seen: Ledger["seen"] = [...ledger.seen, { id: execution.execId, at: execution.execAt }];
   let floorAt = ledger.floorAt;
@@ -79,7 +79,7 @@ export function movedBy(bot: Bot, execution: Execution): number {
 
 /** Folds an execution that moves quantity. The caller has checked that it is new. Returns the own order, if any. */
 export function foldExecution(step: Step, execution: Execution): OwnOrder | null {
-  remember(step, execution);
+  noteExecution(step, execution);
   const order = ownerOf(step.bot, execution);
   const value = worth(execution.contracts, execution.price);
   if (order === null) {

@@ -10,7 +10,7 @@ import {
   endOrder,
   findByOrderId,
   findOrder,
-  isNewer,
+  isNewerRow,
   newOrder,
   register,
   takeRow,
@@ -132,7 +132,7 @@ export function takeOrderRow(step: Step, row: OrderRow): void {
   if (known === null) return takeForeignRow(step, row);
   if (known.duplicate) return takeDuplicate(step, known, row);
   const back = comesBack(known, row);
-  if (!back && !isNewer(row, known.row)) return;
+  if (!back && !isNewerRow(row, known.row)) return;
   notePrivate(step);
   const order = back ? revive(step, known) : known;
   takeRow(step, order, row);

@@ -1,3 +1,4 @@
+import type { ClosedBy } from "../../../domain/words.ts";
 import { averageEntry, unrealisedPnl } from "../../../domain/inverse.ts";
 import type { Block, NewHalt } from "../../../domain/halts_and_blocks.ts";
 import type { Execution, WalletRow } from "../../../domain/orders.ts";
@@ -5,7 +6,7 @@ import type { Bot, OwnOrder, TradeBook } from "../../../domain/state.ts";
 import { type EpochMs, type MicroUsd, type PicoBtc, picoBtc, usdContracts } from "../../../domain/units.ts";
 import { equityBtc, equityUsd, fixBase, foldOwnMoney, foldWallet } from "../../policy/money/capital.ts";
 import { foldWalletRead, WALLET_GAP_MS, walletReadable } from "../../policy/risk/emergency.ts";
-import { directionHeld, isKnown, remember } from "./execution_ledger.ts";
+import { directionHeld, isKnown, noteExecution } from "./execution_ledger.ts";
 import { feeRatio, foldFeeRatio } from "../../policy/entry/fee_verification.ts";
 import { takerFailedBlock } from "../../policy/entry/maker_timeout.ts";
 import { foldMetrics } from "../../policy/risk/metrics_tracker.ts";
@@ -57,7 +58,7 @@ export function takeRisk(step: Step, next: RiskStep): void {
 export function foldFunding(step: Step, execution: Execution): void {
   if (isKnown(step.bot.ledger, execution)) return;
   const { lastExecAt, lastSeq, lastAppliedAt } = step.bot.ledger;
-  remember(step, execution);
+  noteExecution(step, execution);
   step.bot.ledger = { ...step.bot.ledger, lastExecAt, lastSeq, lastAppliedAt };
   const amount = picoBtc(-execution.fee);
   credit(step, amount);
@@ -165,7 +166,7 @@ function adjust(step: Step, execution: Execution): void {
  * The trade is flat: its money counts now, its record waits for late news (P-1). It is judged now too, unless executions
  * are owed: then with the last of them, at the latest with its record.
  */
-export function closeTrade(step: Step, exitReason: string): void {
+export function closeTrade(step: Step, exitReason: ClosedBy): void {
   const { bot } = step;
   if (bot.trade === null) return;
   writeTrade(step);

@@ -2,7 +2,7 @@ import type { Outcome, Refusal } from "../../../domain/events.ts";
 import type { OwnOrder } from "../../../domain/state.ts";
 import { changeOrder, endOrder, LOOK_EVERY_MS, lookUp, markUnknown } from "./order_table.ts";
 import { foldEntryFilled } from "../../policy/entry/signal_generator.ts";
-import { later, type Step } from "../step.ts";
+import { later, positionOf, type Step } from "../step.ts";
 
 /** Answer to a create. Refused is final; ok is only accepted; unknown is looked up (F-4.9, F-5.5, F-10.4). */
 export function takePlaceAnswer(
@@ -47,7 +47,7 @@ function forgetEntry(step: Step, of: { readonly order: OwnOrder; readonly reason
 function takeRefusal(step: Step, order: OwnOrder, refusal: Refusal): void {
   if (order.state === "live") return;
   if (refusal.cause === "duplicate_id") {
-    changeOrder(step, order.id, { state: "unknown", duplicate: order.transmissions === 1 });
+    changeOrder(step, order.id, { state: "unknown", duplicate: order.transmissions === 1 && !isDerived(step, order) });
     lookUp(step, order.id);
     return;
   }
@@ -59,6 +59,16 @@ function takeRefusal(step: Step, order: OwnOrder, refusal: Refusal): void {
     return markUnknown(step, order.id);
   }
   endOrder(step, order.id, { end: "Refused", refusal });
+}
+
+/**
+ * Without a disk no sending is remembered. The stop of an adopted position has an id that is derived from what the venue
+ * holds, so that the start before this one named it alike: the duplicate is ours (F-11.9, an exception from F-10.5).
+ */
+function isDerived({ bot }: Step, order: OwnOrder): boolean {
+  const position = positionOf(bot);
+  return bot.operator.journalFailed && order.role === "stop" && position !== null && position.adopted &&
+    order.trade === position.tradeId;
 }
 
 /** Answer to an amend: a refusal is news for the stop; gone, unchanged or unknown is looked up (F-5.4). */

@@ -197,7 +197,7 @@ export function markUnknown(step: Step, id: string): void {
 }
 
 /** True when the row brings something: final states are sticky, quantity never shrinks, older rows lose (F-4.2). */
-export function isNewer(row: OrderRow, known: OrderRow | null): boolean {
+export function isNewerRow(row: OrderRow, known: OrderRow | null): boolean {
   if (known === null) return true;
   if (isOver(known)) return row.cumExecQty > known.cumExecQty;
   if (row.cumExecQty < known.cumExecQty) return false;

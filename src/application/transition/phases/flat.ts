@@ -1,3 +1,4 @@
+import type { ClosedBy } from "../../../domain/words.ts";
 import { POLICY_VERSION } from "../../../domain/limits.ts";
 import type { Bot, Position, TradeBook } from "../../../domain/state.ts";
 import type { Plan } from "../../../domain/plan.ts";
@@ -45,7 +46,7 @@ function keepClocks(step: Step, position: Position): void {
 }
 
 /** What closed the trade: the role of its last fill, or the reason the exit was decided for (F-6.1). */
-function exitReason(book: TradeBook | null, position: Position): string {
+function exitReason(book: TradeBook | null, position: Position): ClosedBy {
   return closedByFill(book) ?? position.closing?.reason ?? (position.overflow.done ? "size_overflow" : "reconciled");
 }
 
@@ -174,7 +175,7 @@ function planOf(bot: Bot, evaluation: Evaluation, approved: NonNullable<Evaluati
     exitOrder: plan.exitOrder,
     maxLoss: plan.maxLoss,
     equityBefore: equityOf(bot).btc ?? picoBtc(0),
-    regime: marketRegime(bot.hours, bot.config.strategy),
+    regime: marketRegime(bot.hours, entryConfig(bot).strategy),
     gates: evaluation.gates,
     bestOpposite: ticket.side === "Buy" ? ask : bid,
     index,

@@ -1,4 +1,5 @@
-import type { Bot } from "../../../domain/state.ts";
+import { closingSide } from "../../../domain/inverse.ts";
+import type { Bot, OwnOrder, Position } from "../../../domain/state.ts";
 import { exitDeadline, manageExit } from "../protection/exit_manager.ts";
 import { cancelOrder, orderDeadline, runLooks } from "../orders/order_table.ts";
 import { manageStop, stopDeadline } from "../protection/stop_manager.ts";
@@ -35,7 +36,11 @@ function dropOrphans(step: Step): void {
     if (order.state !== "live" || order.cancel !== null) continue;
     switch (order.role) {
       case "stop":
-        if (order.id !== stop.id && order.id !== stop.successor && protectedNow) cancelOrder(step, order.id);
+        if (
+          order.id !== stop.id && order.id !== stop.successor && protectedNow && mayGo(step.bot, { position, order })
+        ) {
+          cancelOrder(step, order.id);
+        }
         break;
       case "target":
         if (order.id !== target.id) cancelOrder(step, order.id);
@@ -51,6 +56,16 @@ function dropOrphans(step: Step): void {
       }
     }
   }
+}
+
+/**
+ * A stop of the position's own side may go while another one covers; one against the other side only once a read newer
+ * than the last execution showed the side of now (F-1.27, F-4.3).
+ */
+function mayGo(bot: Bot, of: { readonly position: Position; readonly order: OwnOrder }): boolean {
+  if (of.order.ticket.side === closingSide(of.position.direction)) return true;
+  const { turnSeenAt } = bot.reconcile;
+  return turnSeenAt !== undefined && turnSeenAt >= (bot.ledger.lastAppliedAt ?? 0);
 }
 
 /** While an entry works nothing is held: whatever else came back belongs to a trade of before (F-10.4, F-1.3). */

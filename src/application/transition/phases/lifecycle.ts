@@ -1,5 +1,8 @@
 import { POLICY_VERSION } from "../../../domain/limits.ts";
-import type { OwnOrder, Position } from "../../../domain/state.ts";
+import { closingSide } from "../../../domain/inverse.ts";
+import type { Direction } from "../../../domain/orders.ts";
+import type { Plan } from "../../../domain/plan.ts";
+import type { Bot, OwnOrder, Position } from "../../../domain/state.ts";
 import { priceCents, usdContracts } from "../../../domain/units.ts";
 import { directionHeld, entryAverage, held } from "../ledger/execution_ledger.ts";
 import { onExitEnded } from "../protection/exit_manager.ts";
@@ -52,7 +55,9 @@ function openPosition(step: Step): void {
   const { bot } = step;
   const direction = directionHeld(bot.ledger);
   if (direction === null || bot.trade === null) return;
-  const { plan, tradeId, openedAt } = bot.trade;
+  const { tradeId, openedAt } = bot.trade;
+  const plan = bot.trade.plan ?? planOfStanding(bot, direction);
+  if (plan !== bot.trade.plan) bot.trade = { ...bot.trade, plan };
   const entry = openOrderOf(bot, "entry");
   const position: Position = {
     tradeId,
@@ -95,6 +100,22 @@ function openPosition(step: Step): void {
   };
 }
 
+/**
+ * The plan behind a stop that still stands for this direction: what one message took away and a read brought back is the
+ * position of before, with its stop (F-1.27). Null = none stands, or more is held than that plan may hold: adopted.
+ */
+function planOfStanding(bot: Bot, direction: Direction): Plan | null {
+  const stop = bot.orders.find((order) =>
+    order.role === "stop" && order.state === "live" && order.cancel === null &&
+    order.ticket.side === closingSide(direction)
+  );
+  if (stop === undefined) return null;
+  const isEntry = (order: OwnOrder) => order.role === "entry" && order.trade === stop.trade && order.plan !== null;
+  const plan = (bot.orders.find(isEntry) ?? bot.past.find(isEntry))?.plan ?? null;
+  if (plan === null || plan.direction !== direction) return null;
+  return held(bot) > plan.contracts * bot.config.sizing.size_overflow_ratio ? null : plan;
+}
+
 /** Quantity grew or shrank; the entry may be over (F-1.14 … F-1.18, F-1.21). */
 function followQuantity(step: Step, position: Position): void {
   const contracts = held(step.bot);
@@ -106,11 +127,14 @@ function followQuantity(step: Step, position: Position): void {
   setPosition(step, { contracts: usdContracts(contracts), entryPrice, entryWorking });
 }
 
-/** The other side of the market: neither clamped nor ignored; the old stop goes, the new side is protected (F-1.27). */
+/**
+ * The other side of the market: neither clamped nor ignored, the new side is protected. One message may be false: the old
+ * stop goes only after a read (F-1.27, F-4.3).
+ */
 function turnOver(step: Step): void {
   const position = positionOf(step.bot);
   if (position === null) return;
-  for (const order of step.bot.orders) cancelOrder(step, order.id);
+  for (const order of step.bot.orders) if (order.role !== "stop") cancelOrder(step, order.id);
   openPosition(step);
   halt(step, { reason: "foreign_activity", detail: `quantity turned to ${step.bot.ledger.net}` });
 }

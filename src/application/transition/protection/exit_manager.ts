@@ -1,7 +1,8 @@
 import type { Refusal } from "../../../domain/events.ts";
 import { closingSide, ticksDown, ticksUp } from "../../../domain/inverse.ts";
 import type { OrderTicket } from "../../../domain/orders.ts";
-import type { Bot, Closing, ExitReason, OwnOrder, Position } from "../../../domain/state.ts";
+import type { Bot, Closing, OwnOrder, Position } from "../../../domain/state.ts";
+import type { ExitReason } from "../../../domain/words.ts";
 import { type EpochMs, epochMs, type PriceCents, usdContracts } from "../../../domain/units.ts";
 import {
   cancelAgain,

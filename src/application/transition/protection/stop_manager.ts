@@ -1,3 +1,4 @@
+import type { StopNote } from "../../../domain/words.ts";
 import { closingSide } from "../../../domain/inverse.ts";
 import { isOver, type OrderTicket } from "../../../domain/orders.ts";
 import type { Bot, OwnOrder, Position, StopState } from "../../../domain/state.ts";
@@ -18,7 +19,7 @@ import {
 } from "../orders/order_table.ts";
 import { runLadder, watchUnprotected } from "./stop_recovery.ts";
 import { isBeyond, triggerSourcePrice, wantedTrigger } from "../../policy/risk/stop_price.ts";
-import { emit, later, positionOf, setPosition, type Step } from "../step.ts";
+import { alert, emit, later, positionOf, setPosition, type Step } from "../step.ts";
 
 /** An uncovered remainder older than this is synced whatever its size (F-2.1). */
 const REMAINDER_MS = 8_000;
@@ -26,6 +27,9 @@ const REMAINDER_MS = 8_000;
 const EXECUTING_LOOK_MS = 2_000;
 /** While it stays so, the looks come further and further apart, up to this (F-7.10). */
 const EXECUTING_LOOK_MOST_MS = 10_000;
+/** A stop that listens to another price than the configuration names is replaced, at most this often. */
+const SOURCE_RETRY_MS = 10_000;
+const SOURCE_NOTE: StopNote = "replace_trigger_source";
 /** Replacing a refused amend begins at the second refusal (F-5.4). */
 const AMEND_REFUSALS = 2;
 
@@ -206,6 +210,7 @@ function maintain(step: Step, of: { readonly position: Position; readonly relied
     return;
   }
   if (relied.amend !== null || position.stop.successor !== null) return setStatus(step, "PENDING");
+  if (otherSource(step, { position, relied })) return setStatus(step, "PENDING");
   const change = wantedChange(position, relied);
   if (change === null) {
     if (relied.amendRefusals > 0) changeOrder(step, relied.id, { amendRefusals: 0 });
@@ -217,7 +222,7 @@ function maintain(step: Step, of: { readonly position: Position; readonly relied
     if (position.stop.note !== reason.note) setStop(step, { note: reason.note });
     return setStatus(step, "ACTIVE");
   }
-  if (relied.amendRefusals >= AMEND_REFUSALS) return placeSuccessor(step, position);
+  if (relied.amendRefusals >= AMEND_REFUSALS) return placeSuccessor(step, { position, note: "replace_after_refusals" });
   sendAmend(step, { relied, change, note: reason.note });
 }
 
@@ -227,6 +232,30 @@ function executingLookAt(bot: Bot, relied: OwnOrder): number {
   if (relied.lookedAt === null || relied.lookedAt < since) return since + EXECUTING_LOOK_MS;
   const lasted = relied.lookedAt - since;
   return relied.lookedAt + Math.min(EXECUTING_LOOK_MOST_MS, Math.max(LOOK_EVERY_MS, lasted / 2));
+}
+
+/**
+ * The stop was sent to listen to another price than the configuration names now: replaced, the new one shown first (F-5.4).
+ * Judged by what was asked for, so that a venue that shows another word starts no endless replacing. True = under way.
+ */
+function otherSource(step: Step, of: { readonly position: Position; readonly relied: OwnOrder }): boolean {
+  const { position, relied } = of;
+  const { updatedAt } = position.stop;
+  if (!listensElsewhere(step.bot, relied)) return false;
+  if (updatedAt !== null && step.at - updatedAt < SOURCE_RETRY_MS) return false;
+  if (position.stop.note !== SOURCE_NOTE) {
+    const { stop_trigger_by } = step.bot.config.stop;
+    const text =
+      `The stop listens to ${relied.ticket.trigger?.by}, the configuration names ${stop_trigger_by}: it is replaced.`;
+    alert(step, { severity: "info", code: "trigger_source", text });
+  }
+  placeSuccessor(step, { position, note: SOURCE_NOTE });
+  return positionOf(step.bot)?.stop.successor !== null;
+}
+
+function listensElsewhere(bot: Bot, relied: OwnOrder): boolean {
+  const { trigger } = relied.ticket;
+  return trigger !== null && trigger.by !== bot.config.stop.stop_trigger_by;
 }
 
 function setStatus(step: Step, stopStatus: Position["stopStatus"]): void {
@@ -246,7 +275,7 @@ function wantedChange(position: Position, relied: OwnOrder): Change | null {
   return contracts === null && !moves ? null : { contracts, moves };
 }
 
-type Verdict = { readonly kind: "wait" | "send"; readonly note: string };
+type Verdict = { readonly kind: "wait" | "send"; readonly note: StopNote };
 
 /** Threshold, debounce, coalescing (F-5.3) and the retry after a refusal (F-5.4). */
 function updateReason(
@@ -279,7 +308,7 @@ function updateReason(
 
 function sendAmend(
   step: Step,
-  of: { readonly relied: OwnOrder; readonly change: Change; readonly note: string },
+  of: { readonly relied: OwnOrder; readonly change: Change; readonly note: StopNote },
 ): void {
   const { relied, change } = of;
   const position = positionOf(step.bot);
@@ -294,7 +323,8 @@ function sendAmend(
 }
 
 /** Place the new one, see it shown, then cancel the old: never cancel first (F-5.4). */
-function placeSuccessor(step: Step, position: Position): void {
+function placeSuccessor(step: Step, of: { readonly position: Position; readonly note: StopNote }): void {
+  const { position, note } = of;
   if (position.stop.retryAt !== null && step.at < position.stop.retryAt) return;
   const order = stopOrder(step, position);
   register(step, order);
@@ -303,7 +333,7 @@ function placeSuccessor(step: Step, position: Position): void {
     successor: order.id,
     updatedAt: step.at,
     retryAt: later(step.at, 500),
-    note: "replace_after_refusals",
+    note,
   });
   setStatus(step, "PENDING");
 }
@@ -334,6 +364,9 @@ function reliedDeadline(bot: Bot, position: Position): number {
   if (relied.state !== "live") return Infinity;
   let due = Infinity;
   if (relied.row?.status !== "Untriggered" || filledOf(relied) > 0) due = executingLookAt(bot, relied);
+  if (listensElsewhere(bot, relied) && stop.successor === null) {
+    due = Math.min(due, (stop.updatedAt ?? 0) + SOURCE_RETRY_MS);
+  }
   if (relied.amend !== null || wantedChange(position, relied) === null) return due;
   const debounced = bot.config.stop.stop_debounce_s * 1000;
   if (stop.updatedAt !== null) due = Math.min(due, Math.max(stop.updatedAt + debounced, stop.retryAt ?? 0));

@@ -15,7 +15,7 @@ import { overrideQuantity } from "../ledger/execution_ledger.ts";
 import { takeOrderRow } from "../ledger/fills.ts";
 import { takeHalt, writeTrade } from "../ledger/money.ts";
 import { clearMisses, questionListed, takeMissing } from "../orders/evidence.ts";
-import { isOpen } from "../orders/order_table.ts";
+import { isOpen, lookUp } from "../orders/order_table.ts";
 import { isRoutine, nextReadAt, readIsDue } from "./read_times.ts";
 import { block, halt, isBlocked, later, positionOf, type Step, unblock } from "../step.ts";
 import type { EventOf } from "../../../domain/events.ts";
@@ -34,6 +34,9 @@ const SLOW_LOOK_MS = 5_000;
 /** While the venue disagrees, one look in three also reads executions: both every second would break the budget. */
 const EXECUTIONS_EVERY = 3;
 
+/** Lists lag by three seconds at most (SIGN_MS): what looks show for so long is no past. */
+const NOTHING_MS = 10_000;
+
 /** So long a start asks again when REST shows the past; what it shows then is what there is. */
 const PAST_ROWS_MS = 10_000;
 
@@ -44,7 +47,7 @@ const REST_LAG_MS = 2_000;
 const LOOK_JITTER_MS = 300;
 
 /** Signed quantity of a position row. */
-export function netOf(row: PositionRow): number {
+export function netContractsOf(row: PositionRow): number {
   return row.side === null ? 0 : row.side === "Buy" ? row.size : -row.size;
 }
 
@@ -68,7 +71,7 @@ export function takePositionSeen(step: Step, row: PositionRow): void {
   looks.positionUpdatedAt = row.updatedAt;
   looks.lastPrivateAt = step.at;
   takePositionFacts(step, row);
-  if (netOf(row) !== step.bot.ledger.net) lookSoon(step);
+  if (netContractsOf(row) !== step.bot.ledger.net) lookSoon(step);
   else if (positionOf(step.bot) !== null) lookWithin(step, SIGN_MS);
 }
 
@@ -82,14 +85,23 @@ export function takePositionAnswer(step: Step, event: EventOf<"PositionAnswer">)
   looks.positionAnsweredAt = askedAt;
   takePositionFacts(step, row);
   confirmLeverage(step, row, askedAt);
-  const net = netOf(row);
+  const net = netContractsOf(row);
   if (net === 0 && !isOlder(step.bot, row)) looks.zeroSeenAt = askedAt;
+  if (confirmsTurn(step.bot, row)) looks.turnSeenAt = askedAt;
   if (step.bot.boot.stage === "idle" || step.bot.boot.stage === "venue") return takeBootPosition(step, row);
   const { lastPrivateAt, pausedUntil } = looks;
   if (lastPrivateAt !== null && lastPrivateAt >= askedAt) return;
   if (net === step.bot.ledger.net) return agree(step, askedAt);
   if (pausedUntil !== null && step.at < pausedUntil) return;
   disagree(step, { row, net });
+}
+
+/** True for a read that shows the side of the ledger while a stop against the other side still stands (F-1.27). */
+function confirmsTurn(bot: Bot, row: PositionRow): boolean {
+  if (row.side === null || Math.sign(netContractsOf(row)) !== Math.sign(bot.ledger.net) || isOlder(bot, row)) {
+    return false;
+  }
+  return bot.orders.some((order) => order.role === "stop" && order.ticket.side === row.side);
 }
 
 /**
@@ -99,12 +111,14 @@ export function takePositionAnswer(step: Step, event: EventOf<"PositionAnswer">)
 function takeBootPosition(step: Step, row: PositionRow): void {
   const { boot } = step.bot;
   const waited = boot.startedAt === null ? PAST_ROWS_MS : step.at - boot.startedAt;
-  if (isOlder(step.bot, row) && netOf(row) !== step.bot.ledger.net && waited < PAST_ROWS_MS) {
+  if (isOlder(step.bot, row) && netContractsOf(row) !== step.bot.ledger.net && waited < PAST_ROWS_MS) {
     return askPosition(step, true);
   }
-  const net = netOf(row);
+  const net = netContractsOf(row);
   const looks = changeLooks(step);
-  looks.mismatchSince = lowers(step.bot, net) && !isNewer(step.bot, row) ? looks.mismatchSince ?? step.at : null;
+  looks.mismatchSince = lowers(step.bot, net) && !isNewerPosition(step.bot, row)
+    ? looks.mismatchSince ?? step.at
+    : null;
   step.bot.boot = { ...boot, positionSeen: true, net, price: row.avgPrice, seq: row.seq };
 }
 
@@ -142,7 +156,10 @@ function disagree(step: Step, of: { readonly row: PositionRow; readonly net: num
   looks.nextAt = later(step.at, mismatches < QUICK_LOOKS ? runtime.reconcile_recheck_s * 1000 : SLOW_LOOK_MS);
   block(step, { reason: "reconcile", until: null });
   if (mismatches % EXECUTIONS_EVERY === 1) askExecutions(step, isUncovered(step.bot));
-  if (mismatches >= runtime.reconcile_mismatch_confirm && explains(step.bot, of)) return override(step, of);
+  if (mismatches >= runtime.reconcile_mismatch_confirm && explains(step.bot, of)) {
+    const key = String(of.row.openAt ?? of.row.updatedAt ?? step.at);
+    return override(step, { net: of.net, price: of.row.avgPrice, seq: of.row.seq, key });
+  }
   judgeLasting(step, { since, mismatches });
 }
 
@@ -151,7 +168,7 @@ function disagree(step: Step, of: { readonly row: PositionRow; readonly net: num
  * not a position (F-4.2). Less needs a row newer than the last execution (F-4.3).
  */
 function explains(bot: Bot, of: { readonly row: PositionRow; readonly net: number }): boolean {
-  return lowers(bot, of.net) ? isNewer(bot, of.row) : !isOlder(bot, of.row);
+  return lowers(bot, of.net) ? isNewerPosition(bot, of.row) : !isOlder(bot, of.row);
 }
 
 function lowers({ ledger }: Bot, net: number): boolean {
@@ -159,16 +176,15 @@ function lowers({ ledger }: Bot, net: number): boolean {
 }
 
 /** A row of after the last execution applied: it explains that less is held (F-4.3). */
-function isNewer({ ledger }: Bot, row: PositionRow): boolean {
+function isNewerPosition({ ledger }: Bot, row: PositionRow): boolean {
   return row.seq !== null && (ledger.lastSeq === null || row.seq > ledger.lastSeq);
 }
 
-function override(step: Step, of: { readonly row: PositionRow; readonly net: number }): void {
-  const { row, net } = of;
+function override(step: Step, of: Parameters<typeof overrideQuantity>[1]): void {
+  const { net } = of;
   const before = step.bot.ledger.net;
   const raises = Math.abs(net) > Math.abs(before) || Math.sign(net) === -Math.sign(before);
-  const key = String(row.openAt ?? row.updatedAt ?? step.at);
-  takeOver(step, { net, price: row.avgPrice, seq: row.seq, key });
+  takeOver(step, of);
   const looks = changeLooks(step);
   looks.mismatches = 0;
   looks.mismatchSince = null;
@@ -177,6 +193,20 @@ function override(step: Step, of: { readonly row: PositionRow; readonly net: num
   const detail = `the venue holds ${net}, the ledger held ${before}`;
   if (!raises) return;
   halt(step, { reason: before === 0 ? "unexpected_fill" : "foreign_activity", detail });
+}
+
+/**
+ * A reduce-only order was refused as nothing is open: the venue's own matching, which lags nothing. Beside looks that
+ * showed zero for ten seconds and nothing else, it explains that less is held: an execution told by the stream was none
+ * (F-4.3). A look that shows a position again takes it over and protects it at once.
+ */
+export function takeNothingToReduce(step: Step): void {
+  const { ledger, reconcile, config } = step.bot;
+  const { zeroSeenAt, positionAnsweredAt, mismatches, mismatchSince } = reconcile;
+  if (ledger.net === 0 || mismatches < config.runtime.reconcile_mismatch_confirm || mismatchSince === null) return;
+  if (step.at - mismatchSince < NOTHING_MS || zeroSeenAt === null || zeroSeenAt !== positionAnsweredAt) return;
+  if (step.at - zeroSeenAt > NOTHING_MS) return;
+  override(step, { net: 0, price: null, seq: null, key: `nothing-${step.at}` });
 }
 
 /** REST's position becomes the truth; a trade that waits for its record is not mixed up with what follows (F-4.3, P-1). */
@@ -205,20 +235,23 @@ export function takeOpenOrders(step: Step, event: EventOf<"OpenOrdersAnswer">): 
   looks.answeredAt = step.at;
   looks.ordersAnsweredAt = event.askedAt;
   looks.gapAt = null;
-  const { orders } = event.result;
+  const { orders, unread = [] } = event.result;
   for (const row of orders) takeListed(step, plausibleOrder(row), event.askedAt);
   if (step.bot.boot.stage === "idle" || step.bot.boot.stage === "venue") {
     step.bot.boot = { ...step.bot.boot, ordersSeen: true };
   }
   for (const order of step.bot.orders) {
-    if (!isOpen(order) || order.sentAt >= event.askedAt || isAmong(orders, order.id)) continue;
+    if (!isOpen(order) || order.sentAt >= event.askedAt) continue;
+    if (isAmong(orders, order.id) || unread.includes(order.id)) continue;
     if (order.rowAt !== null && order.rowAt >= event.askedAt - REST_LAG_MS) {
       lookSoon(step);
       continue;
     }
-    takeMissing(step, order, event.askedAt);
+    // A row without a readable name may be this order: that is no absence.
+    if (unread.includes(null)) lookUp(step, order.id);
+    else takeMissing(step, order, event.askedAt);
   }
-  if (orders.length === 0) looks.noOrdersSeenAt = event.askedAt;
+  if (orders.length + unread.length === 0) looks.noOrdersSeenAt = event.askedAt;
 }
 
 function takeListed(step: Step, row: OrderRow, askedAt: EpochMs): void {

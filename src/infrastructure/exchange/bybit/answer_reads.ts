@@ -15,7 +15,7 @@ import {
 } from "./parse_rest.ts";
 import type { Lane } from "./rate_limiter.ts";
 import { isLinkId, marketQuery, walletQuery } from "./render.ts";
-import type { ReadResult, VenueReads } from "./venue_reads.ts";
+import type { OpenOrders, ReadResult, VenueReads } from "./venue_reads.ts";
 import { type Endpoint, ENDPOINTS } from "./venue_words.ts";
 
 export type ReadIntent = IntentOf<
@@ -206,9 +206,13 @@ function queryPosition({ reads, emit, now, lane }: ReadTools): void {
 }
 function queryOpenOrders({ reads, emit, now, lane }: ReadTools): void {
   reads.openOrders(lane, (read) => {
-    const result = read.kind === "failed" ? failure(read) : { kind: "orders", orders: read.value } as const;
+    const result = read.kind === "failed" ? failure(read) : openOrdersResult(read.value);
     emit({ kind: "OpenOrdersAnswer", at: now(), askedAt: read.askedAt, result });
   });
+}
+function openOrdersResult({ orders, odd }: OpenOrders) {
+  const shown = { kind: "orders", orders } as const;
+  return odd.length === 0 ? shown : { ...shown, unread: odd.map((row) => row.linkId) };
 }
 function queryExecutions({ since }: IntentOf<"QueryExecutions">, { reads, emit, now, lane }: ReadTools): void {
   reads.executions(since, {

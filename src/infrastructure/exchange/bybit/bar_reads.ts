@@ -2,7 +2,7 @@ import type { Event } from "../../../domain/events.ts";
 import type { BarInterval } from "../../../domain/market.ts";
 import type { EpochMs } from "../../../domain/units.ts";
 import { createBarGaps } from "./bar_gaps.ts";
-import { parseBars } from "./parse_rest.ts";
+import { readBars } from "./parse_odd_rows.ts";
 import { klineQuery } from "./render.ts";
 import type { VenueReads } from "./venue_reads.ts";
 import { BAR_MS, BAR_WORDS, ENDPOINTS } from "./venue_words.ts";
@@ -34,11 +34,13 @@ export function createBarReads(
     // One more than wanted: the newest row is usually still open.
     const payload = klineQuery(BAR_WORDS[interval], Math.min(LIMIT_MAX, count + 1));
     reads.one({ endpoint: ENDPOINTS.kline, payload, lane: "other" }, {
-      parse: (result) => parseBars(result, { interval, now: now() }),
+      parse: (result) => readBars(result, { interval, now: now() }),
       done(read) {
         if (read.kind !== "read") return;
-        gaps.seen(interval, read.value.map((bar) => bar.startAt));
-        emit({ kind: "Bars", at: now(), interval, bars: read.value, source: "history" });
+        const { bars, odd } = read.value;
+        reads.tellOdd(ENDPOINTS.kline, odd);
+        gaps.seen(interval, bars.map((bar) => bar.startAt));
+        emit({ kind: "Bars", at: now(), interval, bars, source: "history" });
       },
     });
   }

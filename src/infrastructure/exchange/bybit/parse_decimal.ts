@@ -19,8 +19,11 @@ export class ParseFailure extends Error {
 export function fail(field: string, value: unknown): never {
   throw new ParseFailure(`Cannot read ${field}: current value is ${describe(value)}`);
 }
-function describe(value: unknown): string {
+/** A value of the venue's in a few characters. Never looks inside: a list may be nested deeper than a call may. */
+export function describe(value: unknown): string {
   if (value === undefined) return "missing";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "an object";
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

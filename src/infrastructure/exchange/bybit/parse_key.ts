@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ParseFailure } from "./parse_decimal.ts";
+import { describe, ParseFailure } from "./parse_decimal.ts";
 
 /**
  * All that a key of this bot may carry, by group: orders and positions of contracts, and the word under which the venue
@@ -57,7 +57,7 @@ function excessOf(group: string, words: unknown): readonly string[] {
   if (!Array.isArray(words)) return [`${group} (not a list)`];
   const allowed = Object.hasOwn(ALLOWED, group) ? ALLOWED[group] ?? [] : [];
   const beyond = words.filter((word) => typeof word !== "string" || !allowed.includes(word));
-  return beyond.map((word) => `${group}: ${typeof word === "string" ? word : JSON.stringify(word)}`);
+  return beyond.map((word) => `${group}: ${typeof word === "string" ? word : describe(word)}`);
 }
 
 function shortened(names: readonly string[]): readonly string[] {
@@ -69,7 +69,7 @@ function shortened(names: readonly string[]): readonly string[] {
 
 /** A key bound to an address does not expire; the venue then says -2 and 1970 (recorded testnet reply). */
 function daysLeft(key: { readonly deadlineDay?: unknown; readonly expiredAt?: unknown }, now: number): number | null {
-  if (typeof key.deadlineDay === "number" && key.deadlineDay >= 0) return key.deadlineDay;
+  if (Number.isSafeInteger(key.deadlineDay) && Number(key.deadlineDay) >= 0) return Number(key.deadlineDay);
   const ends = typeof key.expiredAt === "string" ? Date.parse(key.expiredAt) : NaN;
   return ends > 86_400_000 ? Math.max(0, Math.floor((ends - now) / 86_400_000)) : null;
 }

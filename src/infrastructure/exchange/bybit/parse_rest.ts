@@ -51,7 +51,10 @@ export function parseEnvelope(body: string): Envelope | null {
 /** Rows of one page about our market, and how the next page is asked for. */
 export type Page<T> = { readonly rows: readonly T[]; readonly skipped: number; readonly cursor: string | null };
 
-function listOf(result: unknown): { readonly list: readonly unknown[]; category: unknown; cursor: string | null } {
+/** The list of a result and its cursor. Throws ParseFailure. */
+export function listOf(
+  result: unknown,
+): { readonly list: readonly unknown[]; category: unknown; cursor: string | null } {
   const { list, category, nextPageCursor } = (result ?? {}) as Record<string, unknown>;
   if (!Array.isArray(list)) return fail("result.list", list);
   const cursor = typeof nextPageCursor === "string" && nextPageCursor !== "" ? nextPageCursor : null;

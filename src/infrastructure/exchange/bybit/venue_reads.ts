@@ -3,11 +3,12 @@ import type { Execution, OrderRow } from "../../../domain/orders.ts";
 import { type EpochMs, epochMs } from "../../../domain/units.ts";
 import type { RestCall, RestClient, RestReply } from "./bybit_rest_client.ts";
 import { ParseFailure } from "./parse_decimal.ts";
-import { orderFromExecutions, type Page, parseExecutions, parseOrders } from "./parse_rest.ts";
+import { type OddRow, type ReadablePage, readExecutions, readOrders } from "./parse_odd_rows.ts";
+import { orderFromExecutions, parseExecutions, parseOrders } from "./parse_rest.ts";
 import type { BadFill } from "./parse_rows.ts";
 import type { Lane } from "./rate_limiter.ts";
 import { executionsByIdQuery, executionsQuery, openOrdersQuery, orderByIdQuery } from "./render.ts";
-import { ENDPOINTS } from "./venue_words.ts";
+import { type Endpoint, ENDPOINTS } from "./venue_words.ts";
 
 /** A read that needs several requests ends in one of these. */
 export type ReadResult<T> =
@@ -21,20 +22,27 @@ const WINDOW_MS = 7 * 86_400_000;
 const PAGES_MAX = 50;
 const UNREADABLE: Outcome = { kind: "unknown", cause: "unreadable", code: null };
 
+/** So many different unreadable things are told; what sends more is broken altogether. */
+const TOLD_MAX = 200;
+
 type Asked = Omit<RestCall, "done">;
+/** What the list of open orders shows; `odd` = rows that stand there and cannot be read. */
+export type OpenOrders = { readonly orders: readonly OrderRow[]; readonly odd: readonly OddRow[] };
 type Following<T> = {
   rows: readonly T[];
+  odd: readonly OddRow[];
   readonly cursors: Set<string>;
   askedAt: EpochMs | null;
   readonly ask: (cursor: string | null) => Asked;
-  readonly parse: (result: unknown) => Page<T>;
-  readonly done: (read: ReadResult<readonly T[]>) => void;
+  readonly parse: (result: unknown) => ReadablePage<T>;
+  readonly done: (read: ReadResult<readonly T[]>, odd: readonly OddRow[]) => void;
 };
 
 /** Reads that take several requests: paged lists, and the look-up of an order in all its places. */
 export class VenueReads {
   readonly #rest: RestClient;
   readonly #emit: (event: Event) => void;
+  readonly #told = new Set<string>();
   #skipped = 0;
 
   constructor(options: { readonly rest: RestClient; readonly emit: (event: Event) => void }) {
@@ -55,11 +63,20 @@ export class VenueReads {
     this.#rest.call({ ...call, done: (reply) => how.done(this.#parsed(reply, { call, parse: how.parse })) });
   }
 
-  openOrders(lane: Lane, done: (read: ReadResult<readonly OrderRow[]>) => void): void {
+  /** Rows that could not be read beside others that could: each is told once (F-4.8). */
+  tellOdd(endpoint: Endpoint, odd: readonly OddRow[]): void {
+    const source = `rest:${endpoint.name}`;
+    for (const { detail } of odd) {
+      if (this.#isFirst(source, detail)) this.#fault({ source, detail, first: true });
+    }
+  }
+
+  openOrders(lane: Lane, done: (read: ReadResult<OpenOrders>) => void): void {
     this.#pages<OrderRow>({
       ask: (cursor) => ({ endpoint: ENDPOINTS.realtime, payload: openOrdersQuery(cursor), lane }),
-      parse: parseOrders,
-      done: (read) => done(read.kind === "failed" ? read : { ...read, value: newestOfEach(read.value) }),
+      parse: readOrders,
+      done: (read, odd) =>
+        done(read.kind === "failed" ? read : { ...read, value: { orders: newestOfEach(read.value), odd } }),
     });
   }
 
@@ -108,7 +125,7 @@ export class VenueReads {
           payload: executionsQuery({ since: from, until, cursor }),
           lane: how.lane,
         }),
-        parse: parseExecutions,
+        parse: readExecutions,
         done: (read) => {
           askedAt ??= read.askedAt;
           if (read.kind === "failed") return how.done({ ...read, askedAt });
@@ -131,14 +148,27 @@ export class VenueReads {
       return { kind: "read", askedAt, value: how.parse(result) };
     } catch (error) {
       if (!(error instanceof ParseFailure)) throw error;
-      const at = this.#rest.serverClock.now();
-      this.#emit({ kind: "ParseFault", at, source: `rest:${how.call.endpoint.name}`, detail: error.message });
+      const source = `rest:${how.call.endpoint.name}`;
+      this.#fault({ source, detail: error.message, first: this.#isFirst(source, error.message) });
       return { kind: "failed", askedAt, outcome: UNREADABLE };
     }
   }
 
+  #isFirst(source: string, detail: string): boolean {
+    const name = `${source} ${detail}`;
+    if (this.#told.has(name) || this.#told.size >= TOLD_MAX) return false;
+    this.#told.add(name);
+    return true;
+  }
+
+  #fault(of: { readonly source: string; readonly detail: string; readonly first: boolean }): void {
+    const { source, detail } = of;
+    const fault = { kind: "ParseFault", at: this.#rest.serverClock.now(), source, detail } as const;
+    this.#emit(of.first ? { ...fault, first: true } : fault);
+  }
+
   #pages<T>(how: Pick<Following<T>, "ask" | "parse" | "done">): void {
-    this.#page({ ...how, rows: [], cursors: new Set(), askedAt: null }, null);
+    this.#page({ ...how, rows: [], odd: [], cursors: new Set(), askedAt: null }, null);
   }
   /** Follows the cursor to the end; the same cursor twice, or too many pages, is a reply that cannot be read. */
   #page<T>(list: Following<T>, cursor: string | null): void {
@@ -146,15 +176,17 @@ export class VenueReads {
       parse: list.parse,
       done: (read) => {
         const askedAt = list.askedAt ??= read.askedAt;
-        if (read.kind === "failed") return list.done({ ...read, askedAt });
-        const { rows, skipped, cursor: next } = read.value;
+        if (read.kind === "failed") return list.done({ ...read, askedAt }, list.odd);
+        const { rows, skipped, odd, cursor: next } = read.value;
         this.#skipped += skipped;
+        this.tellOdd(list.ask(cursor).endpoint, odd);
+        list.odd = odd.length === 0 ? list.odd : [...list.odd, ...odd];
         list.rows = list.rows.length === 0 ? rows : [...list.rows, ...rows];
-        if (next === null || rows.length + skipped === 0) {
-          return list.done({ kind: "read", askedAt, value: list.rows });
+        if (next === null || rows.length + skipped + odd.length === 0) {
+          return list.done({ kind: "read", askedAt, value: list.rows }, list.odd);
         }
         if (list.cursors.has(next) || list.cursors.size >= PAGES_MAX) {
-          return list.done({ kind: "failed", askedAt, outcome: UNREADABLE });
+          return list.done({ kind: "failed", askedAt, outcome: UNREADABLE }, list.odd);
         }
         list.cursors.add(next);
         this.#page(list, next);

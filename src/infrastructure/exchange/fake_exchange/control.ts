@@ -105,6 +105,15 @@ export class Control implements VenueControl {
     if (now >= window.fromMs && now < window.toMs) this.#p.hub.closeAll("maintenance");
   }
 
+  moveMaintenance(window: { readonly fromMs: number; readonly toMs: number }): void {
+    this.#p.sync();
+    const last = this.#maintenance.at(-1);
+    if (last === undefined) return;
+    Object.assign(last, window);
+    const { now } = this.#p.core.state;
+    this.#p.hub.publish("system.status", `{"topic":"system.status","ts":${now},"data":[${this.maintenanceRows()}]}`);
+  }
+
   /** True while nothing is served. */
   down(): boolean {
     const { now } = this.#p.core.state;

@@ -106,6 +106,8 @@ export interface VenueControl {
   liquidateNow(): void;
   /** Announced at once by system/status; refuses everything from `fromMs` to `toMs`. */
   maintenance(window: { readonly fromMs: number; readonly toMs: number }): void;
+  /** The maintenance announced last is another time, under the same id. */
+  moveMaintenance(window: { readonly fromMs: number; readonly toMs: number }): void;
   outage(untilMs: number): void;
   state(): VenueStateView;
 }

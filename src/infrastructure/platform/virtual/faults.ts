@@ -8,6 +8,7 @@ export const PLATFORM_FAULTS = {
   request_lost: "request",
   reply_lost: "request",
   rest_delay: "request",
+  slow_reply: "request",
   frame_duplicated: "frame",
   frame_reordered: "frame",
   frame_dropped: "frame",

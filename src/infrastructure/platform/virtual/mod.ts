@@ -13,10 +13,10 @@ import {
   PlatformFaults,
 } from "./faults.ts";
 import { VirtualDisk } from "./files.ts";
-import { VirtualNetwork, type WireVenue } from "./network.ts";
+import { type Latency, VirtualNetwork, type WireVenue } from "./network.ts";
 import { Call, type Host, type ProcessEnd, SimulatedProcess, type VirtualProcess } from "./process.ts";
 
-export type { ProcessEnd, VirtualProcess, WireVenue };
+export type { Latency, ProcessEnd, VirtualProcess, WireVenue };
 /** True time for the venue and for whoever runs the simulation. */
 export type TrueClock = {
   now(): number;
@@ -29,6 +29,8 @@ export type VirtualPlatformOptions = {
   readonly startAt: number;
   readonly connectVenue: (clock: TrueClock) => WireVenue;
   readonly faults?: PlatformFaultPlan;
+  /** One way; without it 40–250 ms for a request, 10–200 ms for a frame. */
+  readonly latency?: Latency;
   readonly onFault?: (fault: FiredFault) => void;
   /** A process died; told after the step it died in. Start the next with `newProcess`. */
   readonly onProcessDown?: (process: VirtualProcess, cause: ProcessEnd) => void;
@@ -115,6 +117,7 @@ class Machine implements Host {
       venue: options.connectVenue(this.clock),
       faults: this.faults,
       seed: options.seed,
+      ...(options.latency === undefined ? {} : { latency: options.latency }),
     });
     if (PLATFORM_FAULT_NAMES.some((name) => PLATFORM_FAULTS[name] === "hour" && (plan.rates[name] ?? 0) > 0)) {
       this.#everyMinute();

@@ -38,9 +38,9 @@ export type NetworkUser = {
 };
 
 type Range = { readonly from: number; readonly to: number };
-/** One way (issue "fake venue", 1). */
-const REST_MS: Range = { from: 40, to: 250 };
-const STREAM_MS: Range = { from: 10, to: 200 };
+/** How long one way takes, ms; the usual one is that of the issue "fake venue", 1. */
+export type Latency = { readonly restMs: Range; readonly streamMs: Range };
+const USUAL: Latency = { restMs: { from: 40, to: 250 }, streamMs: { from: 10, to: 200 } };
 /** TCP, TLS and the upgrade. */
 const OPEN_MS: Range = { from: 120, to: 600 };
 const LOST_MS: Range = { from: 50, to: 2_000 };
@@ -54,6 +54,7 @@ export class VirtualNetwork {
   readonly venue: WireVenue;
   readonly faults: PlatformFaults;
   readonly random: RandomState;
+  readonly latency: Latency;
   readonly connections = new Set<Connection>();
   /** Until then nothing reaches the venue and sockets are cut. */
   outageUntil = 0;
@@ -63,7 +64,9 @@ export class VirtualNetwork {
     readonly venue: WireVenue;
     readonly faults: PlatformFaults;
     readonly seed: number;
+    readonly latency?: Latency;
   }) {
+    this.latency = options.latency ?? USUAL;
     this.queue = options.queue;
     this.venue = options.venue;
     this.faults = options.faults;
@@ -158,7 +161,7 @@ class HttpCall extends Task {
     const { url, timeoutMs } = this.#request;
     const { now } = queue;
     queue.push(now + timeoutMs, new HttpEnd(this, null));
-    let outMs = nextInt(random, REST_MS);
+    let outMs = nextInt(random, this.#net.latency.restMs);
     if (this.#net.down) {
       if (chance(random, 0.5)) queue.push(now + nextInt(random, LOST_MS), new HttpEnd(this, REFUSED));
       return;
@@ -199,8 +202,10 @@ class HttpCall extends Task {
       if (chance(random, 0.3)) queue.push(queue.now + nextInt(random, LOST_MS), new HttpEnd(this, LOST));
       return;
     }
+    // A byte a second: the client's own deadline comes first.
+    if (faults.hitsRequest("slow_reply", url)) return;
     this.#outcome = { kind: "reply", status: reply.status, headers: reply.headers, body: reply.body };
-    queue.push(queue.now + nextInt(random, REST_MS), this);
+    queue.push(queue.now + nextInt(random, this.#net.latency.restMs), this);
   }
 
   #finish(outcome: HttpOutcome): void {
@@ -278,7 +283,7 @@ export class Connection implements Socket {
     if (this.#abandoned || this.#closing || !this.user.alive()) return;
     this.user.onSend();
     if (this.silent || !this.user.alive()) return;
-    const at = this.#net.queue.now + nextInt(this.#net.random, STREAM_MS);
+    const at = this.#net.queue.now + nextInt(this.#net.random, this.#net.latency.streamMs);
     this.#upAt = at > this.#upAt ? at : this.#upAt;
     this.#push(this.#upAt, { what: UP, text: text });
   }
@@ -288,7 +293,7 @@ export class Connection implements Socket {
     this.#abandoned = true;
     this.open = false;
     this.#net.connections.delete(this);
-    const at = this.#net.queue.now + nextInt(this.#net.random, STREAM_MS);
+    const at = this.#net.queue.now + nextInt(this.#net.random, this.#net.latency.streamMs);
     // On a half-open connection the venue never hears of it; it drops the silent client by its own rules.
     if (this.#session !== null && !this.silent) this.#push(Math.max(at, this.#upAt), { what: GONE, text: "" });
   }
@@ -299,7 +304,7 @@ export class Connection implements Socket {
     this.#closing = true;
     this.open = false;
     const now = this.#net.queue.now;
-    this.#push(now + nextInt(this.#net.random, STREAM_MS), { what: CLOSED, text: reason });
+    this.#push(now + nextInt(this.#net.random, this.#net.latency.streamMs), { what: CLOSED, text: reason });
     this.#push(now, { what: GONE, text: "" });
   }
 
@@ -347,7 +352,7 @@ export class Connection implements Socket {
       return;
     }
     this.open = true;
-    this.#openAt = this.#net.queue.now + nextInt(this.#net.random, STREAM_MS);
+    this.#openAt = this.#net.queue.now + nextInt(this.#net.random, this.#net.latency.streamMs);
     this.#push(this.#openAt, { what: OPENED, text: "" });
     this.#session = this.#net.venue.connect(this.#path, {
       send: (text, channel) => this.#fromVenue(text, channel),
@@ -361,7 +366,7 @@ export class Connection implements Socket {
     this.#closing = true;
     this.open = false;
     this.#session = null;
-    const at = this.#net.queue.now + nextInt(this.#net.random, STREAM_MS);
+    const at = this.#net.queue.now + nextInt(this.#net.random, this.#net.latency.streamMs);
     this.#push(Math.max(at, this.#downAt), { what: CLOSED, text: reason });
   }
 
@@ -369,7 +374,7 @@ export class Connection implements Socket {
   #fromVenue(text: string, channel: string): void {
     if (this.silent || this.#closing || this.#abandoned) return;
     const { queue, random } = this.#net;
-    let at = queue.now + nextInt(random, STREAM_MS);
+    let at = queue.now + nextInt(random, this.#net.latency.streamMs);
     if (this.#net.faults.frames) {
       const { faults } = this.#net;
       const frame = { isPrivate: this.isPrivate, channel };

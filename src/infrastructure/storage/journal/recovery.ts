@@ -53,8 +53,6 @@ export type Recovered<S> = {
    * by every start until `forgetDamage`, which follows the durable record of a start that told of it.
    */
   readonly damaged: string | null;
-  /** Ids of orders sent in the tail without an answer there. */
-  readonly unanswered: readonly string[];
   /** What the core asked to keep in the tail, for logs that may have missed it (`TradeLog.catchUp`). */
   readonly records: readonly { readonly seq: number; readonly record: JournalRecord }[];
   /** What happened, one line each, for people. */
@@ -112,7 +110,6 @@ type Tail<S> = {
   foreign: boolean;
   readonly texts: StateTexts;
   damaged: string | null;
-  readonly waiting: Set<string>;
   readonly records: { readonly seq: number; readonly record: JournalRecord }[];
   readonly lines: string[];
 };
@@ -133,7 +130,6 @@ function runTail<S>(
     texts: new StateTexts(),
     foreign: !knowsCore(options, meta.coreHash),
     damaged: knownDamage(files, dataDir),
-    waiting: new Set(),
     records: [],
     lines: start.lines,
   };
@@ -165,7 +161,6 @@ function runTail<S>(
     foreign: tail.foreign,
     differences: tail.differences,
     damaged: tail.damaged,
-    unanswered: [...tail.waiting],
     records: tail.records,
     lines,
   };
@@ -212,22 +207,7 @@ export function sameIntents(actual: readonly Intent[], recorded: string | null):
 }
 
 function note<S>(tail: Tail<S>, item: RecordItem): void {
-  if (item.event.kind === "PlaceAnswer" && item.event.outcome.kind !== "unknown") {
-    tail.waiting.delete(item.event.orderLinkId);
-  }
   for (const intent of item.intents) {
-    switch (intent.kind) {
-      case "PlaceEntry":
-      case "PlaceStop":
-      case "PlaceTarget":
-      case "PlaceExit":
-        tail.waiting.add(intent.ticket.orderLinkId);
-        break;
-      case "Record":
-        tail.records.push({ seq: item.seq, record: intent.record });
-        break;
-      default:
-        break;
-    }
+    if (intent.kind === "Record") tail.records.push({ seq: item.seq, record: intent.record });
   }
 }

@@ -10,13 +10,15 @@ import { analyse } from "./analyse.ts";
 import { analyseJson, analyseReport } from "./analyse_report.ts";
 import { compare, compareJson, compareReport, type Side } from "./compare.ts";
 import { dailyFrom, type DailySeries } from "./daily.ts";
+import { experimentCommand, type LiveFlags, reviewCommand } from "./live_commands.ts";
 import { judgeSweep } from "./judge.ts";
 import { judgeJson, judgeReport } from "./judge_report.ts";
 import { accountOf } from "./outlook.ts";
 import { outlookJson, outlookOf, outlookReport } from "./outlook_report.ts";
 import { badData } from "./problem.ts";
 import { show, type ShowFlags } from "./show.ts";
-import { sweepOf, tradesOf } from "./sources.ts";
+import { ledgerCounts, sweepOf, tradesOf } from "./sources.ts";
+import { tuneCommand, type TuneFlags } from "./tune_command.ts";
 import { walkForward, walkJson, walkReport, walkRule } from "./walk_forward.ts";
 
 type Answer = Promise<number>;
@@ -30,6 +32,7 @@ export type JudgingWorld = {
 /** Adds every judging command to the lab's program. */
 export function addJudging(root: Command, world: JudgingWorld, done: (code: Answer) => void): void {
   addReading(root, world, done);
+  addLive(root, world, done);
   addPlaying(root, world, done);
 }
 
@@ -40,10 +43,19 @@ function addReading(root: Command, world: JudgingWorld, done: (code: Answer) => 
     .action((dir: string, flags: ShowFlags & Seeded) => done(analyseCommand(world, dir, flags)));
   shown(root.command("judge").argument("<dir>", "a finished sweep"))
     .description("is the best setting of a sweep more than luck?")
-    .option("--trials <n>", "settings ever tried on these data, when they are more than the sweep's", wholeNumber)
+    .option("--ledger <file>", "trial ledger (default: the one the sweep was written to)")
     .addHelpText("after", example("judge out/sweep"))
-    .action((dir: string, flags: ShowFlags & Seeded & { readonly trials?: number }) =>
-      done(judgeCommand(world, dir, flags))
+    .action((dir: string, flags: JudgeFlags) => done(judgeCommand(world, dir, flags)));
+  shown(root.command("tune").argument("<dir>", "a finished sweep"))
+    .description("should the settings change? proposes only what has been shown, and changes nothing")
+    .option("--rule <file>", "the rule of choosing, fixed in advance", "config/lab/walk_forward.yaml")
+    .option("--ledger <file>", "trial ledger (default: the one the sweep was written to)")
+    .option("--data <file>", "the sweep's data, where it lies elsewhere now")
+    .option("--parity <file>", "what lab parity printed with --json")
+    .option("--faults <file>", "what lab faults printed with --json")
+    .addHelpText("after", example("tune out/sweep --parity parity.json --faults faults.json"))
+    .action((dir: string, flags: TuneFlags & { readonly rule: string }) =>
+      done(tuneCommand({ io: world.io, dir, flags, rule: ruleOf(world.io, flags.rule), command: commandOf(world) }))
     );
   shown(root.command("walk-forward").argument("<dir>", "a finished sweep"))
     .description("choose on the days before, measure on the days after, again and again")
@@ -51,6 +63,23 @@ function addReading(root: Command, world: JudgingWorld, done: (code: Answer) => 
     .addHelpText("after", example("walk-forward out/sweep"))
     .action((dir: string, flags: ShowFlags & Seeded & { readonly rule: string }) =>
       done(walkCommand(world, dir, flags))
+    );
+}
+
+function addLive(root: Command, world: JudgingWorld, done: (code: Answer) => void): void {
+  const { io } = world;
+  shown(root.command("experiment").argument("<dir>", "a bot's data directory"))
+    .description("the arms of a live experiment: what can be seen so far, and whether B is worse")
+    .option("--config <file>", "configuration that runs", "config/testnet.yaml")
+    .addHelpText("after", example("experiment data"))
+    .action((dir: string, flags: LiveFlags) => done(experimentCommand({ io, dir, flags, command: commandOf(world) })));
+  shown(root.command("review").argument("<dir>", "a bot's data directory"))
+    .description("the page of a quarter: path to the goal, results, planned look, halts, protection")
+    .requiredOption("--quarter <name>", "such as 2026Q4")
+    .option("--config <file>", "configuration that runs", "config/testnet.yaml")
+    .addHelpText("after", example("review data --quarter 2026Q4"))
+    .action((dir: string, flags: LiveFlags & { readonly quarter: string }) =>
+      done(reviewCommand({ io, dir, flags, command: commandOf(world), quarter: flags.quarter }))
     );
 }
 
@@ -66,6 +95,7 @@ function addPlaying(root: Command, world: JudgingWorld, done: (code: Answer) => 
     .action((what: string, flags: PlayFlags & ShowFlags) => done(outlookCommand(world, what, flags)));
 }
 
+type JudgeFlags = ShowFlags & Seeded & { readonly ledger?: string };
 type Seeded = { readonly seed: number };
 
 /** Flags of a command that shows a report of what is already there. */
@@ -100,10 +130,12 @@ async function analyseCommand(world: JudgingWorld, dir: string, flags: ShowFlags
 async function judgeCommand(
   world: JudgingWorld,
   dir: string,
-  flags: ShowFlags & Seeded & { readonly trials?: number },
+  flags: JudgeFlags,
 ): Answer {
   const results = sweepOf(world.io, dir);
-  const judgement = judgeSweep(results, { trials: flags.trials ?? 0, holdoutLooks: 0 }, { seed: flags.seed });
+  const judgement = judgeSweep(results, ledgerCounts(world.io, { directory: dir, ledger: flags.ledger }), {
+    seed: flags.seed,
+  });
   const report = judgeReport(judgement, { results, command: commandOf(world) });
   await show(world.io, { report, json: judgeJson(judgement), name: "judgement" }, flags);
   return judgement.verdict === "not decidable" ? LAB_EXIT.undecided : LAB_EXIT.done;

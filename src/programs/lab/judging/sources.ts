@@ -6,6 +6,9 @@ import { messageOf } from "../../../common/text.ts";
 import { reportFigures } from "../../../views/report_figures.ts";
 import { LAB_EXIT, LabInputError, type LabIo } from "../io.ts";
 import type { AnalysedTrade, TradeSource } from "./analyse.ts";
+import { ledgerPath, looksAt, readLedger, trialsOn } from "../sweep/ledger.ts";
+import { readPlan } from "../sweep/plan.ts";
+import type { Ledger } from "./judge.ts";
 import { badData } from "./problem.ts";
 import { readResults, type SweepResults } from "./sweep_results.ts";
 
@@ -142,4 +145,17 @@ function rowsOf<T>(io: LabIo, path: string, schema: z.ZodType<T>): T[] {
     const issue = parsed.error.issues[0];
     throw badData(`Cannot read ${path}, line ${at + 1}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
   });
+}
+
+/** What the trial ledger knows of a sweep's data: the sweep's plan names where it lies. Throws LabInputError. */
+export function ledgerCounts(
+  io: LabIo,
+  { directory, ledger }: { readonly directory: string; readonly ledger: string | undefined },
+): Ledger {
+  const plan = readPlan(io, `${directory.replace(/(?<=.)\/+$/, "")}/plan.json`);
+  const found = readLedger(io, ledger ?? ledgerPath(plan.data));
+  return {
+    trials: trialsOn(found, plan.data_hash),
+    holdoutLooks: looksAt(found, { dataHash: plan.data_hash, ...plan.holdout }),
+  };
 }

@@ -16,6 +16,7 @@ const line: z.ZodType<ResultLine> = z.object({
   wins: z.int().min(0),
   mean_r: z.number().nullable(),
   sum_r: z.number(),
+  sd_r: z.number().nullable(),
   net_usd: z.number(),
   hold_usd: z.number(),
   halts: z.array(z.tuple([z.string(), z.int()])),

@@ -131,12 +131,17 @@ function plannedCandidates(
 
 /** The candidates of a plan that was read back; its base is judged again by the rules of this program. */
 export function candidatesOfPlan(plan: Plan): readonly PlannedCandidate[] {
+  return plannedCandidates(plan, { base: baseConfig(plan), where: "plan" });
+}
+
+/** The base that every candidate of a plan changes, judged by the rules of this program. Throws LabInputError. */
+export function baseConfig(plan: Plan): Config {
   const base = changeConfig(baseOf(plan), {});
   if (base.kind === "fault") throw new LabInputError(`Cannot use the plan: ${base.text}`, LAB_EXIT.badData);
   if (hashConfig(base.config) !== plan.base_hash) {
     throw new LabInputError("Cannot use the plan: its base is not the one its hash names", LAB_EXIT.badData);
   }
-  return plannedCandidates(plan, { base: base.config, where: "plan" });
+  return base.config;
 }
 
 function baseOf(plan: Plan): Config {
