@@ -305,7 +305,9 @@ export class Observer {
     const holds = this.#journal.phase === "position" || this.#journal.phase === "exit";
     const agree = holds === (size > 0) && this.#journal.net === signed;
     if (agree) this.#disagreeSaid = false;
-    if (agree || this.#disagreeSaid) return;
+    // F-4.3: what a false frame added is kept under HALT until a person looks.
+    const kept = this.#moneyFalse && this.#journal.word === "HALT";
+    if (agree || kept || this.#disagreeSaid) return;
     this.#disagreeSaid = true;
     const detail = `venue holds ${signed}, journal ${this.#journal.net} in phase ${this.#journal.phase}`;
     this.#say({ check: "disagreement", rule: "F-4.3", at, detail });
@@ -330,7 +332,7 @@ export class Observer {
   /** F-5.2: entry × (1 ∓ d), on the tick towards the entry; average entries move while the entry fills. */
   #trigger(trade: TradeRecord, booked: VenueTrade): void {
     const { farthestTrigger, leastEntry, mostEntry } = booked;
-    if (farthestTrigger === null || leastEntry === 0) return;
+    if (farthestTrigger === null) return;
     const share = trade.stop_distance_pct / 100;
     const long = trade.direction === "long";
     const limit = long ? leastEntry * (1 - share) : mostEntry * (1 + share);

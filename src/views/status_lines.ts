@@ -68,11 +68,22 @@ function leftText(span: Status["limits"]["day"], now: number): string {
     `(anew at ${momentText(span.resets_at_ms, now)})`;
 }
 
+/** What the floor is measured on: a person must never take one for the other. */
+function floorClause(status: Status): string {
+  return status.floor_basis === "trading" ? "on what trading left" : "in dollars";
+}
+
 /** Where the account stands between start and goal, and what brought it there. */
 function accountLines(status: Status, view: StatusView): readonly string[] {
   const { equity_usd: equity, trading_usd: trading, held_usd: held, start, goal_usd: goal, floor_usd: floor } = status;
   if (equity === null) return row("account", "not known yet", view);
-  const lines = [...row("account", `${dollarText(equity)}, floor ${limitText(floor)}, goal ${limitText(goal)}`, view)];
+  const lines = [
+    ...row(
+      "account",
+      `${dollarText(equity)}, floor ${limitText(floor)} ${floorClause(status)}, goal ${limitText(goal)}`,
+      view,
+    ),
+  ];
   if (start === null || trading === null || held === null) return lines;
   const since = new Date(start.at_ms).toISOString().slice(0, 10);
   const way = ((equity - start.capital_usd) / (goal - start.capital_usd)) * 100;
@@ -148,6 +159,19 @@ function verboseLines(status: Status, view: StatusView): readonly string[] {
   ];
 }
 
+const ENDED = {
+  harm: "ended: B is worse beyond luck",
+  over: "ended: its days are over",
+  changed: "ended: it was changed",
+};
+
+function experimentLines({ experiment }: Status, view: StatusView): readonly string[] {
+  if (experiment === undefined) return [];
+  const { name, arm, evidence, ended } = experiment;
+  const how = ended === null ? `evidence that B is worse ${evidence.toFixed(2)}, 20 ends it` : ENDED[ended];
+  return row("experiment", `${name}: arm ${arm} for new entries today; ${how}`, view);
+}
+
 /** Everything `abot status` prints. */
 export function statusLines(status: Status, view: StatusView): readonly string[] {
   const { limits } = status;
@@ -171,6 +195,7 @@ export function statusLines(status: Status, view: StatusView): readonly string[]
       `${limits.trades_today} of ${limits.trades_a_day} today; in a row lost: ${limits.loss_streak} (${limits.loss_streak_day} end the day)`,
       view,
     ),
+    ...experimentLines(status, view),
     ...linkLines(status, view),
     ...verboseLines(status, view),
     ...haltLines(status, view),

@@ -345,6 +345,27 @@ Deno.test("[F-4.3] a look is void when a private event was applied between its r
   assert.equal(rig.bot.reconcile.mismatches, 0);
 });
 
+Deno.test("[F-7.8 F-7.7] three lost frames are remembered for a minute: a failed read after it does not halt, a minute of them does", () => {
+  const rig = newRig();
+  open(rig);
+  rig.vitals = { drops60s: 3 };
+  wait(rig, 1000);
+  assert.notEqual(rig.bot.degradedSince, null);
+  wait(rig, 58_000);
+  rig.vitals = { drops60s: 0 };
+  rig.deaf = true;
+  wait(rig, 4_000);
+  assert.deepEqual([haltOf(rig), rig.bot.degradedSince === null], ["-", false]);
+  rig.deaf = false;
+  wait(rig, 4_000);
+  assert.deepEqual([haltOf(rig), rig.bot.degradedSince], ["-", null]);
+  rig.vitals = { drops60s: 3 };
+  wait(rig, 119_000);
+  assert.equal(haltOf(rig), "-");
+  wait(rig, 3_000);
+  assert.equal(haltOf(rig), "degraded_mode_timeout");
+});
+
 Deno.test("[F-4.3] less without explanation for 30 s: position and stop kept, no entry, HALT position_disagreement", () => {
   const rig = newRig();
   open(rig);

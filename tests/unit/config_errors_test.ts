@@ -316,6 +316,15 @@ Deno.test("[P-11] loadConfig() gives no safety key a silent default and names th
   }
 });
 
+Deno.test("[P-11] the safety limits given as configuration are answered by one line that names the other file", () => {
+  const files = { "c/main.yaml": MAIN, "c/safety_limits.yaml": SAFETY };
+  const told =
+    "these are safety limits, which a configuration takes in by itself; give the configuration, as c/testnet.yaml";
+  assert.deepEqual(errorsOf(files, "c/safety_limits.yaml"), [`c/safety_limits.yaml:1:1: ${told}`]);
+  const some = { ...files, "c/mine.yaml": "drop_1m_pct: -10\ncooldown_min: 20\n" };
+  assert.deepEqual(errorsOf(some, "c/mine.yaml"), [`c/mine.yaml:1:1: ${told}`]);
+});
+
 Deno.test("[P-11] loadConfig() reports mistakes of both files at once, in reading order", () => {
   const files = {
     "c/main.yaml": MAIN.replace("tick_s: 2", "tick_s: 2s").replace("cap: 3", "cap: 5"),
@@ -369,6 +378,13 @@ Deno.test("[P-13] loadConfig() hashes the effective configuration, not the way i
     { alerts_keep_months: 6, history_keep_days: 400 },
     plain.configHash,
   ], "no decision by it");
+  // ADR 0020: a key at a default that means "as before" changes no hash; any other value does.
+  const basis = (word: string) =>
+    load({ "c/main.yaml": `${MAIN}  floor_basis: ${word}\n`, "c/safety_limits.yaml": SAFETY });
+  const [usd, trading] = [basis("usd"), basis("trading")];
+  assert.ok(usd.kind === "loaded" && trading.kind === "loaded");
+  assert.equal(usd.configHash, plain.configHash);
+  assert.notEqual(trading.configHash, plain.configHash);
   assert.equal(plain.configHash, same.configHash);
   assert.notEqual(plain.configHash, other.configHash);
   assert.match(plain.configHash, /^[0-9a-f]{64}$/);

@@ -62,6 +62,9 @@ const cooled = (story: Story, reason: string) => {
   return story.record(10, { type: "snapshot", at, reason, lid: "COOLDOWN", context: {} });
 };
 
+/** A first part of the entry at another price. */
+const twoPrices = (story: Story, price: number) => story.fill(2, "e1", { execId: "a0", owner: "bot", qty: 1, price });
+
 /** As it crosses the wire to a file: the approval brand is not in the JSON. */
 const placeEntry = (orderLinkId: string): Intent =>
   JSON.parse(JSON.stringify({ kind: "PlaceEntry", ticket: { orderLinkId, side: "Buy", contracts: 100 } }));
@@ -271,6 +274,12 @@ const CASES: readonly Case[] = [
     check: "unsafe_trigger",
     fires: (story) => closed(story, { pnlSat: -4_900, record: -4_975, stopPct: 1.9999 }).checks(),
     near: (story) => closed(story, { pnlSat: -4_900, record: -4_975, stopPct: 2 }).checks(),
+  },
+  {
+    title: "observer (F-5.2) an entry filled at two prices has every average between them",
+    check: "unsafe_trigger",
+    fires: (story) => closed(twoPrices(story, P * 0.9995), { pnlSat: -4_900, record: -4_975, stopPct: 1.9 }).checks(),
+    near: (story) => closed(twoPrices(story, P * 0.998), { pnlSat: -4_900, record: -4_975, stopPct: 1.9 }).checks(),
   },
   {
     title: "observer (F-7.13) liquidation is at least one and a half stop distances away",

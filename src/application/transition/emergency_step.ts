@@ -14,13 +14,13 @@ import {
   liquidationNear,
   marketDataStale,
 } from "../policy/risk/emergency.ts";
-import { floorUsd, judgeGoal } from "../policy/risk/goal.ts";
+import { floorEquity, floorUsd, judgeGoal } from "../policy/risk/goal.ts";
 import { changesAt, type PriceChanges } from "../policy/risk/price_ring.ts";
 import { reconnectLoop, rollSession } from "../policy/risk/session_risk.ts";
 import { stopDistanceOf } from "../policy/risk/stop_price.ts";
 import { alert, block, emit, halt, isBlocked, later, positionOf, type Step, unblock } from "./step.ts";
 import { isCovered } from "./protection/stop_manager.ts";
-import { reopen, reopenSilent, startDegraded, unhealthyReason } from "./ws_health.ts";
+import { degradedLimitMs, reopen, reopenSilent, startDegraded, unhealthyReason } from "./ws_health.ts";
 import { equityOf, takeHalt, takeRisk } from "./ledger/money.ts";
 import { askExecutions, askOrders, askPosition, isUncovered } from "./asking.ts";
 
@@ -93,10 +93,10 @@ function judgeHealth(step: Step): void {
   }
   if (bot.degradedSince === null) return;
   judgeNetwork(step);
-  if (step.at - bot.degradedSince >= bot.config.runtime.degraded_halt_s * 1000 && !isConnecting(bot)) {
+  if (step.at - bot.degradedSince >= degradedLimitMs(bot) && !isConnecting(bot)) {
     halt(step, {
       reason: "degraded_mode_timeout",
-      detail: `degraded for ${step.at - bot.degradedSince} ms: ${reason}`,
+      detail: `degraded for ${step.at - bot.degradedSince} ms: ${reason ?? "the streams are back, the reads are not"}`,
     });
   }
   if (reason === null) tryRecovery(step);
@@ -154,11 +154,12 @@ function judgeEquity(step: Step): void {
     const seen = { mark: bot.market.seen.mark, wallet: bot.capital.wallet };
     bot.capital = fixBase(bot.capital, seen, bot.config.goal);
   }
-  const { usd } = equityOf(bot);
+  const { btc, usd } = equityOf(bot);
   takeRisk(step, rollSession(bot.risk, { now: step.at, equity: usd }, bot.config.safety));
   if (usd === null) return;
   const floor = floorUsd(bot.goal, bot.config.goal);
-  const judged = foldEquity(bot.equityWatch, { equity: usd, now: step.at, floorUsd: floor });
+  const measured = floorEquity({ btc, usd, base: bot.capital.base }, bot.config.goal) ?? usd;
+  const judged = foldEquity(bot.equityWatch, { equity: measured, now: step.at, floorUsd: floor });
   bot.equityWatch = judged.watch;
   takeHalt(step, judged.halt);
   if (bot.goal.startedAt === null) return firstStart(step, usd);
@@ -234,7 +235,7 @@ export function emergencyDueAt(bot: Bot): number | null {
   let due = Infinity;
   for (const one of bot.blocks) if (one.until !== null && one.until > bot.now && one.until < due) due = one.until;
   if (bot.degradedSince !== null && bot.halt === null) {
-    due = Math.min(due, bot.degradedSince + bot.config.runtime.degraded_halt_s * 1000);
+    due = Math.min(due, bot.degradedSince + degradedLimitMs(bot));
   }
   return due === Infinity ? null : due;
 }

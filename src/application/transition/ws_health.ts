@@ -39,6 +39,9 @@ function isSilent(bot: Bot, stream: StreamName): boolean {
   return bot.now - aliveAt(bot, stream) > bot.config.runtime.ws_heartbeat_timeout_s * 1000;
 }
 
+/** Drops are counted over this long (F-7.7). */
+const DROPS_MS = 60_000;
+
 /** Why the link is not healthy; null = it is (F-7.7). */
 export function unhealthyReason(bot: Bot): string | null {
   return streamFault(bot, "private") ?? streamFault(bot, "public") ?? dataFault(bot);
@@ -51,9 +54,23 @@ function streamFault(bot: Bot, stream: StreamName): string | null {
 function dataFault(bot: Bot): string | null {
   const { runtime } = bot.config;
   if (bot.vitals !== null && bot.vitals.drops60s >= runtime.ws_event_drop_max) return `${bot.vitals.drops60s} drops`;
+  return marketFault(bot);
+}
+function marketFault(bot: Bot): string | null {
+  const { runtime } = bot.config;
   const frameAt = bot.vitals?.marketFrameAt ?? null;
   const since = frameAt === null || frameAt < bot.publicStream.since ? bot.publicStream.since : frameAt;
   return bot.now - since > runtime.market_data_degraded_s * 1000 ? "no market data" : null;
+}
+
+/**
+ * How long degraded may last (F-7.8). Lost frames are remembered for a minute: while both streams are there the state
+ * has that minute more, or three of them within a second would halt as soon as one read after it fails.
+ */
+export function degradedLimitMs(bot: Bot): number {
+  const limit = bot.config.runtime.degraded_halt_s * 1000;
+  const link = streamFault(bot, "private") ?? streamFault(bot, "public") ?? marketFault(bot);
+  return link === null ? limit + DROPS_MS : limit;
 }
 
 /** Abandons a silent socket and opens a new one, once a while (F-7.7). */

@@ -25,7 +25,7 @@ export type VenueTrade = {
   foreign: boolean;
   /** The position changed sides within it: what each side realised cannot be told apart. */
   turned: boolean;
-  /** Lowest and highest average entry price while it was open; 0 = not told yet. */
+  /** Lowest and highest price of its entry's fills: between them lies every average the bot can have known. */
   leastEntry: number;
   mostEntry: number;
   /** The trigger of its stops that was farthest from the entry; null = none yet. */
@@ -114,6 +114,9 @@ export class MoneyWatch {
     trade.tradedSat += execution.pnlSat - execution.feeSat;
     trade.feesSat += execution.feeSat;
     if (execution.owner !== "bot" || execution.execType !== "Trade") trade.foreign = true;
+    if (execution.closedSize > 0) return;
+    trade.leastEntry = Math.min(trade.leastEntry, execution.price);
+    trade.mostEntry = Math.max(trade.mostEntry, execution.price);
   }
 
   /** The step of the market that filled the entry was logged before it: how far it went through the price paid counts. */
@@ -134,8 +137,8 @@ export class MoneyWatch {
       maxGap: 0,
       foreign: false,
       turned: false,
-      leastEntry: 0,
-      mostEntry: 0,
+      leastEntry: execution.price,
+      mostEntry: execution.price,
       farthestTrigger: null,
       budgetSat: this.#budget(execution.price),
     };
@@ -158,16 +161,11 @@ export class MoneyWatch {
     if (this.open === null) return;
     this.open.turned ||= turned;
     this.open.maxSize = Math.max(this.open.maxSize, position.size);
-    if (position.size > 0) return this.#entryMoved(this.open, position.entryPrice);
+    if (position.size > 0) return;
     this.open.closedAt = position.at;
     this.open.uncoveredMs = uncoveredMs;
     this.closed.push(this.open);
     this.open = null;
-  }
-
-  #entryMoved(open: VenueTrade, entryPrice: number): void {
-    open.leastEntry = open.leastEntry === 0 ? entryPrice : Math.min(open.leastEntry, entryPrice);
-    open.mostEntry = Math.max(open.mostEntry, entryPrice);
   }
 
   /** The bot's stops of the open trade. */

@@ -3,6 +3,7 @@ import "../../infrastructure/config/package_environment.ts";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { nearest } from "../../infrastructure/config/load.ts";
 import { EXIT, EXIT_CODES } from "../../common/exit_codes.ts";
+import { utcTimeOf } from "../../common/text.ts";
 
 export type RunOptions = {
   readonly config: string;
@@ -32,7 +33,7 @@ export type Handlers = {
   readonly report: (options: ReportRange) => Answer;
   readonly replay: (options: DataOptions & { readonly compare: boolean }) => Answer;
   readonly verify: (options: DataOptions) => Answer;
-  readonly explain: (options: { readonly config: string }) => Answer;
+  readonly explain: (options: { readonly config: string; readonly diff: string | null }) => Answer;
 };
 export type ProgramOptions = {
   readonly handlers: Handlers;
@@ -49,8 +50,8 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 function moment(text: string): number {
-  const ms = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?$/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(ms)) {
+  const ms = utcTimeOf(text);
+  if (ms === null) {
     throw new InvalidArgumentError("must be a UTC day or time such as 2026-11-21 or 2026-11-21T08:00Z.");
   }
   return ms;
@@ -178,8 +179,9 @@ function build(options: ProgramOptions, slot: Slot): Command {
   program.command("config").description("about the configuration")
     .command("explain").description("effective values and the worst loss per trade, day and week in dollars")
     .option("--config <file>", "configuration", DEFAULT_CONFIG)
-    .action(async ({ config }) => {
-      slot.code = await handlers.explain({ config });
+    .option("--diff <file>", "a proposal of the lab: current, proposed and dollars side by side")
+    .action(async ({ config, diff }) => {
+      slot.code = await handlers.explain({ config, diff: diff ?? null });
     });
   // After the subcommands, which would inherit it: an unknown word gets the nearest command as answer.
   return program.allowExcessArguments();
