@@ -7,18 +7,22 @@ import { showReport } from "../../src/programs/trader/commands/report.ts";
 import { showStatus } from "../../src/programs/trader/commands/status.ts";
 import { verifyData } from "../../src/programs/trader/commands/verify.ts";
 import { showWhy } from "../../src/programs/trader/commands/why.ts";
-import { FaultFiles } from "../support/fault_files.ts";
+import { VirtualDisk } from "../../src/infrastructure/platform/virtual/files.ts";
+import type { FileSeam } from "../../src/application/engine/ports.ts";
+
+function disk(): FileSeam {
+  return new VirtualDisk().view({ alive: () => true, later: (act) => act(), onWrite: () => undefined });
+}
 
 function run(out: string | null) {
-  const files = new FaultFiles();
+  const files = disk();
   const lines: string[] = [];
   const io: SimIo = {
     readBytes: (path) => Deno.readFileSync(path),
     readText: (path) => Deno.readTextFileSync(path),
     writeFile(path, content) {
-      for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
-        files.folders.add(path.slice(0, at));
-      }
+      const cut = path.lastIndexOf("/");
+      if (cut > 0) files.makeDirectory(path.slice(0, cut));
       files.writeAtomic(path, content);
     },
     out: (line) => lines.push(line),
@@ -41,7 +45,10 @@ function run(out: string | null) {
   return { files, lines, code, json: JSON.parse(lines.at(-1) ?? "{}") };
 }
 
-function world(files: FaultFiles) {
+/** One run for the tests that only read it. */
+const KEPT = run("out");
+
+function world(files: FileSeam) {
   const lines: string[] = [];
   const made: CliWorld = {
     files,
@@ -55,7 +62,7 @@ function world(files: FaultFiles) {
 }
 
 Deno.test("[P-13] [M-1.1] verify, report, why and status read what a simulation left, whichever level is named", () => {
-  const { files, json } = run("out");
+  const { files, json } = KEPT;
   ok(json.trades > 0);
   const { made, lines } = world(files);
   for (const given of ["out", "out/", "out/seed-3", "out/seed-3/data"]) {
@@ -77,12 +84,12 @@ Deno.test("[P-13] [M-1.1] verify, report, why and status read what a simulation 
 });
 
 Deno.test("a run is the same with its files and without", () => {
-  equal(run("out").json.journal_head, run(null).json.journal_head);
+  equal(KEPT.json.journal_head, run(null).json.journal_head);
 });
 
 Deno.test("several seeds below one folder are named, not guessed", () => {
-  const { files } = run("out");
-  for (const path of ["out/seed-4/data/journal", "out/seed-4/data", "out/seed-4"]) files.folders.add(path);
+  const { files } = KEPT;
+  files.makeDirectory("out/seed-4/data/journal");
   files.writeAtomic("out/seed-4/data/journal/2021-01-27.0000.jsonl", "");
   const { made, lines } = world(files);
   equal(dataDirOf(made, "out"), null);
