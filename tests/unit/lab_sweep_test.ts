@@ -21,7 +21,6 @@ export function memoryIo(files: Map<string, string>): LabIo {
   };
   return {
     readBytes: (path) => new TextEncoder().encode(text(path)),
-    folders: () => [],
     readText: text,
     exists: (path) => files.has(path),
     list: (directory) =>
