@@ -46,6 +46,9 @@ export const PROGRAMS: readonly Program[] = [
       { name: "abot", core: true },
       { name: "replay", words: "replay --data", permissions: READER, core: true },
       { name: "verify", words: "verify --data", permissions: READER },
+      { name: "status", words: "status --data", permissions: READER },
+      { name: "why", words: "why --data", permissions: READER },
+      { name: "report", words: "report --data", permissions: READER },
     ],
   },
   {

@@ -21,6 +21,7 @@ export function memoryIo(files: Map<string, string>): LabIo {
   };
   return {
     readBytes: (path) => new TextEncoder().encode(text(path)),
+    folders: () => [],
     readText: text,
     exists: (path) => files.has(path),
     list: (directory) =>
@@ -33,6 +34,7 @@ export function memoryIo(files: Map<string, string>): LabIo {
     out: () => {},
     error: () => {},
     progress: () => {},
+    folders: () => [],
     stopwatch: () => 0,
     env: () => undefined,
   };
