@@ -23,7 +23,7 @@ const channels = serveByName(house, {
   key: Deno.readTextFileSync(`${tls}/venue.key`),
 });
 const { ABOT_NOTIFY_HOOK_URL: _url, ABOT_NOTIFY_HOOK_SECRET: _secret, ...SECRETS_HERE } = SECRETS;
-Deno.writeTextFileSync(`${folder}/config/notify.yaml`, CONFIG.replace(/  hook:\n    type: webhook\n/, ""));
+Deno.writeTextFileSync(`${folder}/config/notify.yaml`, CONFIG.replace(/ {2}hook:\n {4}type: webhook\n/, ""));
 const said: string[] = [];
 const outputs: Promise<void>[] = [];
 
