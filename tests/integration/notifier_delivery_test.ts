@@ -304,6 +304,18 @@ Deno.test("[N-3.3] repeats within a window are folded and told at its end; a hig
   assert.equal(rig.heads("phone").at(-1), "🟠 3 × clock off 10:00–10:01, last: Clock off.");
 });
 
+Deno.test("[N-3.3] a thousand different codes are few lines of a digest, and a small cursor", async () => {
+  const rig = new Rig();
+  const worker = rig.worker("phone");
+  for (let n = 0; n < 1_000; n += 1) {
+    rig.alert({ code: `check:case_${n}`, severity: "warning", sentence: `Case ${n}.` });
+  }
+  rig.services.telegram.faults.push({ kind: "answer", answer: { status: 500, body: "" } });
+  await rig.drain(worker);
+  assert.deepEqual(rig.heads("phone"), ["🟠 1000 alerts together (again)"]);
+  assert.match(rig.services.telegram.shown[0]?.text ?? "", /960 × start check failed 10:00, last: Case 999\./);
+});
+
 Deno.test("[N-3.3] a fold outlives the process", async () => {
   const rig = new Rig();
   let worker = rig.worker("phone");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { alertText } from "../../src/infrastructure/logging/alert_line.ts";
-import { BEFORE_ALL, Follower, type Place } from "../../src/programs/notifier/outbox.ts";
+import { BEFORE_ALL, endOf, Follower, type Place } from "../../src/programs/notifier/outbox.ts";
 import { outboxSource } from "../../src/programs/notifier/summaries.ts";
 import { MemoryDisk } from "../support/channels/memory_disk.ts";
 
@@ -135,6 +135,24 @@ Deno.test("[N-1.1] months follow each other; an older month that comes late is n
   assert.deepEqual(taken(follower), [4, 5]);
   disk.remove("data/alerts/2026-12.jsonl");
   assert.deepEqual(taken(follow(disk, follower.place())), []);
+});
+
+Deno.test("[N-3.1] the end of the outbox is its last whole line, in whichever month and however long", () => {
+  const disk = new MemoryDisk();
+  const end = () => endOf(outboxSource(disk, "data"));
+  assert.deepEqual(end(), BEFORE_ALL);
+  put(disk, [1, 2], "data/alerts/2026-10.jsonl");
+  disk.appendRaw("data/alerts/2026-11.jsonl", line(3).slice(0, 30));
+  assert.equal(end().file, "2026-10.jsonl");
+  disk.appendRaw("data/alerts/2026-11.jsonl", `${line(3).slice(30)}\n`);
+  assert.deepEqual(taken(follow(disk, end())), []);
+  disk.appendRaw("data/alerts/2026-11.jsonl", `${line(4, `4 ${"x".repeat(1_000_000)}`)}\n`);
+  const place = end();
+  put(disk, [5], "data/alerts/2026-11.jsonl");
+  assert.deepEqual(taken(follow(disk, place)), [5]);
+  const all = follow(disk);
+  assert.deepEqual(taken(all), [1, 2, 3, 4, 5]);
+  assert.deepEqual(all.place(), end());
 });
 
 Deno.test("[N-6] appended, renamed, read and restarted in any order: each line once, in order", () => {

@@ -4,6 +4,7 @@ import { takeRequests, writeAnswer } from "../../src/infrastructure/safety/contr
 import { MemoryFiles } from "../../src/infrastructure/platform/memory_files.ts";
 import { createAnswers } from "../../src/programs/notifier/answers.ts";
 import { Bucket } from "../../src/programs/notifier/bucket.ts";
+import { Times } from "../../src/programs/notifier/message.ts";
 import { Phone } from "../../src/programs/notifier/phone.ts";
 import { Summaries } from "../../src/programs/notifier/summaries.ts";
 import { Watch } from "../../src/programs/notifier/watch.ts";
@@ -15,7 +16,7 @@ import { statusSample } from "../support/channels/status_sample.ts";
 function phoneRig() {
   const rig = new Rig();
   const control = new MemoryFiles();
-  const times = { zone: "UTC", language: "en-GB" };
+  const times = new Times({ zone: "UTC", language: "en-GB" });
   const phone = new Phone({
     world: rig.world,
     dataDir: DATA,

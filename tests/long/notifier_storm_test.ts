@@ -10,13 +10,19 @@ import { serveOne } from "../support/channels/server.ts";
 const LINES = 1_000;
 const KILLS = 200;
 const CHILD = new URL("../support/channels/storm_child.ts", import.meta.url).pathname;
-const PROJECT = new URL("../../deno.json", import.meta.url).pathname;
+const ROOT = new URL("../../", import.meta.url).pathname;
+const PROJECT = `${ROOT}deno.json`;
 
 Deno.test("[N-3.1] [N-6] 200 kills over a backlog of 1,000 alerts: nothing lost, in order, repeats marked and counted", async () => {
   const folder = Deno.makeTempDirSync({ prefix: "abot-storm-" });
   const verifier = new Webhook(HOOK_SECRET);
   const hook = new HookService(() => Date.now(), (body, headers) => verifier.verify(body, headers));
   const { server, base } = serveOne(hook);
+  // One file starts twice as fast as its modules; where nothing can bundle they are started as they are.
+  const bundle = `${folder}/child.js`;
+  const bundled = new Deno.Command(Deno.execPath(), { args: ["bundle", "--quiet", "-o", bundle, CHILD], cwd: ROOT })
+    .outputSync().success;
+  const program = bundled ? bundle : CHILD;
   const start = () =>
     new Deno.Command(Deno.execPath(), {
       args: [
@@ -26,7 +32,7 @@ Deno.test("[N-3.1] [N-6] 200 kills over a backlog of 1,000 alerts: nothing lost,
         "--allow-all",
         "--config",
         PROJECT,
-        CHILD,
+        program,
         folder,
         `${base}${HOOK_PATH}`,
       ],

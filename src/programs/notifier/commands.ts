@@ -7,7 +7,7 @@ import { alertLabel, alertWords } from "../../views/alert_words.ts";
 import type { Channel, Verdict } from "./channels/types.ts";
 import { type Cursor, cursorPath, readCursor } from "./cursor.ts";
 import { type DeadLetter, deadPath, letterLine, lettersOf, resendPath } from "./dead_letters.ts";
-import { messageOf } from "./message.ts";
+import { messageOf, Times } from "./message.ts";
 import { Follower } from "./outbox.ts";
 import { ownSource } from "./own_lines.ts";
 import type { ChannelConfig, NotifyConfig } from "./config.ts";
@@ -60,7 +60,7 @@ export async function testChannels(
     const matter = { severity: "info", code: "test_message", reason: "", context: {} } as const;
     const id = sha256(`test ${channel.name} ${now}`);
     const line = { id, at: now, ...matter, ...alertWords(matter), journal_head: "" };
-    const message = messageOf(line, { times: { zone: config.zone, language: config.language }, again: false });
+    const message = messageOf(line, { times: new Times(config), again: false });
     const [part] = channel.parts(message);
     if (part === undefined) continue;
     const ask = channel.ask(part, { message, index: 0, now });

@@ -4,7 +4,25 @@ import { alertLabel, nextSentence, protectionSentence } from "../../views/alert_
 import type { Message, Severity } from "./channels/types.ts";
 
 /** How times are written for the reader of a channel. */
-export type Times = { readonly zone: string; readonly language: string };
+export class Times {
+  readonly #moment: Intl.DateTimeFormat;
+  readonly #clock: Intl.DateTimeFormat;
+
+  constructor({ zone: timeZone, language }: { readonly zone: string; readonly language: string }) {
+    // Made once: each formatter holds memory that the garbage collector does not see.
+    this.#moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "long", timeZone });
+    this.#clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", timeZone });
+  }
+
+  /** `1 Dec 2026, 04:12:10 CET` in the reader's words. */
+  moment(at: number): string {
+    return this.#moment.format(at);
+  }
+  /** `04:12`. */
+  clock(at: number): string {
+    return this.#clock.format(at);
+  }
+}
 
 /** Signs before the first word: whatever follows cannot begin a line. */
 const SIGN: Readonly<Record<Severity, string>> = { critical: "🔴", warning: "🟠", info: "⚪" };
@@ -17,25 +35,10 @@ export function oneLine(text: string): string {
   return text.toWellFormed().replace(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/g, "↵");
 }
 
-/** `1 Dec 2026, 04:12:10 CET` in the reader's words. */
-export function momentText(at: number, times: Times): string {
-  return new Intl.DateTimeFormat(times.language, {
-    dateStyle: "medium",
-    timeStyle: "long",
-    timeZone: times.zone,
-  }).format(at);
-}
-/** `04:12`. */
-export function clockText(at: number, times: Times): string {
-  return new Intl.DateTimeFormat(times.language, { hour: "2-digit", minute: "2-digit", timeZone: times.zone }).format(
-    at,
-  );
-}
-
 function footOf(line: Pick<AlertLine, "at" | "journal_head">, times: Times): string {
   // Whoever keeps these messages can prove that the journal before them was not changed.
   const proof = /^[0-9a-f]{16,}$/.test(line.journal_head) ? ` · journal ${line.journal_head.slice(0, 12)}` : "";
-  return `${momentText(line.at, times)}${proof}`;
+  return `${times.moment(line.at)}${proof}`;
 }
 
 /** One alert. */
@@ -70,7 +73,7 @@ export type Tally = {
 };
 
 function tallyLine(tally: Tally, times: Times): string {
-  const [first, last] = [clockText(tally.firstAt, times), clockText(tally.lastAt, times)];
+  const [first, last] = [times.clock(tally.firstAt), times.clock(tally.lastAt)];
   const when = first === last ? first : `${first}–${last}`;
   if (tally.count === 1) return `${when} ${oneLine(tally.sentence)}`;
   return `${tally.count} × ${oneLine(alertLabel(tally.code))} ${when}, last: ${oneLine(tally.sentence)}`;
@@ -94,6 +97,6 @@ export function digestOf(
     severity,
     code: single ? only.code : "digest",
     head: `${SIGN[severity]} ${head}${of.again ? AGAIN : ""}`,
-    body: [...(single ? [] : tallies.map((tally) => tallyLine(tally, of.times))), momentText(lastAt, of.times)],
+    body: [...(single ? [] : tallies.map((tally) => tallyLine(tally, of.times))), of.times.moment(lastAt)],
   };
 }

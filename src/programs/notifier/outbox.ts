@@ -215,14 +215,31 @@ function markOf(text: string): string {
   return sha256(text).slice(0, MARK);
 }
 
+/** The last whole line of a file; null = it has none. */
+function lastLine(source: Source, name: string): Place | null {
+  const path = `${source.folder}/${name}`;
+  const size = source.files.stat(path)?.size ?? 0;
+  for (let length = CHUNK;; length *= 4) {
+    const from = Math.max(0, size - length);
+    const bytes = source.files.read(path, { from, to: size });
+    const end = bytes.lastIndexOf(10);
+    const before = end <= 0 ? -1 : bytes.lastIndexOf(10, end - 1);
+    if (end >= 0 && (before >= 0 || from === 0)) {
+      const text = decode(bytes.subarray(before + 1, end));
+      const read = readAlertLine(text);
+      const at = read.kind === "alert" ? read.line.at : 0;
+      return { file: name, start: from + before + 1, end: from + end + 1, mark: markOf(`${text}\n`), at };
+    }
+    if (from === 0) return null;
+  }
+}
+
 /** The place after everything that is there: a channel that is new does not tell the past. */
 export function endOf(source: Source): Place {
-  const follower = new Follower(source, BEFORE_ALL);
-  let last: Place = BEFORE_ALL;
-  for (;;) {
-    follower.poll(500);
-    if (follower.ahead() === 0) return last;
-    while (follower.ahead() > 0) follower.take();
-    last = follower.place();
+  const names = source.files.list(source.folder).filter(source.isFile).toSorted();
+  for (const name of names.toReversed()) {
+    const last = lastLine(source, name);
+    if (last !== null) return last;
   }
+  return BEFORE_ALL;
 }

@@ -3,6 +3,7 @@
  * and what piled up is counted and told together; what is critical is told singly, before everything that came after it.
  */
 import { sha256 } from "../../common/sha256.ts";
+import { familyOf } from "../../domain/alert_codes.ts";
 import type { AlertLine } from "../../infrastructure/logging/alert_line.ts";
 import { alertWords } from "../../views/alert_words.ts";
 import type { Message, Severity } from "./channels/types.ts";
@@ -11,13 +12,13 @@ import { letterLine, lettersOf, resendPath } from "./dead_letters.ts";
 import type { Keeper } from "./keeper.ts";
 import { digestOf, messageOf, type Times } from "./message.ts";
 import type { Entry, Follower } from "./outbox.ts";
-import { type Quiet, quietUntil } from "./quiet.ts";
+import type { QuietHours } from "./quiet.ts";
 import type { NotifyWorld } from "./world.ts";
 
 export type Rules = {
   readonly minimum: Severity;
   readonly off: readonly string[];
-  readonly quiet: Quiet | null;
+  readonly quiet: QuietHours | null;
   readonly times: Times;
 };
 export type Item = {
@@ -47,6 +48,8 @@ const FOLD_CRITICAL_MS = 60_000;
 /** More than this many waiting alerts become a digest. */
 const SINGLY = 5;
 const AHEAD = 500;
+/** Codes counted apart. */
+const TALLIES = 40;
 
 function lineOf(entry: Entry | null): AlertLine | null {
   return entry?.read.kind === "alert" ? entry.read.line : null;
@@ -134,7 +137,7 @@ export class Queue {
     const window = keeper.now().windows[line.code];
     if (window !== undefined && window.until > now && RANK[line.severity] <= RANK[window.severity]) return window.until;
     if (line.severity === "critical") return null;
-    return quietUntil(rules.quiet, now) ?? (this.#isBacklog(now) ? now : null);
+    return rules.quiet?.until(now) ?? (this.#isBacklog(now) ? now : null);
   }
 
   /** Many alerts wait that are not critical, or some are being counted already: they are told together. */
@@ -154,9 +157,12 @@ export class Queue {
   #hold(line: AlertLine, dueAt: number): void {
     const { keeper } = this.#options;
     const { held } = keeper.now();
-    const old = held.find((one) => one.code === line.code);
+    // Many cases of one family are one line of a digest; a cursor stays small whatever is counted.
+    const known = held.length < TALLIES || held.some((one) => one.code === line.code);
+    const code = known ? line.code : familyOf(line.code);
+    const old = held.find((one) => one.code === code);
     const tally: Held = {
-      code: line.code,
+      code,
       severity: highest([line.severity, old?.severity ?? "info"]),
       count: (old?.count ?? 0) + 1,
       firstAt: old?.firstAt ?? line.at,

@@ -7,7 +7,9 @@ import { cursorPath, freshCursor, NOTIFY_FOLDER, readCursor } from "./cursor.ts"
 import { Keeper } from "./keeper.ts";
 import { endOf, Follower } from "./outbox.ts";
 import { ownSource } from "./own_lines.ts";
+import { Times } from "./message.ts";
 import { Phone } from "./phone.ts";
+import { QuietHours } from "./quiet.ts";
 import { Queue } from "./queue.ts";
 import type { NotifyConfig } from "./config.ts";
 import type { Opened, Places } from "./secrets.ts";
@@ -49,8 +51,8 @@ export function workerOf(
     rules: {
       minimum: config.minimum,
       off: config.off,
-      quiet: config.quiet,
-      times: { zone: config.zone, language: config.language },
+      quiet: config.quiet === null ? null : new QuietHours(config.quiet),
+      times: new Times(config),
     },
     keeper,
     outbox: new Follower(outbox, cursor.outbox),
@@ -64,7 +66,7 @@ function phoneOf(options: RunOptions, of: Opened["channels"][number] & { readonl
   const { channel, config, bucket } = of;
   const token = opened.tokens.get(channel.name);
   if (config.type !== "telegram" || config.users.length === 0 || token === undefined) return null;
-  const times = { zone: config.zone, language: config.language };
+  const times = new Times(config);
   return new Phone({
     world,
     dataDir,

@@ -8,8 +8,8 @@ import type { Status } from "../../views/status.ts";
 import { contextOf, statusIn } from "./bot_status.ts";
 import { BEFORE_ALL, Follower, type Source } from "./outbox.ts";
 import { lastOwn, raiseOwn } from "./own_lines.ts";
-import { localDay, localMinutes, localWeekday, minutesOf } from "./quiet.ts";
-import { clockText, momentText, type Times } from "./message.ts";
+import { LocalTime, minutesOf } from "./quiet.ts";
+import { Times } from "./message.ts";
 import type { NotifyFiles, NotifyWorld } from "./world.ts";
 
 const DAY_MS = 86_400_000;
@@ -119,10 +119,10 @@ export function summaryOf(
   const trades = alerts.filter((alert) => alert.code === "trade_closed").slice(-5).map((alert) => {
     const { net_usd, r, exit_reason } = aboutOf(alert);
     const usd = typeof net_usd === "number" ? net_usd : null;
-    return `${clockText(alert.at, of.times)} ${resultText(usd)} (${rText(typeof r === "number" ? r : null)}): ` +
+    return `${of.times.clock(alert.at)} ${resultText(usd)} (${rText(typeof r === "number" ? r : null)}): ` +
       exitClause(String(exit_reason));
   });
-  const halted = halts.map((alert) => `${momentText(alert.at, of.times)}: ${alert.sentence}`);
+  const halted = halts.map((alert) => `${of.times.moment(alert.at)}: ${alert.sentence}`);
   return {
     sentence: `${span.what}: ${figuresText(figures)}.`,
     lines: [...trades, ...halted, ...standing],
@@ -136,11 +136,15 @@ export class Summaries {
   readonly #world: NotifyWorld;
   readonly #dataDir: string;
   readonly #daily: Daily;
+  readonly #time: LocalTime;
+  readonly #times: Times;
 
   constructor(world: NotifyWorld, of: { readonly dataDir: string; readonly daily: Daily }) {
     this.#world = world;
     this.#dataDir = of.dataDir;
     this.#daily = of.daily;
+    this.#time = new LocalTime(of.daily.zone);
+    this.#times = new Times({ zone: of.daily.zone, language: "en-GB" });
   }
 
   async run(): Promise<void> {
@@ -156,13 +160,13 @@ export class Summaries {
 
   /** Raises what is due and was not raised yet; the own lines remember. */
   look(): void {
-    const { zone, at, weekly_on: weekday } = this.#daily;
+    const { at, weekly_on: weekday } = this.#daily;
     const now = this.#world.now();
-    const late = localMinutes(now, zone) - minutesOf(at);
+    const late = this.#time.minutes(now) - minutesOf(at);
     if (late < 0 || late >= LATE_MIN) return;
-    const day = localDay(now, zone);
+    const day = this.#time.day(now);
     this.#raise("daily_line", { day, what: "Today", span: DAY_MS });
-    if (localWeekday(now, zone) === weekday) {
+    if (this.#time.weekday(now) === weekday) {
       this.#raise("weekly_summary", { day, what: "This week", span: 7 * DAY_MS });
     }
   }
@@ -176,10 +180,9 @@ export class Summaries {
     const told = last === null ? {} : aboutOf(last);
     if (told["day"] === of.day) return;
     const before = typeof told["equity_usd"] === "number" ? told["equity_usd"] : null;
-    const times = { zone: this.#daily.zone, language: "en-GB" };
     // From the line before this one, so that no trade is told twice or not at all.
     const since = last === null ? this.#world.now() - of.span : last.at;
-    const { sentence, lines, equity } = summaryOf({ files, dataDir: this.#dataDir, times }, {
+    const { sentence, lines, equity } = summaryOf({ files, dataDir: this.#dataDir, times: this.#times }, {
       what: of.what,
       since,
       before,

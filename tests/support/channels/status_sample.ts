@@ -48,6 +48,7 @@ export function statusSample(change: Partial<Status>): Status {
     start: null,
     floor_usd: 80,
     goal_usd: 1_000,
+    goal_months: { review_after: 12, fail_after: 18 },
     capital_usd: 100,
     last_usd: 31_800,
     mark_usd: 31_800,
