@@ -46,6 +46,9 @@ export const PROGRAMS: readonly Program[] = [
       { name: "abot", core: true },
       { name: "replay", words: "replay --data", permissions: READER, core: true },
       { name: "verify", words: "verify --data", permissions: READER },
+      { name: "status", words: "status --data", permissions: READER },
+      { name: "why", words: "why --data", permissions: READER },
+      { name: "report", words: "report --data", permissions: READER },
     ],
   },
   {
@@ -66,7 +69,7 @@ export const PROGRAMS: readonly Program[] = [
     main: "src/programs/monitor/main.ts",
     description: "a read-only page about one bot",
     permissions: monitorFlags(),
-    v8Flags: ["--max-semi-space-size=2", "--max-old-space-size=128"],
+    v8Flags: ["--max-semi-space-size=1", "--max-old-space-size=96", "--optimize-for-size"],
     tasks: [{ name: "monitor", permissions: monitorFlags({ port: null, readAll: true }) }],
   },
   {

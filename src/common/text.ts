@@ -3,6 +3,18 @@ export function timeText(ms: number): string {
   return new Date(ms).toISOString().replace("T", " ").replace(/\.\d+Z$/, "Z");
 }
 
+const UTC_TIME = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(?::(\d{2}))?Z?)?$/;
+
+/** A day or a time as people write it, always in UTC, with or without its Z; null when it is none or does not exist. */
+export function utcTimeOf(text: string): number | null {
+  const [, day, minute = "00:00", second = "00"] = UTC_TIME.exec(text) ?? [];
+  if (day === undefined) return null;
+  const whole = `${day}T${minute}:${second}.000Z`;
+  const ms = Date.parse(whole);
+  // The 30th of February would be the 2nd of March, and 24:00 the next day.
+  return Number.isNaN(ms) || new Date(ms).toISOString() !== whole ? null : ms;
+}
+
 /** `3 s`, `12 min`, `5 h`, `9 d`; an age for people. */
 export function ageText(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));

@@ -305,7 +305,9 @@ export class Observer {
     const holds = this.#journal.phase === "position" || this.#journal.phase === "exit";
     const agree = holds === (size > 0) && this.#journal.net === signed;
     if (agree) this.#disagreeSaid = false;
-    if (agree || this.#disagreeSaid) return;
+    // F-4.3: what a false frame added is kept under HALT until a person looks.
+    const kept = this.#moneyFalse && this.#journal.word === "HALT";
+    if (agree || kept || this.#disagreeSaid) return;
     this.#disagreeSaid = true;
     const detail = `venue holds ${signed}, journal ${this.#journal.net} in phase ${this.#journal.phase}`;
     this.#say({ check: "disagreement", rule: "F-4.3", at, detail });

@@ -159,6 +159,19 @@ function verboseLines(status: Status, view: StatusView): readonly string[] {
   ];
 }
 
+const ENDED = {
+  harm: "ended: B is worse beyond luck",
+  over: "ended: its days are over",
+  changed: "ended: it was changed",
+};
+
+function experimentLines({ experiment }: Status, view: StatusView): readonly string[] {
+  if (experiment === undefined) return [];
+  const { name, arm, evidence, ended } = experiment;
+  const how = ended === null ? `evidence that B is worse ${evidence.toFixed(2)}, 20 ends it` : ENDED[ended];
+  return row("experiment", `${name}: arm ${arm} for new entries today; ${how}`, view);
+}
+
 /** Everything `abot status` prints. */
 export function statusLines(status: Status, view: StatusView): readonly string[] {
   const { limits } = status;
@@ -182,6 +195,7 @@ export function statusLines(status: Status, view: StatusView): readonly string[]
       `${limits.trades_today} of ${limits.trades_a_day} today; in a row lost: ${limits.loss_streak} (${limits.loss_streak_day} end the day)`,
       view,
     ),
+    ...experimentLines(status, view),
     ...linkLines(status, view),
     ...verboseLines(status, view),
     ...haltLines(status, view),

@@ -71,6 +71,7 @@ const FORBIDDEN: readonly (readonly [from: string, to: string])[] = [
   ["src/programs/notifier/run.ts", "src/infrastructure/exchange/bybit/render.ts"],
   ["src/programs/lab/parity/fidelity_wire.ts", "src/infrastructure/exchange/bybit/render.ts"],
   ["src/programs/lab/main.ts", "src/infrastructure/exchange/bybit/render.ts"],
+  ["src/programs/lab/parity/fidelity_wire.ts", "src/infrastructure/exchange/bybit/render.ts"],
   ["src/build_info.ts", "src/common/text.ts"],
 ];
 

@@ -141,6 +141,7 @@ export const WALLS: readonly Wall[] = [
         "infrastructure/storage",
         "views",
         "build_info.ts",
+        "infrastructure/platform/live/terminal.ts",
       ],
     ],
     because: "the same core and the same matching as everywhere else, and nothing that speaks to a venue",

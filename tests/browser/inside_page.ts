@@ -40,8 +40,7 @@ const startBot = () =>
 const startMonitor = () => start("src/programs/monitor/main.ts", monitorFlags(), ["--data", "data"]);
 
 async function answers(): Promise<void> {
-  const end = performance.now() + 20_000;
-  while (performance.now() < end) {
+  for (const end = performance.now() + 20_000; performance.now() < end;) {
     try {
       await (await fetch(`${URL_OF_PAGE}healthz`)).body?.cancel();
       return;
@@ -52,8 +51,7 @@ async function answers(): Promise<void> {
   throw new Error("the monitor does not answer");
 }
 async function untilTrue(what: string, holds: () => boolean, withinMs = 90_000): Promise<void> {
-  const end = performance.now() + withinMs;
-  while (performance.now() < end) {
+  for (const end = performance.now() + withinMs; performance.now() < end;) {
     if (holds()) return;
     await pause(20);
   }

@@ -1,4 +1,7 @@
 /** Debian's packages that these tests need. */
+/** Where Debian puts the browser of its package `chromium-headless-shell`. */
+export const BROWSER = "/usr/bin/chromium-headless-shell";
+
 function isThere(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;

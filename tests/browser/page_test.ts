@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { runInside } from "../integration_real/kit.ts";
-import { ensureBrowser } from "./chromium.ts";
+import { BROWSER, ensurePackage } from "./package.ts";
 
 const EXPECTED = [
   "[M-3.1] FLAT is read",
@@ -27,7 +27,7 @@ const EXPECTED = [
 ];
 
 Deno.test("[M-3.1 M-3.3 M-3.6 M-3.7 M-5] the page of a bot at the venue, in a browser", async () => {
-  await ensureBrowser();
+  await ensurePackage("chromium-headless-shell", BROWSER);
   const text = await runInside("../browser/inside_page.ts", Deno.env.get("ABOT_PICTURES") ?? "");
   for (const name of EXPECTED) assert.ok(text.includes(`PASS ${name}`), `${name}\n${text}`);
 });

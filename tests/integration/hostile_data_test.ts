@@ -53,6 +53,8 @@ async function abot(folder: string, args: readonly string[]) {
     cwd: folder,
     env: {
       HOME: Deno.env.get("HOME") ?? "/",
+      // Where the packages are, when they are not below HOME.
+      ...(Deno.env.has("DENO_DIR") ? { DENO_DIR: Deno.env.get("DENO_DIR") ?? "" } : {}),
       PATH: Deno.env.get("PATH") ?? "",
       NO_COLOR: "1",
       BYBIT_TESTNET_API_KEY: "abotkey12345",
@@ -115,6 +117,26 @@ for (const [what, fill, code, line] of CASES) {
       assert.equal(refused.text.split("\n").length, 1);
       assert.equal(refused.code, code);
       assert.deepEqual(picture(folder), before);
+    } finally {
+      remove();
+    }
+  });
+}
+
+for (
+  const [what, path] of [
+    ["the newest segment is a directory", "journal/2026-11-21.0000.jsonl"],
+    ["the trade log is a directory", "trades/trades-2026-11-21.jsonl"],
+  ] as const
+) {
+  Deno.test(`[F-12.4] ${what}: the refused start names it and says what is known of a position`, async () => {
+    const { folder, remove } = withFolder((at) => Deno.mkdirSync(`${at}/data/${path}`, { recursive: true }));
+    try {
+      const refused = await abot(folder, ["--config", "config/testnet.yaml"]);
+      const [first = "", ...rest] = refused.text.split("\n");
+      assert.match(first, /^Cannot start as data cannot be read: .*Is a directory \(os error 21\)/);
+      assert.deepEqual(rest, ["Whether a position is open is not known here: look at the venue's page."]);
+      assert.equal(refused.code, 74);
     } finally {
       remove();
     }

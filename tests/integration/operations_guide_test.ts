@@ -22,6 +22,17 @@ Deno.test("[F-13.5] the operations guide prints the same rollback steps as statu
   }
 });
 
+Deno.test("[F-13.3] the operations guide makes every folder that the unit needs, with the unit's user", () => {
+  const unit = Deno.readTextFileSync("config/deploy/abot.service");
+  const made = /install -d -o (\S+) -g \S+ -m 700 ([^\n`]*)/.exec(Deno.readTextFileSync("docs/operations.md"));
+  const folders = (made?.[2] ?? "").trim().split(" ");
+  for (const name of ["WorkingDirectory", "ReadWritePaths"]) {
+    const path = new RegExp(`^${name}=(.*)$`, "m").exec(unit)?.[1] ?? "?";
+    assert.ok(folders.includes(path), `${name} ${path}`);
+  }
+  assert.equal(made?.[1], /^User=(.*)$/m.exec(unit)?.[1]);
+});
+
 Deno.test("[F-13.3] the operations guide lists every exit code", () => {
   const text = guide();
   for (const [code] of EXIT_CODES) assert.ok(text.includes(`| ${code} |`), String(code));

@@ -68,6 +68,29 @@ Deno.test("[F-4.3] nothing to reduce, and ten seconds of looks that show zero: t
   assert.deepEqual([ok, text], [true, "reset unexpected_fill"]);
 });
 
+Deno.test("[F-13.2 F-4.3] a venue that takes the stop of nothing: the reset with --accept takes over that nothing is open", () => {
+  const rig = deceived();
+  looks(rig, 20);
+  const reset = (accept: boolean) => {
+    const event = { kind: "OperatorCommand", at: at(rig), id: "1", command: "reset", reason: "t", accept } as const;
+    return need(send(rig, event), "Answer");
+  };
+  assert.match(reset(true).text, /disagree/);
+  assert.notEqual(phaseOf(rig), "flat");
+  looks(rig, 15);
+  assert.match(reset(false).text, /disagree/);
+  const { ok, text } = reset(true);
+  assert.deepEqual([ok, phaseOf(rig)], [false, "flat"]);
+  assert.match(text, /nothing is open/);
+  rig.deaf = false;
+  rig.venue = { ...rig.venue, net: 0 };
+  for (let second = 0; second < 40; second++) {
+    skip(rig, 1000);
+    tick(rig);
+  }
+  assert.equal(reset(false).ok, true);
+});
+
 Deno.test("[F-4.3] a look that shows the position, or a refusal of another kind, explains nothing", () => {
   const held = deceived();
   looks(held, 12);

@@ -183,12 +183,28 @@ Deno.test("[F-5.5] a look asked after an amend and not showing it ends the amend
   assert.deepEqual([amend(AMEND.sentAt), amend(AMEND.sentAt - 1)], [null, AMEND]);
 });
 
+Deno.test("[F-1.3 F-10.4] an entry that was shown is not absent before its cancel: another would be a second one", () => {
+  const missed = { look: { ...LOOK, misses: 1, lastMissAt: ago(2_000) }, sentAt: ago(10_000), state: "live" } as const;
+  const shown = stepWith({ ...missed, cancel: null });
+  takeAbsent(shown, ENTRY, T);
+  assert.equal(left(shown).end, null);
+  assert.deepEqual(shown.out, [{ kind: "CancelOrder", orderLinkId: ENTRY }]);
+  assert.deepEqual(left(shown).look, { ...LOOK, misses: 0, lastMissAt: null, nextAt: soon(2_000) });
+  const asked = stepWith({ ...missed, cancel: left(shown).cancel });
+  takeAbsent(asked, ENTRY, T);
+  assert.equal(left(asked).end, "Absent");
+  const stop = stepWith({ ...missed, role: "stop", cancel: null });
+  takeAbsent(stop, ENTRY, T);
+  assert.deepEqual([left(stop).end, stop.out], ["Absent", []]);
+});
+
 Deno.test("[F-10.4] absence is proven by two misses 2 s apart, the first later than recv_window + 2 s", () => {
   const miss = (
     look: Partial<OwnOrder["look"]> & object,
     change: { askedAt?: number; state?: OwnOrder["state"] } = {},
   ) => {
-    const step = stepWith({ look: { ...LOOK, ...look }, sentAt: ago(10_000), state: change.state ?? "unknown" });
+    const unshown = { row: null, sentAt: ago(10_000), state: change.state ?? "unknown" } as const;
+    const step = stepWith({ look: { ...LOOK, ...look }, ...unshown });
     takeAbsent(step, ENTRY, epochMs(change.askedAt ?? T));
     const order = left(step);
     return [order.end ?? order.state, order.look?.misses, (order.look?.nextAt ?? T) - T];

@@ -208,6 +208,61 @@ Deno.test("[F-11.6] [F-11.3] a damaged journal halts, also after a start that di
   assert.equal(bot.halt, "journal_behind_venue");
 });
 
+for (
+  const [name, calls] of [
+    ["a full disk", ["makeDirectory", "openAppend", "write", "writeAtomic", "sync", "syncNow", "rename"]],
+    ["a full disk that takes empty files and folders", ["write", "writeAtomic"]],
+  ] as const
+) {
+  Deno.test(`[F-11.9] a start on ${name} with nothing remembered and a position open: own stops alone, again after a second start, no entry, whole once there is room`, () => {
+    const bot = new WholeBot();
+    bot.until("a covered position", () => covered(bot));
+    bot.run(MINUTE_MS);
+    const sent = entries(bot);
+    bot.platform.kill();
+    bot.restore(new Map());
+    bot.venue.control.injectFault("stop_cancelled");
+    assert.ok(bot.uncovered() > 0);
+    bot.trouble = { calls, error: "No space left on device (os error 28)" };
+    const first = bot.journaled.length;
+    bot.boot();
+    bot.run(15_000);
+    assert.equal(bot.halt, "journal_unavailable");
+    assert.ok(bot.alerts.some(({ code }) => code === "halt:journal_unavailable"));
+    assert.equal(bot.uncovered(), 0, "protected without a disk and without a memory");
+    bot.platform.kill();
+    bot.run(1000);
+    bot.boot();
+    bot.run(15_000);
+    assert.equal(bot.uncovered(), 0, "the second start finds its own stop again");
+    const ordered = bot.journaled.slice(first).flatMap(({ intents }) =>
+      intents.filter((one) => one.kind.startsWith("Place"))
+    );
+    assert.deepEqual([...new Set(ordered.map((one) => one.kind))], ["PlaceStop"]);
+    // The id comes from the venue's position, so the second start sends the same one and the venue keeps its order.
+    const ids = ordered.map((one) => "ticket" in one ? one.ticket.orderLinkId : "");
+    assert.match(ids[0] ?? "", /^adopt_[0-9a-f]{10}_[ls]_stop_(Buy|Sell)$/);
+    assert.equal(ids[0], ids[1]);
+    assert.equal(entries(bot), sent);
+    bot.trouble = null;
+    bot.run(30_000);
+    assertJournalWhole(bot);
+    bot.platform.kill();
+    bot.run(1000);
+    bot.boot();
+    bot.run(15_000);
+    assert.equal(bot.halt, "journal_unavailable", "of the run before, and no other");
+    bot.run(MINUTE_MS);
+    const stops = bot.venue.control.state().orders.filter((order) =>
+      order.status === "Untriggered" && order.reduceOnly
+    );
+    assert.equal(stops.length, 1);
+    assert.equal(bot.uncovered(), 0);
+    assert.equal(entries(bot), sent);
+    assertJournalWhole(bot);
+  });
+}
+
 Deno.test("[F-11.9] [F-11.6] a start on a full disk with a position open, room made later: protected, chain whole, no false journal_behind_venue", () => {
   const bot = new WholeBot();
   bot.until("a covered position", () => covered(bot));

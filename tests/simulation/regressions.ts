@@ -95,6 +95,21 @@ export const LONG_REGRESSIONS: readonly Regression[] = [
   },
   { seed: 2000033, world: 2, faults: "heavy", rules: "F-5.2", was: "two prices of one entry were one average" },
   { seed: 2000039, world: 2, faults: "heavy", rules: "F-7.8", was: "three lost frames and one failed read halted" },
+  {
+    seed: 2000054,
+    world: 2,
+    faults: "heavy",
+    rules: "F-1.3 F-10.4",
+    was: "an entry the lists left out was followed by two",
+  },
+  {
+    seed: 3000004,
+    world: 2,
+    hours: 24,
+    faults: "halting",
+    rules: "F-4.3 F-13.2",
+    was: "no reset got through where the venue takes the stop of nothing",
+  },
   { seed: 108, faults: "halting", rules: "F-11.3", was: "starts on a full disk counted as crashes" },
 ];
 

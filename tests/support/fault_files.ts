@@ -46,7 +46,8 @@ export class FaultFiles implements FileSeam {
     return names.filter((name) => !name.includes("/")).sort();
   }
   exists(path: string): boolean {
-    return this.files.has(path) || this.folders.has(path);
+    const below = `${path}/`;
+    return this.files.has(path) || this.folders.has(path) || this.files.keys().some((file) => file.startsWith(below));
   }
   readText(path: string): string {
     return decoder.decode(this.#must(path).bytes);

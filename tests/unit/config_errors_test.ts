@@ -316,6 +316,15 @@ Deno.test("[P-11] loadConfig() gives no safety key a silent default and names th
   }
 });
 
+Deno.test("[P-11] the safety limits given as configuration are answered by one line that names the other file", () => {
+  const files = { "c/main.yaml": MAIN, "c/safety_limits.yaml": SAFETY };
+  const told =
+    "these are safety limits, which a configuration takes in by itself; give the configuration, as c/testnet.yaml";
+  assert.deepEqual(errorsOf(files, "c/safety_limits.yaml"), [`c/safety_limits.yaml:1:1: ${told}`]);
+  const some = { ...files, "c/mine.yaml": "drop_1m_pct: -10\ncooldown_min: 20\n" };
+  assert.deepEqual(errorsOf(some, "c/mine.yaml"), [`c/mine.yaml:1:1: ${told}`]);
+});
+
 Deno.test("[P-11] loadConfig() reports mistakes of both files at once, in reading order", () => {
   const files = {
     "c/main.yaml": MAIN.replace("tick_s: 2", "tick_s: 2s").replace("cap: 3", "cap: 5"),

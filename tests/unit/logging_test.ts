@@ -163,6 +163,7 @@ Deno.test("[F-13.4] [N-1.1] an alert is one line of its month's file: id, words,
   const text = files.readText("data/alerts/2026-01.jsonl").split("\n")[0] ?? "";
   assert.equal(id, sha256(`{${text.slice(`{"id":"${id}",`.length)}`), "the hash of the line without its id");
   assert.equal(stderr.length, 1, "only the critical one");
+  assert.match(stderr[0] ?? "", /^critical: [^{]+$/, "a sentence, no JSON");
 });
 
 Deno.test("[F-11.9] while the disk is away every alert goes to stderr", () => {

@@ -54,7 +54,7 @@ Deno.test("[M-2.4] absent, empty, half-written, other version, unreadable: each 
   equal(told(), "NO NEWS: The status cannot be read: Permission denied (os error 13).");
   data.fault = null;
   data.put("data/status.json", JSON.stringify(statusIn(flat())));
-  equal(told(), "FLAT: Nothing is open.");
+  equal(told(), "FLAT: Nothing is open: only the BTC price moves the account.");
 });
 
 Deno.test("[M-3.1] the first line: FLAT, UNPROTECTED, PROTECTED, HALTED, STARTING, and NO NEWS after three missed words", () => {
@@ -212,6 +212,34 @@ Deno.test("[M-2.4] another bot's data replaces the former one's, nothing is mixe
   write(flat(), (status) => ({ ...status, account_uid: "8" }));
   for (let poll = 0; poll < 8; poll++) directory.poll();
   equal(directory.history.since(0, 60_000).length, 2);
+});
+
+Deno.test("[M-2.4] a folder that was emptied and begun anew is shown anew, also with earlier days", () => {
+  const { data, directory, write } = following();
+  data.put("data/history/2026-01-04.jsonl.gz", new Uint8Array(gzipSync(dayText("2026-01-04"))));
+  data.put("data/history/2026-01-05.jsonl", dayText("2026-01-05", 9));
+  write(flat());
+  directory.poll();
+  while (directory.readOlderDay());
+  equal(directory.history.since(0, 60_000).length, 12);
+  for (const path of [...data.files.keys()]) data.files.delete(path);
+  directory.poll();
+  data.put("data/history/2025-12-01.jsonl", dayText("2025-12-01", 2));
+  for (let poll = 0; poll < 8; poll++) directory.poll();
+  while (directory.readOlderDay());
+  equal(directory.history.since(0, 60_000).length, 2);
+});
+
+Deno.test("[M-2.3] a day that is packed before its successor was seen costs no reading of everything", () => {
+  const { data, directory } = following();
+  data.put("data/history/2026-01-05.jsonl", dayText("2026-01-05", 9));
+  directory.poll();
+  directory.poll();
+  data.files.delete("data/history/2026-01-05.jsonl");
+  data.put("data/history/2026-01-05.jsonl.gz", new Uint8Array(gzipSync(dayText("2026-01-05", 9))));
+  data.put("data/history/2026-01-06.jsonl", dayText("2026-01-06", 2));
+  for (let poll = 0; poll < 8; poll++) directory.poll();
+  deepEqual([directory.history.since(0, 60_000).length, directory.waitingDays()], [11, 0]);
 });
 
 Deno.test("[M-2.3] a tail gives whole lines once: halves, added, cut, replaced, gone", () => {

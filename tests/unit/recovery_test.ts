@@ -72,6 +72,28 @@ Deno.test("[F-11.3] a loss of power at any moment loses at most the nine newest 
   assert.ok(lost > 100, "lines were lost");
 });
 
+Deno.test("[F-11.3] the newest segment, torn and packed by somebody: cut where it is torn, and the chain goes on", () => {
+  const process = new Process().run(25);
+  const files = process.files.copy();
+  const path = "data/journal/2026-01-05.0000.jsonl";
+  const whole = files.readBytes(path);
+  files.writeAtomic(`${path}.gz`, gzipSync(new Uint8Array([...whole, ...new TextEncoder().encode('["half a li')])));
+  files.remove(path);
+  const found = recoverCounting(files);
+  assert.ok(found.kind === "recovered");
+  assert.deepEqual([found.state, found.damaged], [process.state, null]);
+  assert.equal(
+    found.lines[0],
+    "Cut a torn last line of 11 bytes from 2026-01-05.0000.jsonl.gz, which was packed and now is not",
+  );
+  assert.deepEqual(files.list("data/journal"), ["2026-01-05.0000.jsonl"]);
+  assert.deepEqual(files.readBytes(path), whole);
+  const next = new Process({ files, state: found.state, resume: found.resume });
+  next.run(5);
+  assert.ok(next.journal.close());
+  assert.deepEqual(verifyJournal(files, DIR).faults, []);
+});
+
 Deno.test("[F-11.1] a segment without any record is removed and the chain goes on", () => {
   const process = new Process().run(40);
   const header = process.files.readText(FIRST).indexOf("\n") + 1;

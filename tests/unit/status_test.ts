@@ -1,6 +1,6 @@
 /** What `status.json` tells a watcher (M-1.2). */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { epochMs } from "../../src/domain/units.ts";
+import { epochMs, microUsd } from "../../src/domain/units.ts";
 import { readStatus, type Status, statusOf } from "../../src/views/status.ts";
 import { boot, newRig, open, openNaked, position, type Rig, wait } from "../core_rig.ts";
 import { NO_VITALS } from "../core_values.ts";
@@ -110,4 +110,33 @@ Deno.test("[M-1.2] readers take the version they know and name every other", () 
   const odd = readStatus('{"schema":2}');
   ok(odd.kind === "unreadable");
   match(odd.why, /^written_at_ms: /);
+});
+
+Deno.test("[P-11] the cap of the week is that of the week, not of the day", () => {
+  const rig = newRig();
+  boot(rig);
+  wait(rig, 10_000);
+  const { risk } = rig.bot;
+  ok(risk.week !== null);
+  // Yesterday's loss is in the week and no more in the day.
+  rig.bot = { ...rig.bot, risk: { ...risk, week: { ...risk.week, realised: microUsd(-4_000_000) } } };
+  const { limits } = told(rig);
+  deepEqual([limits.day.realised_usd, limits.week.realised_usd], [0, -4]);
+  deepEqual([limits.day.left_usd, limits.week.left_usd], [5, 8.5]);
+  equal(limits.day.cap_usd?.toFixed(2), "5.00");
+  equal(limits.week.cap_usd?.toFixed(2), "12.50");
+});
+
+Deno.test("[F-13.5] the worst loss is in dollars at the stop's trigger, not at the entry", () => {
+  const rig = newRig();
+  open(rig);
+  const { position: held } = told(rig);
+  const { contracts = 0, entry_usd: entry = null, stop_usd: stop = 0, worst_usd: worst = null } = held ?? {};
+  ok(entry !== null && worst !== null);
+  // Inverse: BTC lost are worth less dollars at the lower price at which they are lost.
+  const btc = contracts / entry - contracts / stop;
+  ok(
+    Math.abs(worst - btc * stop) < 0.0001,
+    `${worst} against ${btc * stop} at the trigger, ${btc * entry} at the entry`,
+  );
 });

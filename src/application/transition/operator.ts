@@ -1,3 +1,4 @@
+import { acceptZero } from "./reconcile/reconcile.ts";
 import type { EventOf } from "../../domain/events.ts";
 import type { Bot } from "../../domain/state.ts";
 import type { MicroUsd } from "../../domain/units.ts";
@@ -56,6 +57,10 @@ function answer(
 function reset(step: Step, event: EventOf<"OperatorCommand">): void {
   const { bot } = step;
   if (bot.halt === null) return answer(step, event, { ok: false, text: "not halted" });
+  if (event.accept && acceptZero(step)) {
+    const text = "took over what the venue shows: nothing is open. Reset again when both agree";
+    return answer(step, event, { ok: false, text });
+  }
   const refusal = resetRefusal(bot) ?? heldRefusal(bot, event.accept);
   if (refusal !== null) return answer(step, event, { ok: false, text: refusal });
   const cause = bot.halt.reason;

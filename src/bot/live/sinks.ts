@@ -132,7 +132,8 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
         const matter = { severity, code, reason: text, context };
         const words = options.alertWords(matter);
         alerts.raise({ at, ...matter, ...words });
-        options.say(`${severity}: ${words.sentence}`);
+        // A critical one has gone to stderr, where the person at the terminal reads it too.
+        if (severity !== "critical") options.say(`${severity}: ${words.sentence}`);
       };
       const keep = keepRecords(options, { journal, waiting });
       // A crash may have come between a trade's record and its alert.

@@ -63,11 +63,10 @@ export function unknownKeyText(key: string): string | null {
   const known = searchableKeys();
   if (known.includes(key)) return null;
   const name = key.split(".").at(-1) ?? key;
-  const same = known.find((one) => one.split(".").at(-1) === name);
+  const same = known.find((one) => one.split(".").at(-1) === name) ?? known.find((one) => one.includes(name));
+  if (same !== undefined) return `${key}: unknown key; did you mean ${same}?`;
   const near = nearest(key, known);
-  return `${key}: unknown key; ${same === undefined && !near.meant ? "the nearest key is" : "did you mean"} ${
-    same ?? near.word
-  }${same !== undefined || near.meant ? "?" : ""}`;
+  return `${key}: unknown key; ${near.meant ? `did you mean ${near.word}?` : `the nearest key is ${near.word}`}`;
 }
 
 /** The base with these keys changed, or the first fault. */

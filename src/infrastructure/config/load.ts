@@ -115,6 +115,12 @@ function forbidden(tree: YamlTree): readonly Problem[] {
   return problems;
 }
 
+/** True for a file that holds nothing but keys of the safety limits: the other of the two was meant. */
+function isSafetyFile(main: YamlTree, safetyKeys: readonly string[]): boolean {
+  const keys = Object.keys(main.root);
+  return main.readable && keys.length > 0 && keys.every((key) => safetyKeys.includes(key));
+}
+
 /** Nearest of the known words, and whether it is near enough to be meant. */
 export function nearest(word: string, known: readonly string[]): { readonly word: string; readonly meant: boolean } {
   let best = "";
@@ -286,6 +292,14 @@ export function loadConfig(options: LoadOptions): Loaded {
   };
   const defaults = mainSchema.parse({ environment: "testnet" });
   const safetyKeys = Object.keys(safetySchema.shape);
+  if (isSafetyFile(main, safetyKeys)) {
+    const text = "these are safety limits, which a configuration takes in by itself; give the configuration, " +
+      `as ${beside(options.path, "testnet.yaml")}`;
+    return {
+      kind: "errors",
+      errors: [renderProblem({ place: { file: options.path, line: 1, column: 1 }, path: "", text })],
+    };
+  }
   const mainPaths = leafPaths(defaults);
   const safetyFile = files.at(-1) ?? SAFETY_FILE;
   const mainJudged: Judged = {

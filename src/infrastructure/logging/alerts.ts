@@ -41,7 +41,9 @@ export function openAlerts(options: {
   return {
     raise(alert) {
       const line = alertText({ ...alert, journal_head: options.journalHead() }, (text) => redactor.redact(text));
-      if (alert.severity === "critical" || !log.healthy()) stderr(line);
+      // A person reads a sentence; the whole line goes there only while no file can hold it (F-11.9).
+      if (!log.healthy()) stderr(line);
+      else if (alert.severity === "critical") stderr(redactor.redact(`${alert.severity}: ${alert.sentence}`));
       // A reader that has gone on to a month does not look back: neither does the writer.
       const file = monthFile(alert.at) > month ? monthFile(alert.at) : month;
       log.write(line, { file, critical: alert.severity === "critical" });

@@ -180,10 +180,22 @@ export class LineWriter {
     this.#overflowed = false;
   }
 
-  /** Flushes, closes and stops every timer. A disk that failed gets one more chance: it may have room again. */
-  close(): boolean {
+  /** As `flush`, but what was flushed must also be found again under the file's name. */
+  flushInPlace(): boolean {
+    if (this.#mode === "ok" && this.#file !== null && !this.#isInPlace()) this.#fail("failed", this.#notInPlace());
+    return this.flush();
+  }
+
+  /** Flushes at the end: a disk that failed gets one more chance, it may have room again. */
+  flushAtLast(): boolean {
+    if (this.flushInPlace()) return true;
     if (this.#mode === "failed") this.#repair();
-    const flushed = this.flush();
+    return this.flush();
+  }
+
+  /** Flushes, closes and stops every timer. */
+  close(): boolean {
+    const flushed = this.flushAtLast();
     this.#generation += 1;
     for (const timer of [this.#timer, this.#retry, ...this.#waiters.map((waiter) => waiter.timer)]) {
       if (timer !== null) this.#options.clock.cancel(timer);
@@ -217,19 +229,22 @@ export class LineWriter {
       if (this.#queue.length === 0 || this.#mode !== "ok") return;
       const rest = this.#options.policy.everyMs - this.lagMs();
       if (rest > 0) return this.#armTimer(rest);
-      // A file removed under its handle takes writes without a word: only its name tells.
-      if (!this.#exists()) return this.#fail("failed", new Error(`${this.#path} is gone`));
+      if (!this.#isInPlace()) return this.#fail("failed", this.#notInPlace());
       this.#requestSync();
       if (this.#timer === null) this.#armTimer(this.#options.policy.everyMs);
     });
   }
 
-  #exists(): boolean {
+  /** A file removed or renamed under its handle takes writes without a word: only its name tells. */
+  #isInPlace(): boolean {
     try {
-      return this.#options.files.exists(this.#path);
+      return this.#file?.isAtItsPath() ?? false;
     } catch {
       return false;
     }
+  }
+  #notInPlace(): Error {
+    return new Error(`${this.#path} is gone, or another file is in its place`);
   }
 
   #requestSync(): void {
@@ -333,9 +348,11 @@ export class LineWriter {
     this.#retry = null;
     this.#generation += 1;
     this.#syncing = false;
+    const strange = this.#file !== null && !this.#isInPlace();
     this.#closeFile();
     try {
-      if (this.#overflowed || this.#path === "" || !files.exists(this.#path) || !this.#continueFile()) {
+      const lost = strange || this.#overflowed || this.#path === "" || !files.exists(this.#path);
+      if (lost || !this.#continueFile()) {
         const dropped = this.#overflowed;
         this.#overflowed = false;
         this.#options.onLost(dropped);

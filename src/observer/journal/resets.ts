@@ -11,6 +11,7 @@ const RESUMED_MS = 63_000;
 const EXPLAINED_MS = 11 * 60_000;
 /** What F-13.2 lists. Those that `pass` are of a moment: in calm, nothing excuses them. */
 const REFUSED: readonly { readonly name: string; readonly text: RegExp; readonly passes: boolean }[] = [
+  { text: /^took over what the venue shows/, name: "taken_over", passes: false },
   { name: "kill", text: /^the file KILL is still there$/, passes: false },
   { name: "cause_holds", text: /; --accept |^[a-z_]+(?::\S+)? still holds: /, passes: false },
   { name: "halted_again", text: /^reset \S+, but halted again by \S+: /, passes: false },

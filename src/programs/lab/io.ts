@@ -1,4 +1,5 @@
 /** What the lab touches outside itself; the commands get it handed in. */
+import { complain, say } from "../../infrastructure/platform/live/terminal.ts";
 export type LabIo = {
   readonly readBytes: (path: string) => Uint8Array;
   readonly readText: (path: string) => string;
@@ -70,14 +71,14 @@ export function realIo(): LabIo {
       file.syncSync();
       file.close();
     },
-    out: (line) => console.log(line),
-    error: (line) => console.error(line),
+    out: say,
+    error: complain,
     progress(line) {
       const now = performance.now();
       if (terminal) Deno.stderr.writeSync(encoder.encode(`\r${line}\x1b[K`));
       else if (now - shown > 2_000) {
         shown = now;
-        console.error(line);
+        complain(line);
       }
     },
     stopwatch: () => performance.now(),

@@ -1,4 +1,5 @@
 /** The lab: judges settings before they trade, by the very core that trades; no network, no keys. */
+import { complain, endWith, say } from "../../infrastructure/platform/live/terminal.ts";
 import { Command, CommanderError, Option } from "commander";
 import { programBuild } from "../../build_info.ts";
 import { messageOf } from "../../common/text.ts";
@@ -24,7 +25,7 @@ function program(world: LabWorld, done: Done): Command {
     .option("--bounds", "also the worst and the best path inside the candles")
     .option("--out <dir>", "write trades, picture and page here")
     .addHelpText("after", example("run --data candles.csv.gz --from 2020-01-01 --to 2021-01-01 --out out/lab"))
-    .action((flags: RunFlags) => done(run(io, flags, coreHash)));
+    .action((flags: RunFlags) => done(run({ io, coreHash }, flags)));
   playOptions(
     root.command("parity").description("the fast answer beside the slow one: the same market through the wire"),
   )
@@ -41,7 +42,12 @@ function program(world: LabWorld, done: Done): Command {
   addSweeping(root, { ...world, main: import.meta.url }, done);
   addJudging(root, world, done);
   for (const command of [root, ...root.commands]) {
-    command.exitOverride().configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
+    command.exitOverride().configureOutput({
+      writeOut: (text) => say(text.trimEnd()),
+      writeErr: (text) => complain(text.trimEnd()),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
   }
   return root;
 }
@@ -67,4 +73,4 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 if (isCrew()) serveCrew(realIo());
-else if (import.meta.main) Deno.exit(await main(Deno.args));
+else if (import.meta.main) endWith(await main(Deno.args));

@@ -158,13 +158,18 @@ function serve(world: MonitorWorld, { flags, token, listener }: Serving): () => 
   const beat = setInterval(() => {
     directory.poll();
     polls += 1;
+    if (older === null && directory.waitingDays() > 0) readOlder();
     // The first line changes at once, everything else once a second.
     const seen = headline({ directory, now: now() }).word;
-    if (polls % BEAT_POLLS === 0 || seen !== word) streams.beat(snapshotOf({ directory, now: now() }));
+    const due = polls % BEAT_POLLS === 0 || seen !== word;
+    if (due && streams.count() > 0) streams.beat(snapshotOf({ directory, now: now() }));
     word = seen;
   }, POLL_MS);
   // Older days come one by one beside the serving: the first page does not wait for a year of history.
-  const older = setInterval(() => void directory.readOlderDay(), OLDER_DAY_EVERY_MS);
+  let older: ReturnType<typeof setTimeout> | null = null;
+  const readOlder = (): void => {
+    older = directory.readOlderDay() ? setTimeout(readOlder, OLDER_DAY_EVERY_MS) : null;
+  };
   const app = createApp({
     directory,
     streams,
@@ -182,7 +187,7 @@ function serve(world: MonitorWorld, { flags, token, listener }: Serving): () => 
   void serveAll(listener, (request) => app.fetch(request));
   return () => {
     clearInterval(beat);
-    clearInterval(older);
+    if (older !== null) clearTimeout(older);
     streams.close();
     listener.close();
   };

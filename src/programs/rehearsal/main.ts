@@ -6,7 +6,7 @@ import type { LiveWorld } from "../../bot/live/world.ts";
 import { runScenarioProgram } from "./program.ts";
 import { runScenarios } from "./run.ts";
 import { packGzip } from "../../infrastructure/platform/live/gzip.ts";
-import { terminalColumns } from "../../infrastructure/platform/live/terminal.ts";
+import { complain, endWith, say, terminalColumns } from "../../infrastructure/platform/live/terminal.ts";
 import { livePlatform } from "../../infrastructure/platform/live/mod.ts";
 import { onTermination } from "../../infrastructure/platform/live/signals.ts";
 import { denoWorld } from "../../infrastructure/safety/deno_permissions.ts";
@@ -18,8 +18,8 @@ const live: LiveWorld = {
   now: () => Date.now(),
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   columns: terminalColumns,
-  out: (line) => console.log(line),
-  error: (line) => console.error(line),
+  out: say,
+  error: complain,
   platform,
   audit: denoWorld,
   build,
@@ -32,18 +32,18 @@ const live: LiveWorld = {
 if (import.meta.main) {
   const command = `rehearsal ${args.join(" ")}`;
   try {
-    Deno.exit(
+    endWith(
       await runScenarioProgram(args, {
         handlers: {
           testnet: (options) => runScenarios(live, { ...options, command }),
           dryRun: (options) => runDryRun(live, { ...options, command }),
         },
-        out: (text) => console.log(text.trimEnd()),
-        error: (text) => console.error(text.trimEnd()),
+        out: (text) => say(text.trimEnd()),
+        error: (text) => complain(text.trimEnd()),
       }),
     );
   } catch (error) {
-    console.error(error instanceof Error ? error.stack ?? error.message : error);
-    Deno.exit(EXIT.internal);
+    complain(error instanceof Error ? error.stack ?? error.message : String(error));
+    endWith(EXIT.internal);
   }
 }

@@ -3,12 +3,13 @@
  * venue compared with what was recorded of the real one.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { terminalColumns } from "../../infrastructure/platform/live/terminal.ts";
-import { messageOf } from "../../common/text.ts";
+import { complain, endWith, say, terminalColumns } from "../../infrastructure/platform/live/terminal.ts";
+import { messageOf, utcTimeOf } from "../../common/text.ts";
 import { conform, type ConformIo, fakeVenueFacts } from "./conformance/mod.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { liveFiles } from "../../infrastructure/platform/live/files.ts";
 import type { DemoPagePlace } from "./demo_page.ts";
+import { giveUp, requireWritable } from "./out_folder.ts";
 import { prepare, runDemo, runSeed, type SimFlags, SimInputError, type SimIo } from "./run.ts";
 import type { WorldNumber } from "../../bot/simulated/wide_world.ts";
 import { INTERRUPTED, runSweep } from "./sweep.ts";
@@ -29,17 +30,21 @@ function simIo(): SimIo {
     readText: (path) => Deno.readTextFileSync(path),
     writeFile(path, content) {
       const cut = path.lastIndexOf("/");
-      if (cut > 0) Deno.mkdirSync(path.slice(0, cut), { recursive: true });
-      if (typeof content === "string") Deno.writeTextFileSync(path, content);
-      else Deno.writeFileSync(path, content);
+      try {
+        if (cut > 0) Deno.mkdirSync(path.slice(0, cut), { recursive: true });
+        if (typeof content === "string") Deno.writeTextFileSync(path, content);
+        else Deno.writeFileSync(path, content);
+      } catch (error) {
+        giveUp(path, error);
+      }
     },
-    out: (line) => console.log(line),
+    out: say,
     progress(line) {
       const now = performance.now();
       if (terminal) Deno.stderr.writeSync(encoder.encode(`\r${line}\x1b[K`));
       else if (now - shown > 2_000) {
         shown = now;
-        console.error(line);
+        complain(line);
       }
     },
     columns: terminalColumns,
@@ -55,8 +60,8 @@ function conformIo(): ConformIo {
   return {
     filesBelow: (directory) => filesBelow(directory.replace(/(?<=.)\/+$/, "")),
     readText: (path) => Deno.readTextFileSync(path),
-    out: (line) => console.log(line),
-    error: (line) => console.error(line),
+    out: say,
+    error: complain,
   };
 }
 
@@ -94,9 +99,9 @@ function hoursOf(text: string): number {
   return hours;
 }
 function timeOf(text: string): number {
-  const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(at)) {
-    throw new InvalidArgumentError(`It must be an ISO time such as 2021-01-11T00:00Z, not "${text}".`);
+  const at = utcTimeOf(text);
+  if (at === null) {
+    throw new InvalidArgumentError(`It must be a UTC day or time such as 2021-01-11T00:00Z, not "${text}".`);
   }
   return at;
 }
@@ -164,7 +169,7 @@ function flagsOf(given: Given, usual: { readonly config: string }): SimFlags {
 function common(command: Command): Command {
   return command
     .option("--data <file>", "market data: candles or trades, plain or gzip (config/recordings/SOURCES.md)")
-    .option("--from <iso>", "play from here; what is before is history", timeOf)
+    .option("--from <iso>", "play from here, UTC; what is before is history", timeOf)
     .option("--to <iso>", "play up to here", timeOf)
     .option("--config <file>", "configuration of the bot")
     .addOption(new Option("--faults <preset>", "what goes wrong").choices(FAULT_PRESETS))
@@ -183,7 +188,7 @@ async function sweep(flags: SimFlags, of: SeedRange & { readonly jobs: number | 
   // A mistake in what was given is said once, not by every worker.
   prepare(io, flags);
   const stop = new AbortController();
-  const interrupt = (): void => stop.signal.aborted ? Deno.exit(INTERRUPTED) : stop.abort();
+  const interrupt = (): void => stop.signal.aborted ? endWith(INTERRUPTED) : stop.abort();
   Deno.addSignalListener("SIGINT", interrupt);
   try {
     const jobs = of.jobs ?? navigator.hardwareConcurrency;
@@ -198,7 +203,12 @@ function program(done: (code: number | Promise<number>) => void): Command {
   const root = new Command("sim")
     .description("abot on recorded markets: no keys, no network")
     .exitOverride()
-    .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
+    .configureOutput({
+      writeOut: (text) => say(text.trimEnd()),
+      writeErr: (text) => complain(text.trimEnd()),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
   common(root.command("demo").description("watch the bot trade through a recorded market"))
     .addOption(new Option("--recording <name>", "which recording").choices(["winter-2021", "black-thursday"]))
     .option("--page [dir]", "write what the monitor shows into this folder, at a pace a person can follow")
@@ -206,6 +216,7 @@ function program(done: (code: number | Promise<number>) => void): Command {
     .action((given: Given) => {
       const page = given.page === undefined ? {} : { page: pageOf(given) };
       const usual = { config: given.page === undefined ? "config/testnet.yaml" : "config/testnet_scenarios.yaml" };
+      requireWritable(given.out ?? "out");
       done(runDemo(simIo(), { ...flagsOf(given, usual), seed: given.seed ?? 1, ...page }));
     });
   common(root.command("sim").description("one seed or a range of seeds, with faults"))
@@ -214,6 +225,7 @@ function program(done: (code: number | Promise<number>) => void): Command {
     .option("--jobs <n>", "so many seeds of the range at once, some 100 MB each (default: one a core)", jobsOf)
     .action((given: Given) => {
       const flags = flagsOf(given, { config: "config/testnet_scenarios.yaml" });
+      if (given.out !== undefined) requireWritable(given.out);
       if (given.seeds !== undefined) done(sweep(flags, { ...given.seeds, jobs: given.jobs ?? null }));
       else if (given.jobs !== undefined) {
         throw new SimInputError("Cannot use --jobs with one seed: name a range with --seeds");
@@ -235,7 +247,12 @@ function program(done: (code: number | Promise<number>) => void): Command {
     .argument("<dir>", "wire logs (*.jsonl, abot --wire-log DIR) or samples (rest_*.json, ws_*.json)")
     .action((directory: string) => done(conform(conformIo(), { directory, known: () => fakeVenueFacts() })));
   for (const command of [root, ...root.commands]) {
-    command.exitOverride().configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false });
+    command.exitOverride().configureOutput({
+      writeOut: (text) => say(text.trimEnd()),
+      writeErr: (text) => complain(text.trimEnd()),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
   }
   return root;
 }
@@ -249,10 +266,10 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     if (!(error instanceof SimInputError)) throw error;
-    console.error(messageOf(error));
+    complain(messageOf(error));
     return EXIT.usage;
   }
 }
 
 if (isWorker()) serveSeeds(simIo());
-else if (import.meta.main) Deno.exit(await main(Deno.args));
+else if (import.meta.main) endWith(await main(Deno.args));

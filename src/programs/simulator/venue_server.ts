@@ -1,3 +1,4 @@
+import { say } from "../../infrastructure/platform/live/terminal.ts";
 import { DataFileError, readRecording } from "../../infrastructure/market_data/recording.ts";
 import { createMarketFeed } from "../../infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import { serveVenue } from "../../infrastructure/exchange/fake_exchange/server/server.ts";
@@ -34,7 +35,7 @@ export async function venueServer(flags: VenueFlags): Promise<number> {
       : { tls: { cert: Deno.readTextFileSync(tlsCert), key: Deno.readTextFileSync(tlsKey) } }),
   });
   const scheme = tlsCert === undefined ? "http" : "https";
-  console.log(`fake venue at ${scheme}://127.0.0.1:${served.port}, control under /_venue/`);
+  say(`fake venue at ${scheme}://127.0.0.1:${served.port}, control under /_venue/`);
   await new Promise<void>((stop) => {
     const signals: readonly Deno.Signal[] = ["SIGINT", "SIGTERM"];
     for (const signal of signals) Deno.addSignalListener(signal, () => stop());

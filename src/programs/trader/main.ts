@@ -17,7 +17,7 @@ import { showStatus } from "./commands/status.ts";
 import { verifyData } from "./commands/verify.ts";
 import { showWhy } from "./commands/why.ts";
 import { packGzip } from "../../infrastructure/platform/live/gzip.ts";
-import { terminalColumns } from "../../infrastructure/platform/live/terminal.ts";
+import { complain, endWith, say, terminalColumns } from "../../infrastructure/platform/live/terminal.ts";
 import { livePlatform } from "../../infrastructure/platform/live/mod.ts";
 import { onTermination } from "../../infrastructure/platform/live/signals.ts";
 import { denoWorld } from "../../infrastructure/safety/deno_permissions.ts";
@@ -29,8 +29,8 @@ const world: CliWorld = {
   now: () => Date.now(),
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   columns: terminalColumns,
-  out: (line) => console.log(line),
-  error: (line) => console.error(line),
+  out: say,
+  error: complain,
 };
 const live: LiveWorld = {
   ...world,
@@ -74,16 +74,16 @@ const handlers: Handlers = {
 if (import.meta.main) {
   const { version, commit, coreHash, buildDate } = build;
   try {
-    Deno.exit(
+    endWith(
       await runProgram(args, {
         handlers,
         version: `abot ${version} commit ${commit} core ${coreHash} built ${buildDate}`,
-        out: (text) => console.log(text.trimEnd()),
-        error: (text) => console.error(text.trimEnd()),
+        out: (text) => say(text.trimEnd()),
+        error: (text) => complain(text.trimEnd()),
       }),
     );
   } catch (error) {
-    console.error(error instanceof Error ? error.stack ?? error.message : error);
-    Deno.exit(EXIT.internal);
+    complain(error instanceof Error ? error.stack ?? error.message : String(error));
+    endWith(EXIT.internal);
   }
 }

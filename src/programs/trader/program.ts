@@ -3,6 +3,7 @@ import "../../infrastructure/config/package_environment.ts";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { nearest } from "../../infrastructure/config/load.ts";
 import { EXIT, EXIT_CODES } from "../../common/exit_codes.ts";
+import { utcTimeOf } from "../../common/text.ts";
 
 export type RunOptions = {
   readonly config: string;
@@ -49,8 +50,8 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 function moment(text: string): number {
-  const ms = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?$/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(ms)) {
+  const ms = utcTimeOf(text);
+  if (ms === null) {
     throw new InvalidArgumentError("must be a UTC day or time such as 2026-11-21 or 2026-11-21T08:00Z.");
   }
   return ms;

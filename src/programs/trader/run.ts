@@ -16,6 +16,8 @@ import { createRedactor, type Redactor } from "../../infrastructure/logging/reda
 import { type KillSwitch, watchKillSwitch } from "../../infrastructure/safety/kill_switch.ts";
 import { auditPermissions } from "../../infrastructure/safety/permission_audit.ts";
 import { awaitDataDirectory } from "../../infrastructure/safety/single_instance.ts";
+import { lastLedgerState } from "../../infrastructure/storage/trades/trade_reader.ts";
+import { lastStatus, positionLeft } from "./commands/dead_bot.ts";
 import { journalRefusal } from "./journal_guard.ts";
 import type { RunOptions } from "./program.ts";
 import { openWireLog } from "./wire_log_files.ts";
@@ -87,8 +89,11 @@ async function runLocked(world: LiveWorld, options: RunOptions, ready: Ready): P
       return EXIT.refused;
     }
     remembered = remember({ platform: world.platform, dataDir: DATA_DIR, config, build: world.build });
+    // What it would be written to must be readable as well: the running bot could not say so any more.
+    lastLedgerState(world.files, DATA_DIR);
   } catch (error) {
-    world.error(messageOf(error));
+    world.error(`Cannot start as ${DATA_DIR} cannot be read: ${messageOf(error)}`);
+    for (const line of positionLeft(lastStatus(world.files, DATA_DIR))) world.error(line);
     return exitOfMemory(error);
   }
   const source = { variable: world.audit.variable, readText: (path: string) => world.files.readText(path) };

@@ -297,13 +297,24 @@ export function takeAbsent(step: Step, id: string, askedAt: EpochMs): void {
   const counts = askedAt > order.sentAt + step.bot.config.runtime.recv_window_ms + 2_000;
   const apart = order.look.lastMissAt === null || askedAt >= order.look.lastMissAt + MISS_APART_MS;
   const misses = counts && apart ? order.look.misses + 1 : order.look.misses;
-  if (misses >= 2) return endOrder(step, id, { end: "Absent", refusal: null });
+  if (misses >= 2) {
+    // An entry that was shown may rest while the lists leave it out: another would be a second one (F-1.3). Its cancel
+    // asks the matching engine first; what is absent after that is gone.
+    if (order.role === "entry" && order.row !== null && order.cancel === null) return cancelAbsent(step, order);
+    return endOrder(step, id, { end: "Absent", refusal: null });
+  }
   const wait = misses === 1 ? MISS_APART_MS : LOOK_EVERY_MS;
   const lastMissAt = counts && apart ? askedAt : order.look.lastMissAt;
   changeOrder(step, id, {
     state: order.state === "live" ? "live" : "unknown",
     look: { askedAt: null, nextAt: later(step.at, wait), misses, lastMissAt },
   });
+}
+
+function cancelAbsent(step: Step, order: OwnOrder): void {
+  const look = { askedAt: null, nextAt: later(step.at, MISS_APART_MS), misses: 0, lastMissAt: null };
+  changeOrder(step, order.id, { look });
+  cancelOrder(step, order.id);
 }
 
 /** A look without an answer: asked again, sooner for what protects than for an entry (F-10.4, F-7.10). */

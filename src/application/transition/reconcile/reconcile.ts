@@ -201,12 +201,24 @@ function override(step: Step, of: Parameters<typeof overrideQuantity>[1]): void 
  * (F-4.3). A look that shows a position again takes it over and protects it at once.
  */
 export function takeNothingToReduce(step: Step): void {
+  takeZero(step, NOTHING_MS);
+}
+
+/** A person who looked accepts what the venue shows for as long as F-4.3 halts for: nothing is open. True when it was taken. */
+export function acceptZero(step: Step): boolean {
+  return takeZero(step, DISAGREEMENT_MS);
+}
+
+function takeZero(step: Step, lastingMs: number): boolean {
   const { ledger, reconcile, config } = step.bot;
   const { zeroSeenAt, positionAnsweredAt, mismatches, mismatchSince } = reconcile;
-  if (ledger.net === 0 || mismatches < config.runtime.reconcile_mismatch_confirm || mismatchSince === null) return;
-  if (step.at - mismatchSince < NOTHING_MS || zeroSeenAt === null || zeroSeenAt !== positionAnsweredAt) return;
-  if (step.at - zeroSeenAt > NOTHING_MS) return;
+  if (ledger.net === 0 || mismatches < config.runtime.reconcile_mismatch_confirm || mismatchSince === null) {
+    return false;
+  }
+  if (step.at - mismatchSince < lastingMs || zeroSeenAt === null || zeroSeenAt !== positionAnsweredAt) return false;
+  if (step.at - zeroSeenAt > NOTHING_MS) return false;
   override(step, { net: 0, price: null, seq: null, key: `nothing-${step.at}` });
+  return true;
 }
 
 /** REST's position becomes the truth; a trade that waits for its record is not mixed up with what follows (F-4.3, P-1). */

@@ -62,17 +62,16 @@ type Opening = {
 export type AppendOptions = { readonly state: unknown };
 
 /**
- * Opens the journal for writing (F-11.1). Tries the directory at once and throws when it cannot be written; the first
- * segment begins with the first record, because only an event knows its UTC day.
+ * Opens the journal for writing (F-11.1). The first segment begins with the first record, because only an event knows its
+ * UTC day; a disk that cannot be written is told then, by `onHealth`, and does not keep the bot from its position (F-11.9).
  */
 export function openJournal(options: JournalOptions): Journal {
   const { files, dataDir } = options;
-  files.makeDirectory(dataDir);
-  files.makeDirectory(journalDir(dataDir));
-  files.makeDirectory(snapshotDir(dataDir));
-  const probe = `${journalDir(dataDir)}/.probe`;
-  files.writeAtomic(probe, "");
-  files.remove(probe);
+  try {
+    for (const dir of [dataDir, journalDir(dataDir), snapshotDir(dataDir)]) files.makeDirectory(dir);
+  } catch {
+    // The first record finds the same trouble, and tries again until there is room.
+  }
   return new Journal(options);
 }
 
@@ -158,7 +157,7 @@ export class Journal implements JournalPort {
   close(): boolean {
     if (this.#closed) return true;
     this.#closed = true;
-    const flushed = this.#writer.flush();
+    const flushed = this.#writer.flushAtLast();
     const kept = flushed && (this.#segment === null || this.snapshot());
     return this.#writer.close() && kept;
   }
@@ -216,7 +215,7 @@ export class Journal implements JournalPort {
   #beginDay(at: number): void {
     if (this.#opening !== null) return;
     const first = this.#segment === null;
-    if (!first && (this.#writer.lagMs() > CALM_LAG_MS || !this.#writer.flush())) return;
+    if (!first && (this.#writer.lagMs() > CALM_LAG_MS || !this.#writer.flushInPlace())) return;
     this.#dayEndsAt = (Math.floor(at / DAY_MS) + 1) * DAY_MS;
     this.#plan(first ? "boot" : "rotation", dayOf(at));
     try {

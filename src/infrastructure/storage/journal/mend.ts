@@ -15,7 +15,7 @@ import { listSnapshots, readSnapshot, type Snapshot, snapshotDir, snapshotFile }
 
 /**
  * Makes the end of the journal whole (F-11.3): a partial last line is cut and reported, a segment without any record is
- * removed (a crash between opening it and its first record; nothing refers to it).
+ * removed (a crash between opening it and its first record; nothing refers to it), unless it took a lost file's place.
  */
 export function mendNewest(
   files: FileSeam,
@@ -23,15 +23,20 @@ export function mendNewest(
 ): { readonly empty: boolean; readonly lines: readonly string[] } {
   const report: string[] = [];
   for (let newest = listSegments(files, dataDir).at(-1); newest !== undefined;) {
-    const segment = readSegment(files, dataDir, newest);
+    const segment = readNewest(files, dataDir, { name: newest });
     const shape = shapeOf(segment);
-    if (shape.whole > 1) {
+    if (shape.whole > 1 || opensAfterLoss(segment, shape)) {
+      const path = `${journalDir(dataDir)}/${segmentId(newest)}`;
       if (shape.tornAt !== null) {
-        files.truncate(segment.path, shape.tornAt);
+        // A place in a packed file is none in its content: what is whole of it goes on unpacked.
+        if (newest.packed) files.writeAtomic(path, segment.bytes.slice(0, shape.tornAt));
+        else files.truncate(path, shape.tornAt);
+        if (newest.packed) files.remove(segment.path);
         const lost = segment.bytes.length - shape.tornAt;
-        report.push(`Cut a torn last line of ${lost} bytes from ${segmentFile(newest)}`);
+        const unpacked = newest.packed ? ", which was packed and now is not" : "";
+        report.push(`Cut a torn last line of ${lost} bytes from ${segmentFile(newest)}${unpacked}`);
       }
-      makeDurable(files, segment.path);
+      makeDurable(files, shape.tornAt === null ? segment.path : path);
       return { empty: false, lines: report };
     }
     files.remove(segment.path);
@@ -42,13 +47,34 @@ export function mendNewest(
   return { empty: true, lines: report };
 }
 
+/** Throws with the name of what cannot be read: what stands there is for a person to look at, not to be mended. */
+function readNewest(files: FileSeam, dataDir: string, { name }: { readonly name: SegmentName }): SegmentText {
+  try {
+    return readSegment(files, dataDir, name);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot read the newest part of the journal, ${journalDir(dataDir)}/${segmentFile(name)}: ${why}`);
+  }
+}
+
+/** The file before was lost: this segment's snapshot is all there is of what it held, records or not. */
+function opensAfterLoss(segment: SegmentText, { whole, tornAt }: ReturnType<typeof shapeOf>): boolean {
+  if (whole !== 1 || tornAt !== null) return false;
+  const header = decodeHeader(new TextDecoder().decode(segment.bytes.subarray(0, -1)));
+  return typeof header !== "string" && header.start === "disk";
+}
+
 /** What was read is what the next segment builds on: a loss of power must not take it afterwards (P-14). */
 function makeDurable(files: FileSeam, path: string): void {
-  const file = files.openAppend(path);
   try {
-    file.syncNow();
-  } finally {
-    file.close();
+    const file = files.openAppend(path);
+    try {
+      file.syncNow();
+    } finally {
+      file.close();
+    }
+  } catch {
+    // A disk that cannot be written: the journal will say so. What is open is protected by what was read (F-11.9).
   }
 }
 

@@ -33,11 +33,10 @@ export class TradeLog {
   #seen: Set<string>;
   #open = false;
 
-  /** Cuts a torn last line. Throws what the file seam throws. */
+  /** Cuts a torn last line. Throws what the file seam throws; a folder that cannot be made yet is no reason to. */
   constructor(options: TradeLogOptions) {
     this.#options = options;
     const { files, dataDir } = options;
-    files.makeDirectory(tradeDir(dataDir));
     const last = lastLedgerState(files, dataDir);
     this.#day = tradeFiles(files, dataDir).at(-1)?.day ?? "";
     this.#head = last?.hash ?? GENESIS;

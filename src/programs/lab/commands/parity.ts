@@ -56,7 +56,12 @@ export function parity(io: LabIo, flags: ParityFlags): number {
     io.out(row(cause.replaceAll("_", " "), cause.endsWith("_r") ? `${amount.toFixed(3)} R` : String(amount)));
   }
   for (const line of misses(all)) io.out(line);
-  if (flags.json === true) io.out(JSON.stringify(figures));
+  const holds = figures.paired_pct >= WANTED.pairedPct && figures.median_abs_dr <= WANTED.medianR &&
+    figures.sum_dr_pct <= WANTED.sumPct;
+  const sentence = `${figures.paired_pct.toFixed(1)} % of the trades are the same by wire and by bars, ${
+    figures.sum_dr_pct.toFixed(1)
+  } % of all R apart`;
+  if (flags.json === true) io.out(JSON.stringify({ ...figures, holds, sentence }));
   return LAB_EXIT.done;
 }
 

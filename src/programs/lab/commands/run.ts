@@ -9,8 +9,11 @@ import { runFiles } from "../reports/run_report.ts";
 
 const WHOLE = new Intl.NumberFormat("en-US");
 
+/** What a command is given beside its flags. */
+export type RunWorld = { readonly io: LabIo; readonly coreHash: string };
+
 /** `lab run`: one configuration through one window, at bars fidelity. */
-export async function run(io: LabIo, flags: RunFlags, coreHash: string): Promise<number> {
+export async function run({ io, coreHash }: RunWorld, flags: RunFlags): Promise<number> {
   const { config, configHash } = labConfig(io, flags.config);
   const candles = labCandles(io, flags.data);
   const window = windowOf(candles, flags);
@@ -20,7 +23,7 @@ export async function run(io: LabIo, flags: RunFlags, coreHash: string): Promise
   const options = { ...runOptions(flags), onDay };
   const result = runCandidate({ config, candles, ...window, path: flags.path, seed: flags.seed, options });
   const wallMs = io.stopwatch() - startedAt;
-  for (const line of runLines(head, result, wallMs)) io.out(line);
+  for (const line of runLines(head, { result, wallMs })) io.out(line);
   if (flags.bounds === true) {
     const [worst, best] = (["worst", "best"] as const).map((path) =>
       runCandidate({ config, candles, ...window, path, seed: flags.seed, options })
@@ -30,7 +33,7 @@ export async function run(io: LabIo, flags: RunFlags, coreHash: string): Promise
   if (flags.out !== undefined) {
     for (const path of await runFiles(io, { head, result, directory: flags.out })) io.out(row("written", path));
   }
-  if (flags.json === true) io.out(JSON.stringify(runJson(head, result, wallMs)));
+  if (flags.json === true) io.out(JSON.stringify(runJson(head, { result, wallMs })));
   return LAB_EXIT.done;
 }
 
@@ -45,7 +48,10 @@ function progressLine(
   } candles/s`;
 }
 
-function runJson(head: RunHead, result: CandidateResult, wallMs: number): Readonly<Record<string, unknown>> {
+function runJson(
+  head: RunHead,
+  { result, wallMs }: { readonly result: CandidateResult; readonly wallMs: number },
+): Readonly<Record<string, unknown>> {
   return {
     candles: result.candles,
     skipped: result.skipped,

@@ -263,7 +263,7 @@ export function merge(io: LabIo, flags: MergeFlags): number {
 export type HoldoutFlags = PlayFlags & { readonly plan: string; readonly index?: number; readonly ledger?: string };
 
 /** `lab holdout`: one look at the period no search has seen; every look is counted (L-3.5). */
-export function holdout(io: LabIo, flags: HoldoutFlags, coreHash: string): number {
+export function holdout({ io, coreHash }: Pick<SweepWorld, "io" | "coreHash">, flags: HoldoutFlags): number {
   const plan = readPlan(io, flags.plan);
   const candles = labCandles(io, flags.data);
   mustBePlanned(plan, { coreHash, candles });
@@ -305,7 +305,7 @@ export function holdout(io: LabIo, flags: HoldoutFlags, coreHash: string): numbe
     dataHash: plan.data_hash,
     coreHash,
   };
-  for (const line of runLines(head, result, io.stopwatch() - startedAt)) io.out(line);
+  for (const line of runLines(head, { result, wallMs: io.stopwatch() - startedAt })) io.out(line);
   io.out(
     look === 1
       ? `This was the first look at the holdout (${isoOf(from)} to ${isoOf(to)}); it is written in ${file}.`

@@ -1,21 +1,32 @@
 /** The commands that judge: what each is given, where it reads, what it shows. */
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { parse as parseYaml } from "yaml";
 import { messageOf } from "../../../common/text.ts";
 import { LAB_EXIT, LabInputError, type LabIo } from "../io.ts";
 import { labCandles, labConfig } from "../load.ts";
-import { marketOptions, type PlayFlags, runOptions, wholeNumber, windowOf } from "../commands/options.ts";
+import {
+  marketOptions,
+  type PlayFlags,
+  playOptions,
+  runOptions,
+  seedsOf,
+  wholeNumber,
+  windowOf,
+} from "../commands/options.ts";
 import { runCandidate } from "../driver/run_candidate.ts";
+import { WIRE_FAULTS } from "../parity/fidelity_wire.ts";
 import { analyse } from "./analyse.ts";
 import { analyseJson, analyseReport } from "./analyse_report.ts";
 import { compare, compareJson, compareReport, type Side } from "./compare.ts";
 import { dailyFrom, type DailySeries } from "./daily.ts";
 import { experimentCommand, type LiveFlags, reviewCommand } from "./live_commands.ts";
+import { faultsCommand, type FaultsFlags } from "./faults_command.ts";
 import { judgeSweep } from "./judge.ts";
 import { judgeJson, judgeReport } from "./judge_report.ts";
 import { accountOf } from "./outlook.ts";
 import { outlookJson, outlookOf, outlookReport } from "./outlook_report.ts";
 import { badData } from "./problem.ts";
+import { placeboCommand, type PlaceboFlags } from "./placebo_command.ts";
 import { show, type ShowFlags } from "./show.ts";
 import { ledgerCounts, sweepOf, tradesOf } from "./sources.ts";
 import { tuneCommand, type TuneFlags } from "./tune_command.ts";
@@ -88,6 +99,20 @@ function addPlaying(root: Command, world: JudgingWorld, done: (code: Answer) => 
     .description("two configurations on the same days, paths and seeds: which is better, in dollars a month")
     .addHelpText("after", example("compare a.yaml b.yaml --data candles.csv.gz"))
     .action((a: string, b: string, flags: PlayFlags & ShowFlags) => done(compareCommand(world, { a, b }, flags)));
+  reported(marketOptions(root.command("faults").argument("<config>", "a configuration")))
+    .description("the same market with things going wrong: is a rule broken, and what does it cost?")
+    .option("--seeds <a..b>", "a range of seeds", seedsOf, { first: 1, last: 20 })
+    .addOption(new Option("--preset <faults>", "what goes wrong").choices(WIRE_FAULTS).default("heavy"))
+    .addHelpText("after", example("faults config/testnet.yaml --data config/recordings/winter-2021.csv.gz"))
+    .action((file: string, flags: FaultsFlags) =>
+      done(faultsCommand({ io: world.io, file, flags, command: commandOf(world) }))
+    );
+  reported(playOptions(root.command("placebo")))
+    .description("the whole lab on markets without an edge: how often does it find one?")
+    .option("--markets <n>", "so many markets", wholeNumber, 100)
+    .option("--days <n>", "days of each", wholeNumber, 90)
+    .addHelpText("after", example("placebo --data candles.csv.gz --path ohlc"))
+    .action((flags: PlaceboFlags) => done(placeboCommand({ io: world.io, flags, command: commandOf(world) })));
   reported(marketOptions(root.command("outlook").argument("<what>", "a configuration, or a bot's data directory")))
     .description("the chance of the goal before the floor, by trading and by the BTC price")
     .option("--config <file>", "configuration of the account, for a data directory", "config/testnet.yaml")

@@ -140,13 +140,16 @@ function bestOf({ candidates }: SweepResults, enough: readonly boolean[]): numbe
   return best;
 }
 
-/** One block length for the whole sweep: the median of what its candidates ask for. */
+/**
+ * One block length for the whole sweep: what three of four candidates are content with, and 4 days at least. Shorter ones
+ * let White and Hansen say "edge" too often: 12 % instead of 5 % with blocks of 2 where days follow each other (ρ 0.3).
+ */
 function blockOf(r: Matrix): number {
   const lengths: number[] = [];
   for (let row = 0; row < r.rows; row++) {
     if (!isFlat(rowOf(r, row))) lengths.push(optimalBlockLength(rowOf(r, row)).stationary);
   }
-  return lengths.length === 0 ? 1 : quantile(lengths, 0.5);
+  return Math.max(4, lengths.length === 0 ? 0 : quantile(lengths, 0.75));
 }
 
 /** Variance of the candidates' Sharpe ratios a day. */

@@ -45,6 +45,12 @@ export function readResults(file: string, text: string): SweepResults {
   text.split("\n").forEach((row, at) => {
     if (row.trim() !== "") candidates.push(parseLine(row, `${file}, line ${at + 1}`));
   });
+  return resultsOf(file, candidates);
+}
+
+/** Candidates that were read or played, checked against each other. Throws LabInputError. */
+export function resultsOf(file: string, lines: readonly ResultLine[]): SweepResults {
+  const candidates = [...lines];
   const [first] = candidates;
   if (first === undefined) {
     throw badData(`Cannot judge ${file}: it holds no candidate; finish the sweep first`);

@@ -33,11 +33,11 @@ type Columns = {
 /** Where each value stands; a header wins over places. */
 const CANDLE_COLUMNS: Readonly<Record<Exclude<Format, "bybit-trades">, Readonly<Record<string, Columns>>>> = {
   // start,open,high,low,close,volume,turnover: BTCUSD inverse counts volume in USD and turnover in BTC.
-  "bybit-kline": columns(["start", "starttime", "start_at", "timestamp", "open_time"], ["volume"], 5),
+  "bybit-kline": columns(["start", "starttime", "start_at", "timestamp", "open_time"]),
   // open_time,open,high,low,close,volume,close_time,quote_volume,…: COIN-M counts volume in contracts of 100 USD.
-  "binance-kline": columns(["open_time", "opentime"], ["volume"], 5),
+  "binance-kline": columns(["open_time", "opentime"]),
   // timestamp,open,high,low,close,volume as fetchOHLCV gives it.
-  ccxt: columns(["timestamp", "time", "date"], ["volume"], 5),
+  ccxt: columns(["timestamp", "time", "date"]),
 };
 /** Dollars in one unit of volume, where the archive counts contracts. */
 const USD_A_UNIT: Readonly<Record<Exclude<Format, "bybit-trades">, number>> = {
@@ -46,14 +46,14 @@ const USD_A_UNIT: Readonly<Record<Exclude<Format, "bybit-trades">, number>> = {
   ccxt: 1,
 };
 
-function columns(time: readonly string[], volume: readonly string[], place: number): Readonly<Record<string, Columns>> {
+function columns(time: readonly string[]): Readonly<Record<string, Columns>> {
   return {
     at: { names: time, place: 0 },
     open: { names: ["open"], place: 1 },
     high: { names: ["high"], place: 2 },
     low: { names: ["low"], place: 3 },
     close: { names: ["close"], place: 4 },
-    volume: { names: volume, place },
+    volume: { names: ["volume"], place: 5 },
   };
 }
 /** timestamp,symbol,side,size,price,…: Bybit's public trades; seconds with decimals, size in USD. */
@@ -107,9 +107,9 @@ const EARLIEST_MS = 1_230_768_000_000;
 const LATEST_MS = 4_102_444_800_000;
 const MINUTE_MS = 60_000;
 
-function timeFault(at: number, place: number, text: string): RowFault | null {
+function timeFault(at: number, of: { readonly place: number; readonly text: string }): RowFault | null {
   if (at >= EARLIEST_MS && at <= LATEST_MS) return null;
-  return { column: place + 1, text: `expected a time in s, ms or µs since 1970, found "${text.slice(0, 40)}"` };
+  return { column: of.place + 1, text: `expected a time in s, ms or µs since 1970, found "${of.text.slice(0, 40)}"` };
 }
 
 /** One line of candles. */
@@ -120,7 +120,7 @@ export function candleRow(
   const cells = of.line.split(",");
   const place = (name: string) => of.layout.get(name) ?? 0;
   const at = timeOf(cell(cells, place("at")));
-  const late = timeFault(at, place("at"), cell(cells, place("at")));
+  const late = timeFault(at, { place: place("at"), text: cell(cells, place("at")) });
   if (late !== null) return { kind: "fault", fault: late };
   if (at % MINUTE_MS !== 0) {
     return {
@@ -161,7 +161,7 @@ export function tradeRow(of: { readonly line: string; readonly layout: Layout })
   const cells = of.line.split(",");
   const place = (name: string) => of.layout.get(name) ?? 0;
   const at = timeOf(cell(cells, place("at")));
-  const late = timeFault(at, place("at"), cell(cells, place("at")));
+  const late = timeFault(at, { place: place("at"), text: cell(cells, place("at")) });
   if (late !== null) return { kind: "fault", fault: late };
   const word = cell(cells, place("side")).toLowerCase();
   if (word !== "buy" && word !== "sell") {

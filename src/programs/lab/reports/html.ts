@@ -121,6 +121,12 @@ function optionOf({ x, y, series, marks }: Chart): echarts.EChartsCoreOption {
     ...(at === undefined ? { yAxis: level } : { xAxis: at }),
     label: { formatter: name, color: INK.mark, position: at === undefined ? "insideEndTop" : "end" },
   }));
+  const marked = (marks ?? []).flatMap(({ x: at }) => at === undefined ? [] : [at]);
+  // A mark outside the data is still seen.
+  const bounds = marked.length === 0 || kind !== "value" ? {} : {
+    min: ({ min }: { min: number }) => Math.min(min, ...marked),
+    max: ({ max }: { max: number }) => Math.max(max, ...marked),
+  };
   return {
     animation: false,
     backgroundColor: "transparent",
@@ -130,6 +136,7 @@ function optionOf({ x, y, series, marks }: Chart): echarts.EChartsCoreOption {
     grid: { left: 70, right: 40, top: 46, bottom: 52 },
     xAxis: {
       ...axis,
+      ...bounds,
       type: kind,
       name: x.name,
       nameGap: 30,

@@ -16,16 +16,19 @@ export function runChart(result: CandidateResult, look: { readonly title: string
   let sum = 0;
   const cumulated = days.map((day, index) => [at[index], Math.round((sum += day.r) * 1000) / 1000]);
   const axis = { axisLabel: { color: colors.ink }, splitLine: { lineStyle: { color: colors.grid } } };
-  const line = (name: string, color: string, data: unknown[], index: number) => ({
-    name,
-    type: "line",
-    showSymbol: false,
-    xAxisIndex: index,
-    yAxisIndex: index,
-    lineStyle: { width: 1.5, color },
-    itemStyle: { color },
-    data,
-  });
+  const line = (of: { name: string; color: string; data: unknown[]; index: number }) => {
+    const { name, color, data, index } = of;
+    return {
+      name,
+      type: "line",
+      showSymbol: false,
+      xAxisIndex: index,
+      yAxisIndex: index,
+      lineStyle: { width: 1.5, color },
+      itemStyle: { color },
+      data,
+    };
+  };
   const chart = echarts.init(null, null, { renderer: "svg", ssr: true, ...SIZE });
   chart.setOption({
     animation: false,
@@ -39,9 +42,19 @@ export function runChart(result: CandidateResult, look: { readonly title: string
       { name: "sum of R", nameTextStyle: { color: colors.ink }, scale: true, gridIndex: 1, ...axis },
     ],
     series: [
-      line("equity", colors.equity, days.map((day, i) => [at[i], round(day.equityUsd)]), 0),
-      line("the same BTC held", colors.price, days.map((day, i) => [at[i], round(day.closeUsd * held)]), 0),
-      line("sum of R", colors.r, cumulated, 1),
+      line({
+        name: "equity",
+        color: colors.equity,
+        data: days.map((day, i) => [at[i], round(day.equityUsd)]),
+        index: 0,
+      }),
+      line({
+        name: "the same BTC held",
+        color: colors.price,
+        data: days.map((day, i) => [at[i], round(day.closeUsd * held)]),
+        index: 0,
+      }),
+      line({ name: "sum of R", color: colors.r, data: cumulated, index: 1 }),
     ],
   });
   const svg = chart.renderToSVGString();

@@ -16,7 +16,7 @@ export async function runFiles(
   const picture = `${directory}/run.svg`;
   io.writeFile(picture, runChart(result, { title: head.flags.config, dark: false }));
   const page = `${directory}/run.html`;
-  const text = runLines(head, result, 1).filter((line) => !line.startsWith("  time")).join("\n").trim();
+  const text = runLines(head, { result, wallMs: null }).join("\n").trim();
   const charts = {
     light: runChart(result, { title: "", dark: false }),
     dark: runChart(result, { title: "", dark: true }),

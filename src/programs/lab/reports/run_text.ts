@@ -35,7 +35,10 @@ export function signed(value: number, places = 2): string {
 }
 
 /** The report of one run for a person at a terminal. */
-export function runLines(head: RunHead, result: CandidateResult, wallMs: number): readonly string[] {
+export function runLines(
+  head: RunHead,
+  { result, wallMs }: { readonly result: CandidateResult; readonly wallMs: number | null },
+): readonly string[] {
   const { flags } = head;
   const count = result.trades.length;
   const blocked = result.days.filter((day) => day.blocked).length;
@@ -57,13 +60,15 @@ export function runLines(head: RunHead, result: CandidateResult, wallMs: number)
       "candles",
       `${WHOLE.format(result.candles)}, ${(result.skipped / result.candles * 100).toFixed(1)} % passed over`,
     ),
-    row(
-      "time",
-      `${(wallMs / 1000).toFixed(2)} s, ${WHOLE.format(Math.round(result.candles / wallMs * 1000))} candles/s`,
-    ),
+    ...(wallMs === null ? [] : [timeRow(result, wallMs)]),
     "",
     verdictOf(result),
   ];
+}
+
+function timeRow(result: CandidateResult, wallMs: number): string {
+  const speed = WHOLE.format(Math.round(result.candles / wallMs * 1000));
+  return row("time", `${(wallMs / 1000).toFixed(2)} s, ${speed} candles/s`);
 }
 
 /** A run without a trade says what kept it from trading as far as the run knows. */

@@ -60,7 +60,7 @@ export function addSweeping(root: Command, world: SweepingWorld, done: Done): vo
     .option("--index <n>", "the candidate (default: the configuration of --config)", wholeNumber)
     .option("--ledger <file>", "trial ledger (default: lab/trials.jsonl beside the data)")
     .addHelpText("after", example("holdout --plan out/sweep/plan.json --index 17 --data candles.csv.gz"))
-    .action((flags: HoldoutFlags) => done(holdout(io, flags, world.coreHash)));
+    .action((flags: HoldoutFlags) => done(holdout(world, flags)));
   root.command("verify").description("is the trial ledger whole")
     .requiredOption("--ledger <file>", "trials.jsonl")
     .option("--json", "end with one line of JSON")

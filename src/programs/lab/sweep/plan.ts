@@ -95,7 +95,7 @@ export function makePlan(io: LabIo, { spaceFile, candles, coreHash, flags }: Pla
     wallet_usd: flags.wallet,
     candidates: candidatesOf(space).map((keys) => ({ ...keys })),
   };
-  plannedCandidates(plan, base, spaceFile);
+  plannedCandidates(plan, { base, where: spaceFile });
   return plan;
 }
 
@@ -115,7 +115,10 @@ function readText(io: LabIo, file: string): string {
 }
 
 /** Every candidate with its configuration; the first that cannot be meant is an error that names its keys. */
-function plannedCandidates(plan: Plan, base: Config, where: string): readonly PlannedCandidate[] {
+function plannedCandidates(
+  plan: Plan,
+  { base, where }: { readonly base: Config; readonly where: string },
+): readonly PlannedCandidate[] {
   return plan.candidates.map((keys, index) => {
     const changed = changeConfig(base, keys);
     if (changed.kind === "changed") {
@@ -128,7 +131,7 @@ function plannedCandidates(plan: Plan, base: Config, where: string): readonly Pl
 
 /** The candidates of a plan that was read back; its base is judged again by the rules of this program. */
 export function candidatesOfPlan(plan: Plan): readonly PlannedCandidate[] {
-  return plannedCandidates(plan, baseConfig(plan), "plan");
+  return plannedCandidates(plan, { base: baseConfig(plan), where: "plan" });
 }
 
 /** The base that every candidate of a plan changes, judged by the rules of this program. Throws LabInputError. */

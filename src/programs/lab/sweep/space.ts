@@ -31,7 +31,7 @@ const MOST_VALUES = 10_000;
 export function readSpace(text: string, file: string): Space {
   const tree = readYaml(text, file, { dottedKeys: true });
   const problems: Problem[] = [...tree.problems];
-  const reader = new Reader(tree, file, problems);
+  const reader = new Reader({ tree, file, problems });
   const space = tree.readable ? reader.space() : null;
   if (problems.length > 0 || space === null) {
     throw new LabInputError(problems.map(renderProblem).join("\n"), LAB_EXIT.badData);
@@ -44,7 +44,9 @@ class Reader {
   readonly #file: string;
   readonly #problems: Problem[];
 
-  constructor(tree: YamlTree, file: string, problems: Problem[]) {
+  constructor(
+    { tree, file, problems }: { readonly tree: YamlTree; readonly file: string; readonly problems: Problem[] },
+  ) {
     this.#tree = tree;
     this.#file = file;
     this.#problems = problems;

@@ -173,31 +173,46 @@ export class DataDirectory {
     return found;
   }
 
-  #pollHistory(): void {
+  #historyDays(): readonly HistoryDay[] {
     const { seam, dataDir } = this.#options;
     const directory = historyDir(dataDir);
-    if (this.#polls % 4 === 0 || this.#today === null) {
-      const days = seam.stat(directory) === null ? [] : historyDays(seam.list(directory));
-      const newest = days.at(-1);
-      if (newest === undefined) return;
-      const name = historyFile(newest);
-      if (this.#today === null) {
-        this.#older = days.slice(0, -1);
-        this.#today = { name, tail: new TailFile(seam, `${directory}/${name}`) };
-        this.readOlderDay();
-      } else if (name > this.#today.name) {
-        this.#follow(this.#today.tail);
-        this.#today = { name, tail: new TailFile(seam, `${directory}/${name}`) };
-      }
-    }
-    if (this.#today !== null) this.#follow(this.#today.tail);
+    return seam.stat(directory) === null ? [] : historyDays(seam.list(directory));
   }
 
-  #follow(tail: TailFile): void {
-    const { lines, reset } = tail.poll();
-    if (reset && lines.length > 0) {
-      // Rotated, cut or restored: what is on disk now is what counts.
-      this.#restart();
+  #followDay(day: HistoryDay): void {
+    const { seam, dataDir } = this.#options;
+    const name = historyFile(day);
+    this.#today = { name, tail: new TailFile(seam, `${historyDir(dataDir)}/${name}`) };
+  }
+
+  #pollHistory(): void {
+    if (this.#today === null) {
+      const days = this.#historyDays();
+      const newest = days.at(-1);
+      if (newest === undefined) return;
+      this.#older = days.slice(0, -1);
+      this.#followDay(newest);
+      this.readOlderDay();
+    } else if (this.#polls % 4 === 0) this.#turnDay();
+    this.#take();
+  }
+
+  /** Goes on with the next day's file once it is there; false = there is none. */
+  #turnDay(): boolean {
+    const newest = this.#historyDays().at(-1);
+    if (newest === undefined || this.#today === null || historyFile(newest) <= this.#today.name) return false;
+    this.#take();
+    this.#followDay(newest);
+    return true;
+  }
+
+  #take(): void {
+    if (this.#today === null) return;
+    const { lines, reset } = this.#today.tail.poll();
+    if (reset) {
+      // A day that was packed after its end has a successor; else the folder was replaced, cut or emptied, and what is
+      // on disk now is what counts.
+      if (lines.length > 0 || !this.#turnDay()) this.#restart();
       return;
     }
     for (const line of this.#parsed(lines)) this.history.add(line);

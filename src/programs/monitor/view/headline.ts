@@ -65,6 +65,10 @@ function silentVenue(status: Status, at: number): Headline | null {
   };
 }
 
+function ageless(position: Status["position"]): Status["position"] {
+  return position === null ? null : { ...position, stop_shown_at_ms: null };
+}
+
 /** The word of the first line. An open position without a shown stop is said before everything but silence. */
 export function headlineOf(seen: Seen, now: number): Headline {
   if (seen.kind === "none") return { word: "NO NEWS", sentence: seen.sentence };
@@ -79,14 +83,16 @@ export function headlineOf(seen: Seen, now: number): Headline {
   const word = stateHeadline(status);
   switch (word) {
     case "UNPROTECTED":
-    case "PROTECTED":
       return { word, sentence: coverSentence(status.position, at) };
+    case "PROTECTED":
+      // The age of that knowledge stands below, where it counts.
+      return { word, sentence: `${coverSentence(ageless(status.position), at)} It works without the bot.` };
     case "HALTED":
       return { word, sentence: stateSentence(status, at) };
     case "STARTING":
       return { word, sentence: `The bot compares itself with the venue. ${coverSentence(status.position, at)}` };
     case "FLAT":
-      return { word, sentence: stateSentence(status, at) };
+      return { word, sentence: coverSentence(null, at) };
     default: {
       const never: never = word;
       return never;

@@ -126,7 +126,12 @@ function roomSection(seeing: Seeing): Fragment {
   return markup`<dl>${roomRow("May still be lost today", { span: limits.day, at: told.at })}${
     roomRow("… this week", { span: limits.week, at: told.at })
   }${row("Trades today", `${trades} left of ${limits.trades_a_day}`)}${
-    row("Losses in a row", `${limits.loss_streak}; it pauses after ${losses} more`)
+    row(
+      "Losses in a row",
+      losses === 0
+        ? `${limits.loss_streak}; that is why it pauses`
+        : `${limits.loss_streak}; it pauses after ${losses} more`,
+    )
   }${row("Orders this hour", `${limits.orders_last_hour} of ${limits.orders_an_hour}`)}</dl>`;
 }
 

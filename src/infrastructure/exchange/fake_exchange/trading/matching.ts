@@ -163,10 +163,12 @@ function restingFill(core: Core, order: OrderState): number {
   if (!crossed && !through && market.last !== order.price) return 0;
   let available = market.volumeLeft;
   if (crossed) available = Math.max(available, buy ? market.askSize : market.bidSize);
-  if (!crossed && !through) available *= drawUnit(core, order, 1);
+  if (!crossed && !through) available *= drawUnit(core, { order, salt: 1 });
   let qty = Math.min(leavesOf(order), Math.floor(available));
   if (order.reduceOnly) qty = Math.min(qty, core.state.position.size);
-  if (qty >= 2 && drawUnit(core, order, 2) < PARTIAL_TOUCH) qty = 1 + Math.floor(drawUnit(core, order, 3) * (qty - 1));
+  if (qty >= 2 && drawUnit(core, { order, salt: 2 }) < PARTIAL_TOUCH) {
+    qty = 1 + Math.floor(drawUnit(core, { order, salt: 3 }) * (qty - 1));
+  }
   return qty;
 }
 
@@ -175,7 +177,8 @@ function wholeFill(core: Core, order: OrderState): number {
 }
 
 /** [0, 1) from the shared stream, or by (seed, order, point). */
-function drawUnit(core: Core, order: OrderState, salt: number): number {
+function drawUnit(core: Core, of: { readonly order: OrderState; readonly salt: number }): number {
+  const { order, salt } = of;
   const seed = core.config.matching?.keyedSeed ?? null;
   if (seed === null) return nextUnit(core.state.random);
   let hash = salt;
