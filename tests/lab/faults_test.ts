@@ -46,7 +46,7 @@ Deno.test("[L-4.6] six hours among heavy faults: the independent judge finds not
     path: "seeded" as const,
     seed: 3,
     options: {
-      skip: true,
+      skipQuiet: true,
       halts: "stop" as const,
       fill: "touch" as const,
       walletUsd: 100,

@@ -15,14 +15,9 @@ import { realIo } from "../../src/programs/lab/io.ts";
 import { labCandles, labConfig } from "../../src/programs/lab/load.ts";
 
 const DAY_MS = 86_400_000;
-const OPTIONS: RunOptions = {
-  skip: true,
-  halts: "lift",
-  fill: "through",
-  walletUsd: 100,
-  slippageBps: 0,
-  keepIntents: true,
-};
+function optionsOf(skip: boolean): RunOptions {
+  return { skipQuiet: skip, halts: "lift", fill: "through", walletUsd: 100, slippageBps: 0, keepIntents: true };
+}
 
 function loaded(name: string): LabCandles {
   return labCandles(realIo(), `config/recordings/${name}.csv.gz`);
@@ -54,7 +49,7 @@ function candidateOf(
     path: "seeded",
     seed: 1,
     ...other,
-    options: { ...OPTIONS, ...options },
+    options: { ...optionsOf(true), ...options },
   };
   return candidate;
 }
@@ -70,7 +65,7 @@ Deno.test("[L-1.2] [L-2.1] orders and trade records are byte-equal with and with
     const asked = { candles: loaded(name), config: restless(shipped()), days };
     for (const path of ["seeded", "ohlc", "worst"] as const) {
       const quick = runCandidate(candidateOf(asked, { path }));
-      same(quick, runCandidate(candidateOf(asked, { path, options: { skip: false } })));
+      same(quick, runCandidate(candidateOf(asked, { path, options: optionsOf(false) })));
       assert.ok(quick.trades.length >= 3, `${name} ${path}: ${quick.trades.length} trades`);
       assert.ok(quick.skipped > quick.candles / 2, `${name} ${path}: only ${quick.skipped} passed over`);
     }

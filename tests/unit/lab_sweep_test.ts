@@ -33,6 +33,7 @@ export function memoryIo(files: Map<string, string>): LabIo {
     out: () => {},
     error: () => {},
     progress: () => {},
+    folders: () => [],
     stopwatch: () => 0,
     env: () => undefined,
   };

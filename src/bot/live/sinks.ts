@@ -104,7 +104,7 @@ export function observedLine(intent: Intent): string {
 
 /** Alerts, trade log, audit log and the operator's answers of a live bot. None of them throws into the engine. */
 export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
-  const { platform, dataDir, redactor, stderr } = options;
+  const { platform, dataDir } = options;
   const { files, clock } = platform;
   const core = options.log.logger("core");
   let waiting: Remembered["records"] = [];
@@ -117,15 +117,7 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
       waiting = records;
     },
     sinks(journal) {
-      const alerts: AlertOutbox = openAlerts({
-        files,
-        clock,
-        dataDir,
-        redactor,
-        keepMonths: options.alertsKeepMonths,
-        journalHead: () => journal.head(),
-        stderr,
-      });
+      const alerts = openOutbox(options, journal);
       const raise = (news: Omit<News, "facts">, facts?: News["facts"]): void => {
         const { at, severity, code, text } = news;
         const context = { ...contextOf(options.bot()), ...(facts === undefined ? {} : { about: facts }) };
@@ -178,6 +170,16 @@ function untold(
   const told = toldTrades(files, { dataDir, now });
   const news = waiting.map(({ record }) => recordNews(record, now));
   return news.filter((one) => one !== null).filter((one) => !told.has(one.facts["trade_id"]));
+}
+
+function openOutbox(options: LiveSinksOptions, journal: Journal): AlertOutbox {
+  const { dataDir, redactor, stderr, alertsKeepMonths } = options;
+  const { files, clock } = options.platform;
+  return openAlerts({
+    ...{ files, clock, dataDir, redactor, stderr },
+    keepMonths: alertsKeepMonths,
+    journalHead: () => journal.head(),
+  });
 }
 
 /** Trades whose end is in the outbox already. */
