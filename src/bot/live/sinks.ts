@@ -127,12 +127,7 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
         if (severity !== "critical") options.say(`${severity}: ${words.sentence}`); // a critical one is on stderr
       };
       const keep = keepRecords(options, { journal, waiting });
-      // A crash may have come between a trade's record and its alert.
-      const told = toldTrades(files, { dataDir, now: clock.wallNow() });
-      for (const { record } of waiting) {
-        const news = recordNews(record, clock.wallNow());
-        if (news !== null && !told.has(news.facts["trade_id"])) raise(news, news.facts);
-      }
+      for (const one of untold(waiting, { files, dataDir, now: clock.wallNow() })) raise(one, one.facts);
       waiting = [];
       raiseOwn = raise;
       open.push(alerts, keep);
@@ -164,6 +159,16 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
       for (const one of open.splice(0)) one.close();
     },
   };
+}
+
+/** The ends of trades that a crash kept from the outbox: it may have come between a trade's record and its alert. */
+function untold(
+  waiting: Remembered["records"],
+  { files, dataDir, now }: { readonly files: FileSeam; readonly dataDir: string; readonly now: number },
+): readonly News[] {
+  const told = toldTrades(files, { dataDir, now });
+  const news = waiting.map(({ record }) => recordNews(record, now));
+  return news.filter((one) => one !== null).filter((one) => !told.has(one.facts["trade_id"]));
 }
 
 function openOutbox(options: LiveSinksOptions, journal: Journal): AlertOutbox {
