@@ -27,7 +27,7 @@ Deno.test("[L-4.3] twenty settings without an edge: the best is luck, and the se
   assert.ok(Math.abs(judged.luckMeanR - best) < 0.2, `${judged.luckMeanR} ${best}`);
   assert.match(
     judged.sentence,
-    /^20 settings tried; the best has \+0\.\d\d R a trade in sample; luck alone gives \+0\.\d\d R; none has shown an edge\.$/,
+    /^20 settings tried; the best has \+0\.\d\d R a trade in sample; luck alone gives \+0\.\d\d R; none has shown an edge( \(of sweeps without one, \d+ in 100 look this good\))?\.$/,
   );
 });
 

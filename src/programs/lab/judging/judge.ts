@@ -214,5 +214,8 @@ function verdictOf(
     signed(best.meanR.estimate)
   } a trade in sample; luck alone gives ${signed(luckMeanR)}`;
   if (shown) return { verdict: "edge", sentence: `${numbers}; the best is beyond luck.` };
-  return { verdict: "luck", sentence: `${numbers}; none has shown an edge.` };
+  const above = best.meanR.estimate > luckMeanR
+    ? ` (of sweeps without one, ${Math.round(100 * spa)} in 100 look this good)`
+    : "";
+  return { verdict: "luck", sentence: `${numbers}; none has shown an edge${above}.` };
 }
