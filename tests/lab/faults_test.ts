@@ -6,8 +6,6 @@ import { earliestStart } from "../../src/programs/lab/driver/candles.ts";
 import { faultsJson, faultsSentence, readFaults } from "../../src/programs/lab/judging/faults.ts";
 import { runWire } from "../../src/programs/lab/parity/fidelity_wire.ts";
 
-/** Candles in which nothing can be decided are passed over; the wire plays all of them anyway. */
-
 const run = (
   seed: number,
   to: { readonly calmR?: number; readonly faultyR?: number; readonly violations?: number } = {},

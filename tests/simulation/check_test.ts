@@ -113,7 +113,7 @@ const WRONG: readonly [wrong: string, given: Case, line: RegExp][] = [
   [
     "withdraw rights",
     { account: { withdrawRights: true } },
-    /^FAILED {2}rights and age of the key: Cannot start as abot refuses keys with withdraw or transfer rights: create one without any Wallet permission$/m,
+    /^FAILED {2}rights and age of the key: Cannot start with a key that may do more than trade contracts: it also carries Wallet: AccountTransfer, Wallet: SubMemberTransfer, Wallet: Withdraw; create one with Contract orders and positions only$/m,
   ],
   [
     "a read-only key",
