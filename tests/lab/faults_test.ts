@@ -7,7 +7,7 @@ import { faultsJson, faultsSentence, readFaults } from "../../src/programs/lab/j
 import { runWire } from "../../src/programs/lab/parity/fidelity_wire.ts";
 
 /** Candles in which nothing can be decided are passed over; the wire plays all of them anyway. */
-const PASS_OVER = true;
+const PASS_OVER = { "skip": true } as const;
 
 const run = (
   seed: number,
@@ -49,7 +49,7 @@ Deno.test("[L-4.6] six hours among heavy faults: the independent judge finds not
     path: "seeded" as const,
     seed: 3,
     options: {
-      skip: PASS_OVER,
+      ...PASS_OVER,
       halts: "stop" as const,
       fill: "touch" as const,
       walletUsd: 100,
