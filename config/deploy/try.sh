@@ -68,7 +68,12 @@ unset ABOT_TRY
 if [ $# -gt 0 ]; then
   "$@"
 else
-  echo "The testnet names are the fake venue in this shell; leave it with exit."
+  cat <<'WORDS'
+The testnet names are the fake venue in this shell; leave it with exit.
+Its market is calm: the shipped settings find it too quiet, and config/testnet_scenarios.yaml may wait an hour for its
+grid. To see a trade now, move the price under the buy line that `abot status` shows, for example:
+  curl -d '{"price":"29700"}' https://api-testnet.bybit.com/_venue/price
+WORDS
   echo "The channels' names are fakes too: tail -f \$ABOT_TRY_MESSAGES, and echo /status >> \$ABOT_TRY_PHONE"
   PS1='try> ' bash --norc -i
 fi

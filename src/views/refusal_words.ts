@@ -1,4 +1,5 @@
 /** Why no entry is sent, in words: each gate, the sizing, and price itself (P-4, P-5, P-7). */
+import type { RefusalCode } from "../domain/words.ts";
 import { blockClause, blockSentence } from "./block_words.ts";
 import { haltSentence } from "./halt_words.ts";
 import { percentText, roundPriceText, sentenceOf } from "./numbers.ts";
@@ -109,8 +110,10 @@ function liquidationText({ inputs }: RefusalFacts): string {
 }
 
 type Telling = (facts: RefusalFacts) => string;
-/** Every code that refuses an entry; a test holds this list against the core's. */
-export const REFUSALS: Readonly<Record<string, Telling>> = {
+/** A code without the case after its colon. */
+type Family<Code extends string> = Code extends `${infer First}:${string}` ? First : Code;
+/** Every code that refuses an entry; the list is complete when the compiler says so. */
+export const REFUSALS: Readonly<Record<Family<RefusalCode>, Telling>> = {
   state_halt: ({ inputs }) => {
     const reason = textAt(inputs, "halt");
     return reason === null ? "the file KILL is there" : `halted until a person resets. ${haltSentence(reason)}`;

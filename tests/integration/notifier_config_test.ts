@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createRedactor } from "../../src/infrastructure/logging/redactor.ts";
 import { loadNotifyConfig } from "../../src/programs/notifier/config.ts";
+import { ANNOUNCED_VARIABLES, REFUSED_VARIABLES } from "../../src/infrastructure/safety/permissions.ts";
+import { notifierFlags, NOTIFY_CREDENTIALS } from "../../src/programs/notifier/permissions.ts";
 import { livePlaces } from "../../src/programs/notifier/live_places.ts";
 import { openChannels } from "../../src/programs/notifier/secrets.ts";
 import { CONFIG, configOf, openAll, SECRETS } from "../support/channels/rig.ts";
@@ -153,4 +155,26 @@ Deno.test("[N-6] no secret passes the redactor, in whatever it is wrapped", () =
     const text = redactor.redact(`${noise}${form(secret)}${noise}`);
     for (const one of secrets) assert.ok(!text.includes(one), text);
   }));
+});
+
+Deno.test("[N-2.1] the unit outlives the bot's, clears the environment, and reads credentials where the program looks", () => {
+  const unit = Deno.readTextFileSync("config/deploy/abot-notifier.service");
+  const lines = unit.split("\n").filter((line) => !line.startsWith("#"));
+  // With any of these the bot's death would be shared instead of told.
+  for (const key of ["Requires", "Requisite", "BindsTo", "PartOf", "Upholds"]) {
+    assert.ok(!lines.some((line) => line.startsWith(`${key}=`)), key);
+  }
+  for (const line of ["Restart=always", "RestartPreventExitStatus=78", "User=abot", "NoNewPrivileges=yes"]) {
+    assert.ok(lines.includes(line), line);
+  }
+  const unset = /^UnsetEnvironment=(.*)$/m.exec(unit)?.[1]?.split(" ") ?? [];
+  assert.deepEqual(unset, [...REFUSED_VARIABLES, ...ANNOUNCED_VARIABLES]);
+  assert.match(unit, /^LoadCredential=abot_notify_phone_token:/m);
+  assert.equal(NOTIFY_CREDENTIALS, "/run/credentials/abot-notifier.service");
+});
+
+Deno.test("[N-2.1] hosts that a build adds are in the notifier's list, the venue's never are", () => {
+  const flag = (hosts: readonly string[]) => notifierFlags(hosts).find((one) => one.startsWith("--allow-net=")) ?? "";
+  assert.ok(flag(["alerts.example.org"]).endsWith(",hc-ping.com,alerts.example.org"));
+  assert.doesNotMatch(flag([]), /bybit/);
 });

@@ -209,7 +209,8 @@ async function killSwitch(): Promise<void> {
   await until("HALT after a restart", (seen) => seen.word === "HALT" && seen.position?.protected_without_us === true);
   const shown = await cli(["status"]);
   assert.equal(shown.code, 0);
-  assert.match(shown.out, /HALT kill_switch since/);
+  assert.match(shown.out, /^HALTED for /m);
+  assert.match(shown.out, /A person pulled the kill switch/);
   assert.match(shown.out, /abot reset --reason/);
   const reset = await cli(["reset", "--reason", "rehearsal over"]);
   assert.equal(reset.code, 0, reset.err + reset.out);

@@ -6,9 +6,6 @@ import { earliestStart } from "../../src/programs/lab/driver/candles.ts";
 import { faultsJson, faultsSentence, readFaults } from "../../src/programs/lab/judging/faults.ts";
 import { runWire } from "../../src/programs/lab/parity/fidelity_wire.ts";
 
-/** Candles in which nothing can be decided are passed over; the wire plays all of them anyway. */
-const PASS_OVER = { "skip": true } as const;
-
 const run = (
   seed: number,
   to: { readonly calmR?: number; readonly faultyR?: number; readonly violations?: number } = {},
@@ -49,7 +46,7 @@ Deno.test("[L-4.6] six hours among heavy faults: the independent judge finds not
     path: "seeded" as const,
     seed: 3,
     options: {
-      ...PASS_OVER,
+      skipQuiet: true,
       halts: "stop" as const,
       fill: "touch" as const,
       walletUsd: 100,

@@ -16,7 +16,7 @@ import { labCandles, labConfig } from "../../src/programs/lab/load.ts";
 
 const DAY_MS = 86_400_000;
 function optionsOf(skip: boolean): RunOptions {
-  return { skip, halts: "lift", fill: "through", walletUsd: 100, slippageBps: 0, keepIntents: true };
+  return { skipQuiet: skip, halts: "lift", fill: "through", walletUsd: 100, slippageBps: 0, keepIntents: true };
 }
 
 function loaded(name: string): LabCandles {

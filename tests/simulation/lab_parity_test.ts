@@ -21,7 +21,7 @@ Deno.test("[L-1.6] two days of a narrow grid are the same trades by wire and by 
     to: from + 2 * 86_400_000,
     path: "seeded",
     seed: 3,
-    options: { skip, halts: "stop", fill: "touch", walletUsd: 100, slippageBps: 0, keepIntents: false },
+    options: { skipQuiet: skip, halts: "stop", fill: "touch", walletUsd: 100, slippageBps: 0, keepIntents: false },
   };
   const wire = runWire(candidate).trades;
   const found = compareTrades(wire, runCandidate(candidate).records);

@@ -104,7 +104,7 @@ export function observedLine(intent: Intent): string {
 
 /** Alerts, trade log, audit log and the operator's answers of a live bot. None of them throws into the engine. */
 export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
-  const { platform, dataDir, redactor, stderr } = options;
+  const { platform, dataDir } = options;
   const { files, clock } = platform;
   const core = options.log.logger("core");
   let waiting: Remembered["records"] = [];
@@ -117,31 +117,17 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
       waiting = records;
     },
     sinks(journal) {
-      const alerts: AlertOutbox = openAlerts({
-        files,
-        clock,
-        dataDir,
-        redactor,
-        keepMonths: options.alertsKeepMonths,
-        journalHead: () => journal.head(),
-        stderr,
-      });
+      const alerts = openOutbox(options, journal);
       const raise = (news: Omit<News, "facts">, facts?: News["facts"]): void => {
         const { at, severity, code, text } = news;
         const context = { ...contextOf(options.bot()), ...(facts === undefined ? {} : { about: facts }) };
         const matter = { severity, code, reason: text, context };
         const words = options.alertWords(matter);
         alerts.raise({ at, ...matter, ...words });
-        // A critical one has gone to stderr, where the person at the terminal reads it too.
-        if (severity !== "critical") options.say(`${severity}: ${words.sentence}`);
+        if (severity !== "critical") options.say(`${severity}: ${words.sentence}`); // a critical one is on stderr
       };
       const keep = keepRecords(options, { journal, waiting });
-      // A crash may have come between a trade's record and its alert.
-      const told = toldTrades(files, { dataDir, now: clock.wallNow() });
-      for (const { record } of waiting) {
-        const news = recordNews(record, clock.wallNow());
-        if (news !== null && !told.has(news.facts["trade_id"])) raise(news, news.facts);
-      }
+      for (const one of untold(waiting, { files, dataDir, now: clock.wallNow() })) raise(one, one.facts);
       waiting = [];
       raiseOwn = raise;
       open.push(alerts, keep);
@@ -173,6 +159,26 @@ export function createLiveSinks(options: LiveSinksOptions): LiveSinks {
       for (const one of open.splice(0)) one.close();
     },
   };
+}
+
+/** The ends of trades that a crash kept from the outbox: it may have come between a trade's record and its alert. */
+function untold(
+  waiting: Remembered["records"],
+  { files, dataDir, now }: { readonly files: FileSeam; readonly dataDir: string; readonly now: number },
+): readonly News[] {
+  const told = toldTrades(files, { dataDir, now });
+  const news = waiting.map(({ record }) => recordNews(record, now));
+  return news.filter((one) => one !== null).filter((one) => !told.has(one.facts["trade_id"]));
+}
+
+function openOutbox(options: LiveSinksOptions, journal: Journal): AlertOutbox {
+  const { dataDir, redactor, stderr, alertsKeepMonths } = options;
+  const { files, clock } = options.platform;
+  return openAlerts({
+    ...{ files, clock, dataDir, redactor, stderr },
+    keepMonths: alertsKeepMonths,
+    journalHead: () => journal.head(),
+  });
 }
 
 /** Trades whose end is in the outbox already. */

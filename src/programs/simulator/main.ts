@@ -25,6 +25,7 @@ function simIo(): SimIo {
   const terminal = Deno.stderr.isTerminal();
   const encoder = new TextEncoder();
   let shown = 0;
+  let drawn = 0;
   return {
     readBytes: (path) => Deno.readFileSync(path),
     readText: (path) => Deno.readTextFileSync(path),
@@ -41,8 +42,11 @@ function simIo(): SimIo {
     out: say,
     progress(line) {
       const now = performance.now();
-      if (terminal) Deno.stderr.writeSync(encoder.encode(`\r${line}\x1b[K`));
-      else if (now - shown > 2_000) {
+      if (terminal) {
+        // Spaces instead of a control code: what is left of a longer line goes on every terminal, a dumb one too.
+        Deno.stderr.writeSync(encoder.encode(`\r${line.padEnd(Math.min(drawn, terminalColumns() - 1))}`));
+        drawn = line.length;
+      } else if (now - shown > 2_000) {
         shown = now;
         complain(line);
       }

@@ -46,7 +46,10 @@ const live: LiveWorld = {
 /** A reader of a data directory: the one that is meant, once it can be used. */
 function reading<Options extends DataOptions>(show: (options: Options) => number) {
   return (options: Options): number => {
-    const dataDir = dataDirOf(world, options.dataDir);
+    // First as it was given: what cannot be looked at cannot be looked into either.
+    const dataDir = folderTrouble(world, options.dataDir) === null
+      ? dataDirOf(world, options.dataDir)
+      : options.dataDir;
     if (dataDir === null) return EXIT.no;
     const trouble = folderTrouble(world, dataDir);
     if (trouble === null) return show({ ...options, dataDir });

@@ -21,6 +21,8 @@ import { lastStatus, positionLeft } from "./commands/dead_bot.ts";
 import { journalRefusal } from "./journal_guard.ts";
 import type { RunOptions } from "./program.ts";
 import { openWireLog } from "./wire_log_files.ts";
+import { priceText } from "../../views/numbers.ts";
+import { headlineOf, stateSentence } from "../../views/state_words.ts";
 import type { Status } from "../../views/status.ts";
 
 /** Longest stay after SIGINT or SIGTERM (F-13.3). */
@@ -276,14 +278,10 @@ class LiveRun {
   }
 }
 
-/** `FLAT  equity $101.20  last 60123.5  3/5 trades today  next …`. */
+/** `PROTECTED  In a trade: long 147 contracts from $31,730.  account $101.20  BTC $31,780  3 of 5 trades today`. */
 export function minuteLine(status: Status): string {
-  const { position, limits } = status;
-  const held = position === null
-    ? ""
-    : `  ${position.direction} ${position.contracts} stop ${position.stop_usd} ${position.stop_status}`;
-  const reason = status.halt?.reason ?? status.blocks[0]?.reason ?? "";
-  return `${status.word}${reason === "" ? "" : ` (${reason})`}${held}  equity ${dollarText(status.equity_usd)}  last ${
-    status.last_usd ?? "unknown"
-  }  ${limits.trades_today}/${limits.trades_a_day} trades today`;
+  const { limits } = status;
+  return `${headlineOf(status)}  ${stateSentence(status, status.written_at_ms)}  account ${
+    dollarText(status.equity_usd)
+  }  BTC ${priceText(status.last_usd)}  ${limits.trades_today} of ${limits.trades_a_day} trades today`;
 }

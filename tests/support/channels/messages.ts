@@ -52,6 +52,7 @@ const REASONS: Readonly<Record<string, string>> = {
   liquidation_too_close: "liquidation at 24000",
   order_back: "The venue shows the stop as open, which counted as ended: it is managed again.",
   risk_tier: "the tier holds 150 BTC (F-7.13)",
+  trigger_source: "The stop at the venue is triggered by the last price, the settings say mark price.",
   unknown_status: 'The venue says "Expired" of the stop: this program does not know that word.',
   operator_commands: "A command by another user was refused.",
   daily_line: "Today: 3 trades closed, 2 won: +$0.20, +0.10 R.",

@@ -94,7 +94,7 @@ export function windowOf(
 
 export function runOptions(flags: PlayFlags): RunOptions {
   const { skip, halts, fill, wallet, slippageBps } = flags;
-  return { skip, halts, fill, walletUsd: wallet, slippageBps, keepIntents: false };
+  return { skipQuiet: skip, halts, fill, walletUsd: wallet, slippageBps, keepIntents: false };
 }
 
 export function windowText(window: { readonly from: number; readonly to: number }): string {

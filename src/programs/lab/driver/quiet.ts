@@ -19,7 +19,7 @@ export class Quiet {
   constructor(of: Candidate) {
     this.#candles = of.candles;
     this.#from = (of.from - of.candles.firstAt) / MINUTE_MS;
-    this.#wild = of.options.skip ? wildMinutes(of, smallestMovePct(of.config.safety)) : null;
+    this.#wild = of.options.skipQuiet ? wildMinutes(of, smallestMovePct(of.config.safety)) : null;
   }
 
   /** True when the whole candle lies in the band, in price and in time, and is not too wild for price blocks. */

@@ -18,7 +18,7 @@ export type LabCandles = MinuteBars & {
 
 export type RunOptions = {
   /** Skip candles in which nothing can be decided (L-1.2); false is the oracle. */
-  readonly skip: boolean;
+  readonly skipQuiet: boolean;
   /** `lift`: a lab operator lifts every HALT at the next 00:00 UTC; `stop`: the live course (L-1.1). */
   readonly halts: "lift" | "stop";
   readonly fill: FillRule;

@@ -73,7 +73,7 @@ function playerOf(io: LabIo, { plan, candles }: { readonly plan: Plan; readonly 
   const { from, to, path, seed, fill, halts, slippage_bps: slippageBps, wallet_usd: walletUsd } = plan;
   return (config: Config, name: string) => {
     io.progress(`playing ${name}`);
-    const options = { skip: true, keepIntents: false, fill, halts, slippageBps, walletUsd };
+    const options = { skipQuiet: true, keepIntents: false, fill, halts, slippageBps, walletUsd };
     const { trades } = runCandidate({ config, candles, from, to, path, seed, options });
     const netUsd = trades.reduce((sum, trade) => sum + trade.netUsd, 0);
     return { ...dailyFrom(name, trades, { from, to }), netUsd, dataHash: candles.dataHash };

@@ -34,7 +34,7 @@ export function runChart(result: CandidateResult, look: { readonly title: string
     animation: false,
     backgroundColor: colors.page,
     title: { text: look.title, left: "center", textStyle: { color: colors.ink, fontSize: 15 } },
-    legend: { top: look.title === "" ? 5 : 28, textStyle: { color: colors.ink } },
+    legend: { itemGap: 24, top: look.title === "" ? 5 : 28, textStyle: { color: colors.ink } },
     grid: [{ left: 70, right: 30, top: 65, height: 310 }, { left: 70, right: 30, top: 430, height: 170 }],
     xAxis: [{ type: "time", gridIndex: 0, ...axis }, { type: "time", gridIndex: 1, ...axis }],
     yAxis: [

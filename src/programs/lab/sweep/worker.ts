@@ -34,7 +34,7 @@ export function playPlanned(
     path: plan.path,
     seed: plan.seed,
     options: {
-      skip,
+      skipQuiet: skip,
       halts: plan.halts,
       fill: plan.fill,
       walletUsd: plan.wallet_usd,
