@@ -64,7 +64,9 @@ Deno.test("[N-5.1] /status, /why and /report answer the configured user; anythin
 
 Deno.test("[N-5.1] strangers get no answer and are counted; another chat of the right user is a stranger too", async () => {
   const { rig, control, says } = phoneRig();
-  for (const  of of[{ user: 666 }, { chat: 999 }, { user: 666, chat: 999 }]) assert.equal(await says("/halt", of), "");
+  for (const from of [{ user: 666 }, { chat: 999 }, { user: 666, chat: 999 }]) {
+    assert.equal(await says("/halt", from), "");
+  }
   assert.equal(control.exists(`${DATA}/control`), false);
   assert.equal(JSON.parse(rig.disk.readText(`${DATA}/notify/phone.phone.json`)).strangers, 3);
 });

@@ -93,8 +93,8 @@ Deno.test("[sim] wild wire: a closed candle comes again with another close, a fr
 });
 
 Deno.test("[sim] wild wire: before and after its time, and at no share, nothing changes", () => {
-  for (const  of of[{ share: 100, at: -1_000_000 }, { share: 100, at: 3_600_000 }, { share: 0 }]) {
-    const { ask, told } = wire(of);
+  for (const each of [{ share: 100, at: -1_000_000 }, { share: 100, at: 3_600_000 }, { share: 0 }]) {
+    const { ask, told } = wire(each);
     for (let i = 0; i < 100; i++) assert.equal(ask("/v5/order/realtime"), LIST);
     assert.deepEqual(told, []);
   }
