@@ -101,7 +101,7 @@ Deno.test("[demo] leaves a picture and, with --out, every file the bot wrote", a
   const heard = listen();
   equal(await runDemo(heard.io, { ...FLAGS, config: "config/testnet.yaml", hours: 2, out: "kept", seed: 1 }), 0);
   const picture = heard.files.get("kept/winter-2021-seed-1.svg");
-  ok(typeof picture === "string" && picture.startsWith("<svg") && picture.includes("equity"));
+  ok(typeof picture === "string" && picture.startsWith("<svg") && picture.includes("Trading"));
   const kept = [...heard.files.keys()].filter((path) => path.startsWith("kept/seed-1/data/journal/"));
   ok(kept.length >= 1, [...heard.files.keys()].join());
   await chartIsOver();

@@ -71,6 +71,8 @@ export class RequestWatch {
   readonly #lagMs: number;
   readonly #others: LastMinute;
   readonly #calls: LastMinute;
+  /** Of this process alone: what a dead one called, the next cannot know (F-7.10). */
+  readonly #ofProcess: LastMinute;
   /** Requests held up on their way: the bot counted them when they left. */
   readonly #delayed: LastMinute;
   #overSaidAt = -Infinity;
@@ -84,6 +86,7 @@ export class RequestWatch {
     this.#lagMs = lagMs;
     this.#others = new LastMinute(lagMs);
     this.#calls = new LastMinute(lagMs);
+    this.#ofProcess = new LastMinute(lagMs);
     this.#delayed = new LastMinute(lagMs);
   }
 
@@ -104,6 +107,7 @@ export class RequestWatch {
   /** The pace is kept by the process: what a dead one called, the next cannot know (F-7.10). */
   processEnded(): void {
     this.#others.clear();
+    this.#ofProcess.clear();
   }
 
   onRequest(request: LogRequest, unprotected: boolean): void {
@@ -111,6 +115,7 @@ export class RequestWatch {
     if (request.method === "POST" && request.path.endsWith("/order/create")) this.ordersSent++;
     const all = this.#calls.count(request.at);
     this.callsPerMinuteMax = Math.max(this.callsPerMinuteMax, all);
+    const own = this.#ofProcess.count(request.at);
     const unknown = this.#blind;
     if (request.path === "/v5/position/list" && request.httpStatus === 200) this.#blind = false;
     if (isProtectiveCall(request, unknown || request.at - this.#unprotectedAt <= SHOWN_MS + this.#lagMs)) return;
@@ -118,10 +123,10 @@ export class RequestWatch {
     // The clock is counted, and goes before the budget: without it no signed call is taken.
     if (request.path.endsWith("/market/time")) return;
     const late = this.#delayed.now(request.at);
-    const beyond = all > ALL_CALLS_PER_MIN + late;
+    const beyond = own > ALL_CALLS_PER_MIN + late;
     if (others <= OTHER_CALLS_PER_MIN + late && !beyond || request.at - this.#overSaidAt < MINUTE_MS) return;
     this.#overSaidAt = request.at;
-    const counted = others > OTHER_CALLS_PER_MIN ? `${others} non-protective calls` : `${all} calls`;
+    const counted = others > OTHER_CALLS_PER_MIN ? `${others} non-protective calls` : `${own} calls`;
     this.#say({
       check: "rest_calls",
       rule: "F-7.10",
