@@ -4,11 +4,8 @@
  * secret; on a real wire HMAC-SHA256 signs.
  */
 export function simulatedSigner(secret: string): (text: string) => string {
-  const [first, second] = [summed(secret, 0x811c9dc5), summed(secret, 0x2c1b3c6d)];
-  return (text) => {
-    const sum = hex(summed(text, first)) + hex(summed(text, second));
-    return sum.repeat(4);
-  };
+  const start = summed(secret, 0x811c9dc5);
+  return (text) => summed(text, start).toString(16).padStart(8, "0").repeat(8);
 }
 
 /** FNV-1a over the text's UTF-16 units. */
@@ -16,8 +13,4 @@ function summed(text: string, start: number): number {
   let sum = start;
   for (let at = 0; at < text.length; at++) sum = Math.imul(sum ^ text.charCodeAt(at), 0x01000193);
   return sum >>> 0;
-}
-
-function hex(word: number): string {
-  return word.toString(16).padStart(8, "0");
 }
