@@ -62,7 +62,7 @@ function sweepArgs(folder: string, out: string): string[] {
   ];
 }
 
-Deno.test("[L-2.3] [L-3.3] [L-3.6] one job, two jobs, a killed sweep and shards write the same bytes", async () => {
+Deno.test("[L-2.3 L-3.3 L-3.6] one job, two jobs, a killed sweep and shards write the same bytes", async () => {
   await withFolder(async (folder) => {
     const read = (name: string) => Deno.readTextFileSync(`${folder}/${name}/results.jsonl`);
     const one = await lab([...sweepArgs(folder, "one"), "--jobs", "1", "--json"]);
@@ -111,7 +111,7 @@ Deno.test("[L-2.3] [L-3.3] [L-3.6] one job, two jobs, a killed sweep and shards 
   });
 });
 
-Deno.test("[L-3.3] [L-3.5] a foreign sweep is refused by name, the holdout is refused to a search and counted when opened", async () => {
+Deno.test("[L-3.3 L-3.5] a foreign sweep is refused by name, the holdout is refused to a search and counted when opened", async () => {
   await withFolder(async (folder) => {
     assert.equal((await lab([...sweepArgs(folder, "a"), "--plan-only"])).code, 0);
     const foreign = await lab([...sweepArgs(folder, "a"), "--plan-only", "--seed", "9"]);

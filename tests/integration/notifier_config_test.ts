@@ -88,7 +88,7 @@ Deno.test("[N-2.2] a secret in the file is refused, told where it belongs, and n
   assert.ok(hidden.length > 0 && !hidden.join().includes("AAFake"), hidden.join("\n"));
 });
 
-Deno.test("[N-2.2] [N-2.1] a missing, malformed or misplaced secret is told in words, without its value", () => {
+Deno.test("[N-2.2 N-2.1] a missing, malformed or misplaced secret is told in words, without its value", () => {
   const refusals = (change: Readonly<Record<string, string | undefined>>) => {
     const values: Record<string, string | undefined> = { ...SECRETS, ...change };
     const source = { variable: (name: string) => values[name], readText: () => "", credentialsFolder: null };

@@ -40,7 +40,7 @@ Deno.test("[N-3.1] a channel that is new begins with the alerts from now on", as
   assert.deepEqual(rig.heads("hook"), ["🔴 HALTED: case 2."]);
 });
 
-Deno.test("[N-3.1] [N-6] ended at every write and every send: nothing lost, in order, repeats marked", async () => {
+Deno.test("[N-3.1 N-6] ended at every write and every send: nothing lost, in order, repeats marked", async () => {
   const TOTAL = 12;
   for (const name of CHANNELS) {
     // The moments of one undisturbed run.

@@ -6,7 +6,7 @@ import { messageOf, Times } from "../../src/programs/notifier/message.ts";
 import { CODES, GOLDEN, lineOf, messagesText, shownBy, TIMES } from "../support/channels/messages.ts";
 import { CHANNELS } from "../support/channels/rig.ts";
 
-Deno.test("[N-4.1] [N-6] every alert there is reads as it should, and the same in every channel", () => {
+Deno.test("[N-4.1 N-6] every alert there is reads as it should, and the same in every channel", () => {
   assert.equal(messagesText(), Deno.readTextFileSync(GOLDEN));
 });
 

@@ -50,7 +50,7 @@ function tuned(of: { readonly edge: number; readonly parity?: Measured; readonly
   });
 }
 
-Deno.test("[L-5.1] [L-5.2] a large edge that holds everywhere is proposed, with what each key does in R and dollars", () => {
+Deno.test("[L-5.1 L-5.2] a large edge that holds everywhere is proposed, with what each key does in R and dollars", () => {
   const tuning = tuned({ edge: 0.8 });
   assert.equal(tuning.proposed, true);
   assert.deepEqual(tuneJson(tuning)["failed"], []);

@@ -13,7 +13,7 @@ const CHILD = new URL("../support/channels/storm_child.ts", import.meta.url).pat
 const ROOT = new URL("../../", import.meta.url).pathname;
 const PROJECT = `${ROOT}deno.json`;
 
-Deno.test("[N-3.1] [N-6] 200 kills over a backlog of 1,000 alerts: nothing lost, in order, repeats marked and counted", async () => {
+Deno.test("[N-3.1 N-6] 200 kills over a backlog of 1,000 alerts: nothing lost, in order, repeats marked and counted", async () => {
   const folder = Deno.makeTempDirSync({ prefix: "abot-storm-" });
   const verifier = new Webhook(HOOK_SECRET);
   const hook = new HookService(() => Date.now(), (body, headers) => verifier.verify(body, headers));

@@ -59,7 +59,7 @@ function same(a: CandidateResult, b: CandidateResult): void {
   assert.deepEqual(a.trades, b.trades);
 }
 
-Deno.test("[L-1.2] [L-2.1] orders and trade records are byte-equal with and without passing over, on every path", () => {
+Deno.test("[L-1.2 L-2.1] orders and trade records are byte-equal with and without passing over, on every path", () => {
   const cases = [{ name: "winter-2021", days: 5 }, { name: "black-thursday", days: 4 }] as const;
   for (const { name, days } of cases) {
     const asked = { candles: loaded(name), config: restless(shipped()), days };

@@ -1,4 +1,5 @@
 /** What the page says of goal, charts and times (M-3.3, M-3.5). */
+import { STYLE } from "../../src/programs/monitor/page/style.ts";
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { HistoryStore, type Point, thinned } from "../../src/programs/monitor/follow/history_store.ts";
 import type { HistoryLine } from "../../src/infrastructure/storage/history/history_schema.ts";
@@ -101,4 +102,11 @@ Deno.test("[M-3.1] times, ages, results and code in words: UTC, STALE in words, 
   equal(String(coded("run `abot <x>` now")), "run <code>abot &lt;x&gt;</code> now");
   equal(String(coded("a ` alone")), "a ` alone");
   equal(String(markup`${"<b>"}${markup`<i>${"&"}</i>`}`), "&lt;b&gt;<i>&amp;</i>");
+});
+
+Deno.test("[M-3.8] one type scale and one accent: every size is of the scale or relative, the accent is set once a scheme", () => {
+  const sizes = [...STYLE.matchAll(/font-size:([^;}]+)/g)].map((found) => found[1] ?? "");
+  ok(sizes.length > 10);
+  for (const size of sizes) ok(/var\(--s\d\)|^clamp\(15px,|em$/.test(size), size);
+  equal([...STYLE.matchAll(/--accent:/g)].length, 2);
 });
