@@ -34,7 +34,7 @@ export type Config = {
     readonly capital_usd: number | null;
     readonly goal_usd: number;
     readonly equity_floor_usd: number;
-    /** Absent = "usd": equity in dollars. "trading" = what trading alone left of the capital (ADR 0020). */
+    /** Absent = "usd": equity in dollars. "trading" = what trading alone left of the capital (ADR 0016). */
     readonly floor_basis?: "usd" | "trading";
     readonly review_after_months: number;
     readonly review_min_equity_usd: number;

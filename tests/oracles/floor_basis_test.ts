@@ -1,4 +1,4 @@
-/** `goal.floor_basis`: dollars, or what trading alone left (ADR 0020). */
+/** `goal.floor_basis`: dollars, or what trading alone left (ADR 0016). */
 import { strict as assert } from "node:assert";
 import { floorEquity } from "../../src/application/policy/risk/goal.ts";
 import { microUsd, picoBtc, priceCents } from "../../src/domain/units.ts";

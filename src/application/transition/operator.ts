@@ -103,7 +103,7 @@ function resetRefusal(bot: Bot): string | null {
   return null;
 }
 
-/** Equity as the floor measures it (ADR 0020). */
+/** Equity as the floor measures it (ADR 0016). */
 function measured(bot: Bot): MicroUsd | null {
   return floorEquity({ ...equityOf(bot), base: bot.capital.base }, bot.config.goal);
 }

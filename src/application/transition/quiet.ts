@@ -101,7 +101,7 @@ function isSettled(bot: Bot): boolean {
 
 type Bounds = { low: number; high: number };
 
-/** Flat, trading loses nothing: a floor on what trading left cannot be crossed by price (ADR 0020). */
+/** Flat, trading loses nothing: a floor on what trading left cannot be crossed by price (ADR 0016). */
 function flatFloor(bot: Bot): number {
   return bot.config.goal.floor_basis === "trading" ? 0 : floorUsd(bot.goal, bot.config.goal);
 }
@@ -140,7 +140,7 @@ function isShut(bot: Bot, stage: Stage): boolean {
 /** In position: stop and target, as long as both stand as they should; then the equity floor. */
 function positionBand(bot: Bot, position: Position): Bounds | null {
   const { plan, stop, target } = position;
-  // What is open moves that floor in another way than dollars: each price is looked at (ADR 0020).
+  // What is open moves that floor in another way than dollars: each price is looked at (ADR 0016).
   if (bot.config.goal.floor_basis === "trading") return null;
   if (plan === null || position.adopted || position.closing !== null || position.entryWorking) return null;
   if (position.stopStatus !== "ACTIVE" || !isCovered(bot, position) || position.nakedSince !== null) return null;

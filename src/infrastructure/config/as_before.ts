@@ -7,7 +7,7 @@ import type { Config } from "../../domain/limits.ts";
  */
 export const TARGET_SPACING_MULTIPLE = 1;
 
-/** The floor is on the account in dollars (ADR 0020). */
+/** The floor is on the account in dollars (ADR 0016). */
 export const FLOOR_BASIS = "usd";
 
 /** The same configuration without the keys that stand at "as before". */

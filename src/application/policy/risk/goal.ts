@@ -39,7 +39,7 @@ export function floorUsd(state: GoalState, goal: Config["goal"]): number {
 
 /**
  * What the floor is measured on. "usd": equity in dollars. "trading": the share of the capital that trading alone left, at
- * the price of the start, so that the BTC price moves it only through what is open (ADR 0020). 10⁻⁶ USD; null = unknown.
+ * the price of the start, so that the BTC price moves it only through what is open (ADR 0016). 10⁻⁶ USD; null = unknown.
  */
 export function floorEquity(
   seen: { readonly btc: PicoBtc | null; readonly usd: MicroUsd | null; readonly base: PicoBtc | null },

@@ -176,7 +176,7 @@ function connect(url: string): WebSocket | string {
 
 /**
  * The longest message in use, a private snapshot, has some 20,000 characters. A single frame ends at 64 MB in Deno; one
- * message in endless fragments it collects without a limit and shows only when whole (ADR 0018).
+ * message in endless fragments it collects without a limit and shows only when whole (ADR 0014).
  */
 const MESSAGE_LENGTH_MOST = 4_194_304;
 
