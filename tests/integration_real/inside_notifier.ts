@@ -148,10 +148,17 @@ async function haltByPhone(): Promise<void> {
   pass("halt by phone halts the bot");
   const main = `${project}/src/programs/trader/main.ts`;
   const args = ["run", "--cached-only", "--config", `${project}/deno.json`, ...permissionFlags(), main];
-  const reset = await new Deno.Command(Deno.execPath(), {
-    args: [...args, "reset", "--reason", "rehearsal"],
-    ...{ cwd: folder, env: { ...stage.env }, clearEnv: true },
-  }).output();
+  // A reset needs one agreement with the venue since the start; the refusal says to try again.
+  const once = () =>
+    new Deno.Command(Deno.execPath(), {
+      args: [...args, "reset", "--reason", "rehearsal"],
+      ...{ cwd: folder, env: { ...stage.env }, clearEnv: true },
+    }).output();
+  let reset = await once();
+  for (let tries = 0; reset.code !== 0 && tries < 30; tries++) {
+    await pause(1_000);
+    reset = await once();
+  }
   assert.equal(reset.code, 0, new TextDecoder().decode(reset.stderr));
   await until("FLAT", () => stage.status()?.word === "FLAT");
 }
