@@ -160,6 +160,7 @@ export class Observer {
         this.#evidence.onPosition(entry);
         return this.#money.onPosition(entry, this.#protection.closedUncoveredMs);
       case "wallet":
+        this.#evidence.onWallet(entry);
         return this.#money.onWallet(entry);
       case "fault":
         if (entry.detail === "wallet") this.#evidence.walletLost(entry.at);

@@ -110,6 +110,14 @@ export const LONG_REGRESSIONS: readonly Regression[] = [
     rules: "F-4.3 F-13.2",
     was: "no reset got through where the venue takes the stop of nothing",
   },
+  {
+    seed: 3000003,
+    world: 2,
+    hours: 24,
+    faults: "halting",
+    rules: "F-1.2 F-7.3",
+    was: "a wallet that the venue emptied was no cause",
+  },
   { seed: 108, faults: "halting", rules: "F-11.3", was: "starts on a full disk counted as crashes" },
 ];
 

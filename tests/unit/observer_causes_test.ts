@@ -1,6 +1,6 @@
 /** HALTs and their causes: a log in which flow lists none must fire, one beside it in which it does must not. */
 import { strict as assert } from "node:assert";
-import { P, Story, T0 } from "./observer_kit.ts";
+import { P, Story, T0, WALLET } from "./observer_kit.ts";
 
 type Told = (story: Story) => Story;
 type Case = { readonly halt: string; readonly why: string; readonly fires: Told; readonly near: Told };
@@ -133,6 +133,12 @@ const CASES: readonly Case[] = [
     why: "three failed reads of the wallet, not of anything else (F-7.3)",
     fires: both(at([60, 75], wallet(10006)), fault("ret_10006", 70, 72, 74)),
     near: both(at([60], wallet(10006)), lost("reply_lost", 75), lost("request_lost", 85)),
+  },
+  {
+    halt: "balance_anomaly",
+    why: "a wallet with nothing left, as the venue books it (F-7.3)",
+    fires: (story) => story.fill(80, "x", { owner: "venue", pnlSat: 1 - WALLET }),
+    near: (story) => story.fill(80, "x", { owner: "venue", pnlSat: -WALLET }),
   },
   {
     halt: "network_failure",

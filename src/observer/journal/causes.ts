@@ -100,6 +100,7 @@ const RULES: readonly Rule[] = [
   rule(/^position_disagreement$/, part(`${LINK}|${CALLS}|frame_dropped`, { count: 3, withinMs: 2 * MINUTE_MS })),
   rule(/^position_disagreement$/, part(HANDS)),
   rule(/^balance_anomaly$/, part("deposit|withdrawal")),
+  rule(/^balance_anomaly$/, shown(1, 0, ({ walletGone }) => walletGone ? 1 : 0)),
   // F-7.3: three failed reads, 5 s apart, and the wallet older than 30 s.
   rule(
     /^balance_anomaly$/,

@@ -5,6 +5,7 @@ import type {
   LogPosition,
   LogPrice,
   LogRequest,
+  LogWallet,
 } from "../../infrastructure/exchange/fake_exchange/venue_log.ts";
 
 const HOUR_MS = 3_600_000;
@@ -26,6 +27,8 @@ export class EvidenceWatch {
   #wallets: number[] = [];
   /** Entries refused in a row (F-9). */
   entriesRefused = 0;
+  /** The venue's own books say that nothing is left (F-7.3). */
+  walletGone = false;
   /** Marks of the last seconds, oldest first. */
   #marks: { readonly at: number; readonly mark: number }[] = [];
   /** The open position holds what somebody else traded: a cause that lasts until it is closed (F-1.28, F-6.7). */
@@ -77,6 +80,10 @@ export class EvidenceWatch {
   jumped(): boolean {
     const marks = this.#marks.map(({ mark }) => mark);
     return Math.max(...marks) - Math.min(...marks) >= JUMP * Math.min(...marks);
+  }
+
+  onWallet(wallet: LogWallet): void {
+    this.walletGone = wallet.balanceSat <= 0;
   }
 
   /** A wallet read whose request or reply was lost. */
