@@ -33,8 +33,14 @@ export const NORMAL_GROUPS: readonly TestGroup[] = [
   },
 ];
 
+/** What `deno task test:browser` runs: the page in a real browser, which it installs. */
+export const BROWSER_GROUPS: readonly TestGroup[] = [
+  { name: "browser", directories: ["tests/browser"], flags: ["--allow-all"] },
+];
+
 /** What `deno task test:long` runs: the long variants, as the README names them. */
 export const LONG_GROUPS: readonly TestGroup[] = [
+  ...BROWSER_GROUPS,
   { name: "long", directories: ["tests/long"], flags: ["--allow-all"] },
   { name: "integration_real", directories: ["tests/integration_real"], flags: ["--allow-all"] },
 ];

@@ -2,9 +2,9 @@
  * Runs every group of tests with the permissions of that group, all of them even when one fails, and prints as its last
  * line `N passed, N failed`, summed from Deno's own closing lines. Exit 1 when something failed or nothing ran.
  *
- *   deno run --allow-read=. --allow-run --allow-env tests/run_groups.ts [--long] [group …]
+ *   deno run --allow-read=. --allow-run --allow-env tests/run_groups.ts [--long | --browser] [group …]
  */
-import { LONG_GROUPS, NORMAL_GROUPS, type TestGroup } from "./groups.ts";
+import { BROWSER_GROUPS, LONG_GROUPS, NORMAL_GROUPS, type TestGroup } from "./groups.ts";
 
 type Tally = { readonly passed: number; readonly failed: number; readonly clean: boolean };
 
@@ -64,7 +64,11 @@ async function runGroup(group: TestGroup): Promise<Tally> {
 
 if (import.meta.main) {
   const names = Deno.args.filter((word) => !word.startsWith("--"));
-  const all = Deno.args.includes("--long") ? LONG_GROUPS : NORMAL_GROUPS;
+  const all = Deno.args.includes("--long")
+    ? LONG_GROUPS
+    : Deno.args.includes("--browser")
+    ? BROWSER_GROUPS
+    : NORMAL_GROUPS;
   const unknown = names.filter((name) => !all.some((group) => group.name === name));
   if (unknown.length > 0) throw new Error(`Unknown group ${unknown.join(", ")}: ${all.map((g) => g.name).join(", ")}`);
   let passed = 0;

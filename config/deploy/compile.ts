@@ -6,7 +6,8 @@
  */
 import ts from "typescript";
 import { checkoutCores } from "./core_hash.ts";
-import { PROGRAMS, v8Argument } from "./programs.ts";
+import { type Program, PROGRAMS, v8Argument } from "./programs.ts";
+import { notifierFlags } from "../../src/programs/notifier/permissions.ts";
 
 const TARGETS = {
   "linux-x64": "x86_64-unknown-linux-gnu",
@@ -117,6 +118,16 @@ function hasFlag(flag: string): boolean {
   return run(Deno.execPath(), ["compile", "--help"]).text.includes(flag);
 }
 
+/** Flags of a program; hosts that `--notify-host` names are compiled into the notifier and into no other (N-2.1). */
+function permissionsOf(program: Program): readonly string[] {
+  const hosts = Deno.args.flatMap((word, index) => (Deno.args[index - 1] === "--notify-host" ? [word] : []));
+  const wrong = hosts.find((host) => !/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/.test(host) || VENUE.test(host));
+  if (wrong !== undefined) throw new Error(`Cannot compile in ${wrong}: --notify-host takes the bare name of a host`);
+  return program.name === "abot-notifier" ? notifierFlags(hosts) : program.permissions;
+}
+/** The notifier never reaches the venue. */
+const VENUE = /bybit|bytick/;
+
 function option(name: string): string | undefined {
   const index = Deno.args.indexOf(name);
   return index < 0 ? undefined : Deno.args[index + 1];
@@ -161,7 +172,7 @@ function main(): number {
         const { name, main: entry } = program;
         const file = `${root}/${name}-${target}${target === "windows-x64" ? ".exe" : ""}`;
         writeManifest(folder, entry);
-        const shared = [...program.permissions, v8Argument(program), ...only];
+        const shared = [...permissionsOf(program), v8Argument(program), ...only];
         const whole = bundle(folder, entry);
         const built = tool === undefined
           ? run(Deno.execPath(), ["compile", ...shared, "--target", TARGETS[target], "-o", file, whole], folder)

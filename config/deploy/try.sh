@@ -4,6 +4,9 @@
 #
 # Needs Linux with unshare, ip and openssl. The names, the certificate and the keys exist only inside; when the shell
 # ends, the venue ends. What the bot wrote stays in ./data.
+#
+# The channels' names lead to fakes too: what the notifier sends is in the file that ABOT_TRY_MESSAGES names, and what is
+# appended to ABOT_TRY_PHONE reaches it as if it were typed on the phone.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 for tool in unshare ip openssl deno; do
@@ -11,7 +14,8 @@ for tool in unshare ip openssl deno; do
 done
 
 if [ "${ABOT_TRY:-}" = "" ]; then
-  deno cache --quiet --frozen src/programs/trader/main.ts src/programs/simulator/main.ts
+  deno cache --quiet --frozen src/programs/trader/main.ts src/programs/simulator/main.ts src/programs/notifier/main.ts \
+    tests/support/channels/main.ts
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   as_root=()
@@ -23,8 +27,9 @@ fi
 
 work=$ABOT_TRY
 names="api-testnet.bybit.com stream-testnet.bybit.com"
+channels="api.telegram.org hooks.slack.com discord.com ntfy.sh hc-ping.com"
 {
-  printf 'subjectAltName=DNS:%s,DNS:%s\n' $names
+  echo "subjectAltName=$(printf 'DNS:%s,' $names $channels | sed 's/,$//')"
   echo "basicConstraints=CA:FALSE"
 } > "$work/ext"
 new_key=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
@@ -33,7 +38,7 @@ openssl req "${new_key[@]}" -keyout "$work/venue.key" -out "$work/venue.csr" -su
 openssl x509 -req -in "$work/venue.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -CAcreateserial \
   -out "$work/venue.pem" -days 2 -extfile "$work/ext" 2>/dev/null
 
-echo "127.0.0.1 localhost $names" > "$work/hosts"
+printf '127.0.0.1 localhost %s\n127.0.0.2 %s\n' "$names" "$channels" > "$work/hosts"
 mount --bind "$work/hosts" /etc/hosts
 ip link set lo up
 export BYBIT_TESTNET_API_KEY=trykey1234567 BYBIT_TESTNET_API_SECRET=trysecret1234567
@@ -45,6 +50,18 @@ for _ in $(seq 100); do
 done
 grep "fake venue at" "$work/venue.log" || { cat "$work/venue.log" >&2; exit 1; }
 
+export ABOT_TRY_MESSAGES=$work/messages ABOT_TRY_PHONE=$work/phone
+touch "$ABOT_TRY_MESSAGES" "$ABOT_TRY_PHONE"
+deno run --quiet --no-prompt --allow-net=127.0.0.2:443 --allow-read="$work" --allow-write="$work" \
+  tests/support/channels/main.ts "$work" > "$work/channels.log" 2>&1 &
+for _ in $(seq 100); do
+  if grep -q "^export" "$work/channels.log"; then break; fi
+  sleep 0.1
+done
+grep -q "^export" "$work/channels.log" || { cat "$work/channels.log" >&2; exit 1; }
+# The secrets of the fakes, by the names of docs/alerts.md.
+source "$work/channels.log"
+
 # For the bot, and for curl.
 export DENO_CERT=$work/ca.pem SSL_CERT_FILE=$work/ca.pem CURL_CA_BUNDLE=$work/ca.pem
 unset ABOT_TRY
@@ -52,5 +69,6 @@ if [ $# -gt 0 ]; then
   "$@"
 else
   echo "The testnet names are the fake venue in this shell; leave it with exit."
+  echo "The channels' names are fakes too: tail -f \$ABOT_TRY_MESSAGES, and echo /status >> \$ABOT_TRY_PHONE"
   PS1='try> ' bash --norc -i
 fi

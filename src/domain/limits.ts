@@ -34,6 +34,8 @@ export type Config = {
     readonly capital_usd: number | null;
     readonly goal_usd: number;
     readonly equity_floor_usd: number;
+    /** Absent = "usd": equity in dollars. "trading" = what trading alone left of the capital (ADR 0020). */
+    readonly floor_basis?: "usd" | "trading";
     readonly review_after_months: number;
     readonly review_min_equity_usd: number;
     readonly fail_after_months: number;

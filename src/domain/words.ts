@@ -43,6 +43,7 @@ export type StopNote =
   | "placed"
   | "replaced"
   | "replace_after_refusals"
+  | "replace_trigger_source"
   | "amend_rejected_wait"
   | "amend_rejected_retry_amend_before_cancel_place"
   | "amend_not_now"

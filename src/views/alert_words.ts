@@ -253,12 +253,13 @@ export function protectionSentence(context: Context): string {
   if (contracts === null) return "What is open is not known.";
   if (contracts === 0) return textIn(context, "phase") === "entry" ? "An entry is under way." : "Nothing is open.";
   const held = heldText(context);
+  if (textIn(context, "stop") === "PENDING") {
+    return `NOT PROTECTED yet: the stop for ${held} is on its way.`;
+  }
   if (numberIn(context, "uncovered_since_ms") !== null || textIn(context, "stop") === "MISSING") {
     return `NOT PROTECTED: ${held} without a stop that covers them.`;
   }
-  if (textIn(context, "stop") !== "ACTIVE") {
-    return `The stop for ${held} is on its way; the venue has not shown it yet.`;
-  }
+  if (textIn(context, "stop") !== "ACTIVE") return `NOT PROTECTED: the stop for ${held} is not at the venue.`;
   return `Protected: ${held}, the stop at ${priceText(numberIn(context, "stop_usd"))} is at the venue.`;
 }
 

@@ -222,6 +222,10 @@ export type HaltFacts = {
   readonly equity_usd?: number | null;
   readonly floor_usd?: number | null;
   readonly goal_usd?: number | null;
+  /** Absent = the floor is on the account in dollars. */
+  readonly floor_basis?: "trading" | undefined;
+  /** What trading alone left of the capital. */
+  readonly trading_usd?: number | null;
 };
 
 /** What follows the colon of a reason, as words: `margin mode`; null without one. */
@@ -234,6 +238,11 @@ function caseOf(reason: string): string | null {
 export function haltSentence(reason: string, facts: HaltFacts = {}): string {
   const { equity_usd: equity = null, floor_usd: floor = null, goal_usd: goal = null } = facts;
   const now = equity === null ? "" : ` (now ${dollarText(equity)})`;
+  if (reason === "equity_below_floor" && floor !== null && facts.floor_basis === "trading") {
+    const left = facts.trading_usd ?? null;
+    return `Trading alone took the account under its floor of ${limitText(floor)}` +
+      `${left === null ? "" : ` (without the BTC price: ${dollarText(left)})`}.`;
+  }
   if (reason === "equity_below_floor" && floor !== null) {
     return `The account fell under its floor of ${limitText(floor)}${now}.`;
   }

@@ -88,6 +88,8 @@ export const statusSchema = z.strictObject({
   held_usd: dollars.nullable(),
   start: z.strictObject({ at_ms: time, capital_usd: dollars, btc_usd: dollars }).nullable(),
   floor_usd: dollars,
+  /** Left out = "usd": the floor is on the account in dollars; "trading" = on what trading alone left. */
+  floor_basis: z.literal("trading").optional(),
   goal_usd: dollars,
   goal_months: z.strictObject({ review_after: z.number(), fail_after: z.number() }),
   capital_usd: dollars.nullable(),
@@ -296,6 +298,7 @@ export function statusOf(state: Guarded, facts: StatusFacts): Status {
     ...threeCurves(bot, facts.start),
     start: startStatus(facts.start),
     floor_usd: floorUsd(bot.goal, config.goal),
+    ...(config.goal.floor_basis === "trading" ? { floor_basis: config.goal.floor_basis } : {}),
     goal_usd: bot.goal.goalUsd ?? config.goal.goal_usd,
     goal_months: { review_after: config.goal.review_after_months, fail_after: config.goal.fail_after_months },
     capital_usd: config.goal.capital_usd,

@@ -68,11 +68,22 @@ function leftText(span: Status["limits"]["day"], now: number): string {
     `(anew at ${momentText(span.resets_at_ms, now)})`;
 }
 
+/** What the floor is measured on: a person must never take one for the other. */
+function floorClause(status: Status): string {
+  return status.floor_basis === "trading" ? "on what trading left" : "in dollars";
+}
+
 /** Where the account stands between start and goal, and what brought it there. */
 function accountLines(status: Status, view: StatusView): readonly string[] {
   const { equity_usd: equity, trading_usd: trading, held_usd: held, start, goal_usd: goal, floor_usd: floor } = status;
   if (equity === null) return row("account", "not known yet", view);
-  const lines = [...row("account", `${dollarText(equity)}, floor ${limitText(floor)}, goal ${limitText(goal)}`, view)];
+  const lines = [
+    ...row(
+      "account",
+      `${dollarText(equity)}, floor ${limitText(floor)} ${floorClause(status)}, goal ${limitText(goal)}`,
+      view,
+    ),
+  ];
   if (start === null || trading === null || held === null) return lines;
   const since = new Date(start.at_ms).toISOString().slice(0, 10);
   const way = ((equity - start.capital_usd) / (goal - start.capital_usd)) * 100;

@@ -126,10 +126,37 @@ export const WALLS: readonly Wall[] = [
     room: "programs/lab",
     may: [
       ...["common", "domain", "application/policy", "application/transition", "infrastructure/market_data"],
-      ...[`${FAKE}/market`, `${FAKE}/trading`, `${FAKE}/state.ts`, `${FAKE}/instrument.ts`, `${FAKE}/money.ts`],
-      ...[`${FAKE}/switches.ts`, "infrastructure/config", "infrastructure/storage", "views", "build_info.ts"],
+      ...[
+        `${FAKE}/market`,
+        `${FAKE}/trading`,
+        `${FAKE}/state.ts`,
+        `${FAKE}/matching_rule.ts`,
+        `${FAKE}/instrument.ts`,
+        `${FAKE}/money.ts`,
+      ],
+      ...[
+        `${FAKE}/switches.ts`,
+        "programs/lab/parity/fidelity_wire.ts",
+        "infrastructure/config",
+        "infrastructure/storage",
+        "views",
+        "build_info.ts",
+      ],
     ],
     because: "the same core and the same matching as everywhere else, and nothing that speaks to a venue",
+  },
+  {
+    room: "programs/lab/parity/fidelity_wire.ts",
+    may: [
+      "common",
+      "domain",
+      "infrastructure/market_data",
+      `${FAKE}/state.ts`,
+      `${FAKE}/switches.ts`,
+      "bot/simulated",
+      "programs/lab",
+    ],
+    because: "the one file of the lab that plays through the simulated world, to judge the rest of the lab by it",
   },
 ];
 

@@ -40,7 +40,8 @@ const startBot = () =>
 const startMonitor = () => start("src/programs/monitor/main.ts", monitorFlags(), ["--data", "data"]);
 
 async function answers(): Promise<void> {
-  for (let end = performance.now() + 20_000; performance.now() < end;) {
+  const end = performance.now() + 20_000;
+  while (performance.now() < end) {
     try {
       await (await fetch(`${URL_OF_PAGE}healthz`)).body?.cancel();
       return;
@@ -51,7 +52,8 @@ async function answers(): Promise<void> {
   throw new Error("the monitor does not answer");
 }
 async function untilTrue(what: string, holds: () => boolean, withinMs = 90_000): Promise<void> {
-  for (let end = performance.now() + withinMs; performance.now() < end;) {
+  const end = performance.now() + withinMs;
+  while (performance.now() < end) {
     if (holds()) return;
     await pause(20);
   }

@@ -25,7 +25,7 @@ const trade = {
   stop_price: 19_010,
   gate_results: [{ gate: 4, code: null, inputs: { atr_pct_24h: 5.123456789, atr_pct_24h_min: 3 } }],
   slippage_usd: 0.01,
-  market_regime: "high_vol",
+  market_regime: "high_vol" as const,
 };
 
 function sampled(): Picture {

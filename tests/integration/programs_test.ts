@@ -19,6 +19,7 @@ const CALLS: Readonly<Record<string, Call>> = {
     code: 78,
     says: /Cannot listen on 127\.0\.0\.1:8378 without permission/,
   },
+  "abot-notifier": { words: ["explain"], code: 0, says: /ABOT_NOTIFY_PHONE_TOKEN .*NOT SET/ },
   "abot-rehearsal": { words: ["testnet", "connect"], code: 1, says: /BYBIT_TESTNET_API_KEY/ },
 };
 

@@ -13,9 +13,15 @@ export async function run(program: string, args: readonly string[], cwd: string)
 /** Names that lead to this machine in the namespace: the two of the bot, and two it must never ask, so that it would show. */
 const NAMES = ["api-testnet.bybit.com", "stream-testnet.bybit.com", "api.bybit.com", "stream.bybit.com"];
 
+/** Names of the notifier's channels; they lead to another address of this machine. */
+export const CHANNEL_NAMES = ["api.telegram.org", "hooks.slack.com", "discord.com", "ntfy.sh", "hc-ping.com"];
+export const CHANNEL_ADDRESS = "127.0.0.2";
+
 /** A throw-away authority and one certificate for all names. */
 async function makeCertificates(folder: string): Promise<void> {
-  const names = `subjectAltName=${NAMES.map((name) => `DNS:${name}`).join(",")}\nbasicConstraints=CA:FALSE\n`;
+  const names = `subjectAltName=${
+    [...NAMES, ...CHANNEL_NAMES].map((name) => `DNS:${name}`).join(",")
+  }\nbasicConstraints=CA:FALSE\n`;
   Deno.writeTextFileSync(`${folder}/ext`, names);
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
   const steps = [
@@ -39,7 +45,10 @@ export async function runInside(file: string, last: string): Promise<string> {
   const folder = Deno.makeTempDirSync({ prefix: "abot-tls-" });
   try {
     await makeCertificates(folder);
-    Deno.writeTextFileSync(`${folder}/hosts`, `127.0.0.1 localhost ${NAMES.join(" ")}\n`);
+    Deno.writeTextFileSync(
+      `${folder}/hosts`,
+      `127.0.0.1 localhost ${NAMES.join(" ")}\n${CHANNEL_ADDRESS} ${CHANNEL_NAMES.join(" ")}\n`,
+    );
     const inner = `${PROJECT}/tests/integration_real/${file}`;
     const script = `ip link set lo up && mount --bind ${folder}/hosts /etc/hosts && ` +
       `exec "${Deno.execPath()}" run --no-prompt --allow-all ${inner} ${folder} ${PROJECT} "${last}"`;

@@ -86,7 +86,8 @@ Deno.test("the command line hands each command its options", async () => {
     ["close --confirm", ["close", { dataDir: "data", reason: "abot close", accept: false }]],
     ["replay --compare", ["replay", { dataDir: "data", compare: true }]],
     ["verify", ["verify", { dataDir: "data" }]],
-    ["config explain --config x.yaml", ["explain", { config: "x.yaml" }]],
+    ["config explain --config x.yaml", ["explain", { config: "x.yaml", diff: null }]],
+    ["config explain --diff p.yaml", ["explain", { config: "config/testnet.yaml", diff: "p.yaml" }]],
     [
       "report --from 2026-11-01 --to 2026-11-21T08:00Z --csv",
       ["report", {

@@ -369,6 +369,13 @@ Deno.test("[P-13] loadConfig() hashes the effective configuration, not the way i
     { alerts_keep_months: 6, history_keep_days: 400 },
     plain.configHash,
   ], "no decision by it");
+  // ADR 0020: a key at a default that means "as before" changes no hash; any other value does.
+  const basis = (word: string) =>
+    load({ "c/main.yaml": `${MAIN}  floor_basis: ${word}\n`, "c/safety_limits.yaml": SAFETY });
+  const [usd, trading] = [basis("usd"), basis("trading")];
+  assert.ok(usd.kind === "loaded" && trading.kind === "loaded");
+  assert.equal(usd.configHash, plain.configHash);
+  assert.notEqual(trading.configHash, plain.configHash);
   assert.equal(plain.configHash, same.configHash);
   assert.notEqual(plain.configHash, other.configHash);
   assert.match(plain.configHash, /^[0-9a-f]{64}$/);

@@ -160,6 +160,7 @@ const WORDS: readonly (readonly [path: string, taken: readonly unknown[], refuse
   ["environment", ["testnet"], ["mainnet", "Testnet", "", null]],
   ["symbol", ["BTCUSD"], ["BTCUSDT", "ETHUSD"]],
   ["profile", ["standard", "scenario"], ["fast", 1]],
+  ["goal.floor_basis", ["usd", "trading"], ["btc", null]],
   ["strategy_name", ["grid", "a"], ["", "grids", "Grid", "g_1", 1]],
   ["stages.stage_1.maker_only_default", [true, false], ["true", 1]],
   ["stages.stage_1.entry_order", ["post_only", "ioc"], ["market"]],

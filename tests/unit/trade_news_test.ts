@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Bot } from "../../src/domain/state.ts";
 import { epochMs, microUsd } from "../../src/domain/units.ts";
 import { aboutOf } from "../../src/infrastructure/logging/alert_line.ts";
-import { boot, newRig, open } from "../core_rig.ts";
+import { boot, newRig, open, openNaked } from "../core_rig.ts";
 import { DAY } from "../support/journal_rig.ts";
 import { sinksRig } from "../support/sinks_rig.ts";
 import { trade } from "../support/trade_sample.ts";
@@ -31,6 +31,29 @@ Deno.test("[M-1.3] an entry that fills is told once, with price, stop, target an
     alert?.sentence ?? "",
     /^Trade opened: long \d+ contracts at \$48,899\.50, target \$[\d,.]+, risking \$\d/,
   );
+});
+
+Deno.test("[M-1.3] a trade is told as opened once its stop is shown, after ten seconds without one, or at its end", () => {
+  const told = sinksRig();
+  told.open();
+  const rig = boot(newRig());
+  const step = (change: Partial<Bot> = {}) => told.sinks.step({ ...rig.bot, ...change });
+  step();
+  openNaked(rig);
+  step();
+  assert.deepEqual(CODES(told), [], "no alarm between the fill and its stop");
+  step({ now: epochMs(rig.bot.now + 9_000) });
+  assert.deepEqual(CODES(told), []);
+  step({ now: epochMs(rig.bot.now + 10_001) });
+  assert.deepEqual(CODES(told), ["trade_opened"]);
+  const short = sinksRig();
+  short.open();
+  const other = boot(newRig());
+  short.sinks.step(other.bot);
+  openNaked(other);
+  short.sinks.step(other.bot);
+  short.sinks.step({ ...other.bot, phase: { kind: "flat", since: other.bot.now } });
+  assert.deepEqual(CODES(short), ["trade_opened"], "it was over before it was told");
 });
 
 Deno.test("[M-1.3] a position that was there at the start is not told as opened", () => {

@@ -14,7 +14,7 @@ import {
   liquidationNear,
   marketDataStale,
 } from "../policy/risk/emergency.ts";
-import { floorUsd, judgeGoal } from "../policy/risk/goal.ts";
+import { floorEquity, floorUsd, judgeGoal } from "../policy/risk/goal.ts";
 import { changesAt, type PriceChanges } from "../policy/risk/price_ring.ts";
 import { reconnectLoop, rollSession } from "../policy/risk/session_risk.ts";
 import { stopDistanceOf } from "../policy/risk/stop_price.ts";
@@ -154,11 +154,12 @@ function judgeEquity(step: Step): void {
     const seen = { mark: bot.market.seen.mark, wallet: bot.capital.wallet };
     bot.capital = fixBase(bot.capital, seen, bot.config.goal);
   }
-  const { usd } = equityOf(bot);
+  const { btc, usd } = equityOf(bot);
   takeRisk(step, rollSession(bot.risk, { now: step.at, equity: usd }, bot.config.safety));
   if (usd === null) return;
   const floor = floorUsd(bot.goal, bot.config.goal);
-  const judged = foldEquity(bot.equityWatch, { equity: usd, now: step.at, floorUsd: floor });
+  const measured = floorEquity({ btc, usd, base: bot.capital.base }, bot.config.goal) ?? usd;
+  const judged = foldEquity(bot.equityWatch, { equity: measured, now: step.at, floorUsd: floor });
   bot.equityWatch = judged.watch;
   takeHalt(step, judged.halt);
   if (bot.goal.startedAt === null) return firstStart(step, usd);

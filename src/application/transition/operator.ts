@@ -1,7 +1,8 @@
 import { acceptZero } from "./reconcile/reconcile.ts";
 import type { EventOf } from "../../domain/events.ts";
 import type { Bot } from "../../domain/state.ts";
-import { floorUsd } from "../policy/risk/goal.ts";
+import type { MicroUsd } from "../../domain/units.ts";
+import { floorEquity, floorUsd } from "../policy/risk/goal.ts";
 import { emptyEquityWatch } from "../policy/risk/emergency.ts";
 import { startClosing } from "./protection/exit_manager.ts";
 import { freshWinrate, winratePct } from "../policy/risk/metrics_tracker.ts";
@@ -102,15 +103,26 @@ function resetRefusal(bot: Bot): string | null {
   return null;
 }
 
+/** Equity as the floor measures it (ADR 0020). */
+function measured(bot: Bot): MicroUsd | null {
+  return floorEquity({ ...equityOf(bot), base: bot.capital.base }, bot.config.goal);
+}
+
+function floorRefusal(bot: Bot): string | null {
+  const equity = measured(bot);
+  const floor = floorUsd(bot.goal, bot.config.goal);
+  if (equity === null || equity / MICRO >= floor) return null;
+  const what = bot.config.goal.floor_basis === "trading" ? "what trading left is" : "equity is";
+  return `${what} ${equity / MICRO} USD, the floor ${floor}; --accept sets a new floor`;
+}
+
 /** Causes that still hold need `--accept` and are named with their number (F-13.2). */
 function heldRefusal(bot: Bot, accept: boolean): string | null {
   if (accept || bot.halt === null) return null;
   const { usd } = equityOf(bot);
   switch (bot.halt.reason) {
     case "equity_below_floor":
-      return usd !== null && usd / MICRO < floorUsd(bot.goal, bot.config.goal)
-        ? `equity is ${usd / MICRO} USD, the floor ${floorUsd(bot.goal, bot.config.goal)}; --accept sets a new floor`
-        : null;
+      return floorRefusal(bot);
     case "winrate_hard":
       return `winrate is ${winratePct(bot.metrics)} %; --accept starts a fresh window`;
     case "goal_reached":
@@ -121,13 +133,18 @@ function heldRefusal(bot: Bot, accept: boolean): string | null {
   }
 }
 
+function acceptFloor({ bot }: Step): void {
+  const equity = measured(bot);
+  if (equity !== null) bot.goal = { ...bot.goal, floorUsd: Math.floor((equity / MICRO) * 0.8) };
+}
+
 /** Floor → new floor, winrate → fresh window, goal → new goal: all in the bot, so in the journal (F-13.2). */
 function acceptCause(step: Step): void {
   const { bot } = step;
   const { usd } = equityOf(bot);
   switch (bot.halt?.reason) {
     case "equity_below_floor":
-      if (usd !== null) bot.goal = { ...bot.goal, floorUsd: Math.floor((usd / MICRO) * 0.8) };
+      acceptFloor(step);
       bot.equityWatch = emptyEquityWatch;
       return;
     case "winrate_hard":

@@ -101,6 +101,11 @@ function isSettled(bot: Bot): boolean {
 
 type Bounds = { low: number; high: number };
 
+/** Flat, trading loses nothing: a floor on what trading left cannot be crossed by price (ADR 0020). */
+function flatFloor(bot: Bot): number {
+  return bot.config.goal.floor_basis === "trading" ? 0 : floorUsd(bot.goal, bot.config.goal);
+}
+
 /** Flat: the grid lines, and the equity at which floor, goal or stage would be another. */
 function flatBand(bot: Bot): Bounds | null {
   const { anchor } = bot.signal;
@@ -115,7 +120,7 @@ function flatBand(bot: Bot): Bounds | null {
   const up = candidate === 1 ? up_1_2 : candidate === 2 ? up_2_3 : Infinity;
   const goal = bot.goal.everLiquidated ? Infinity : bot.goal.goalUsd ?? bot.config.goal.goal_usd;
   return holdEquity(bot, bounds, {
-    from: Math.max(0, down, floorUsd(bot.goal, bot.config.goal)),
+    from: Math.max(0, down, flatFloor(bot)),
     to: Math.min(up, goal),
   });
 }
@@ -135,6 +140,8 @@ function isShut(bot: Bot, stage: Stage): boolean {
 /** In position: stop and target, as long as both stand as they should; then the equity floor. */
 function positionBand(bot: Bot, position: Position): Bounds | null {
   const { plan, stop, target } = position;
+  // What is open moves that floor in another way than dollars: each price is looked at (ADR 0020).
+  if (bot.config.goal.floor_basis === "trading") return null;
   if (plan === null || position.adopted || position.closing !== null || position.entryWorking) return null;
   if (position.stopStatus !== "ACTIVE" || !isCovered(bot, position) || position.nakedSince !== null) return null;
   if (stop.successor !== null || stop.beyondSince !== null || stop.ladder !== null || stop.retryAt !== null) {

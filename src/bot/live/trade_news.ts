@@ -91,9 +91,19 @@ export function recordNews(record: JournalRecord, at: number): News | null {
   };
 }
 
+/** An opened trade is told once its stop is shown, or after this: an alarm at each fill would be none. */
+const SETTLED_MS = 10_000;
+
+function isSettled(bot: Bot, position: Position): boolean {
+  const covered = position.stopStatus === "ACTIVE" && position.uncoveredSince === null && !position.entryWorking;
+  return covered || bot.now - position.openedAt >= SETTLED_MS;
+}
+
 /** Compares each state with the one before; the first one is where it starts from. */
 export class TradeNews {
   #before: Bot | null = null;
+  /** A trade that opened and is not told yet, as it was last seen. */
+  #opened: { readonly bot: Bot; readonly position: Position } | null = null;
 
   /** What the step to this state brought. */
   step(bot: Bot): readonly News[] {
@@ -103,7 +113,16 @@ export class TradeNews {
     const news: News[] = [];
     const position = heldPosition(bot);
     if (position !== null && position.tradeId !== heldPosition(before)?.tradeId && bot.trade !== null) {
-      news.push(openedNews(bot, position));
+      this.#opened = { bot, position };
+    }
+    const opened = this.#opened;
+    if (opened !== null) {
+      const same = position?.tradeId === opened.position.tradeId ? position : null;
+      if (same !== null) this.#opened = { bot, position: same };
+      if (same === null || isSettled(bot, same)) {
+        news.push(openedNews(same === null ? opened.bot : bot, same ?? opened.position));
+        this.#opened = null;
+      }
     }
     if (bot.risk !== before.risk) {
       const day = dayNews(before, bot);

@@ -4,7 +4,7 @@ import type { Sinks } from "../../application/engine/ports.ts";
 import { publicWord } from "../../application/transition/mod.ts";
 import { SIMULATED_BUILD } from "../../build_info.ts";
 import type { Config } from "../../domain/limits.ts";
-import type { PublicWord } from "../../domain/records.ts";
+import type { JournalRecord, PublicWord } from "../../domain/records.ts";
 import type { Recording } from "../../infrastructure/market_data/recording.ts";
 import { createMarketFeed } from "../../infrastructure/exchange/fake_exchange/market/market_feed.ts";
 import {
@@ -13,6 +13,8 @@ import {
   type Venue,
   type VenueLogEntry,
 } from "../../infrastructure/exchange/fake_exchange/mod.ts";
+import type { MatchingRule } from "../../infrastructure/exchange/fake_exchange/matching_rule.ts";
+import type { Switches } from "../../infrastructure/exchange/fake_exchange/switches.ts";
 import { drawFaults, type FaultPreset, type FaultSet } from "./fault_presets.ts";
 import type { FiredFault } from "../../infrastructure/platform/virtual/faults.ts";
 import {
@@ -49,6 +51,10 @@ export type WorldOptions = {
   readonly wireLog?: (line: string) => void;
   /** What a live bot writes beside its journal, beside the simulated machine: what is done there changes no run. */
   readonly outlets?: Outlets;
+  /** What the venue does where it would draw, and draws by (seed, order, point): for a run that another can repeat. */
+  readonly venue?: { readonly switches: Partial<Switches>; readonly matching: MatchingRule };
+  /** Called with every record as the bot hands it out. */
+  readonly onRecord?: (record: JournalRecord) => void;
   /** Called once a simulated hour. */
   readonly onProgress?: (progress: Progress) => void;
 };
@@ -130,6 +136,7 @@ class World {
       recording,
       seed,
       market,
+      ...(options.venue === undefined ? {} : { draws: "keyed" as const }),
       ...(options.from === undefined ? {} : { from: options.from }),
       ...(options.to === undefined ? {} : { to: options.to }),
     });
@@ -153,6 +160,7 @@ class World {
           account: { key: KEY, secret: SECRET, uid: UID, walletBtc: this.#walletBtc() },
           faults: this.#set.venue,
           onLog: (entry) => this.#onVenue(entry),
+          ...options.venue,
         });
         made.push(venue);
         return this.#wide?.wrap(venue, clock) ?? venue;
@@ -271,6 +279,7 @@ class World {
       },
       record: (record, seq) => {
         this.#ledger.record(record);
+        this.#options.onRecord?.(record);
         told()?.record(record, seq);
       },
       answer: ({ ok }) => ok ? undefined : this.#resetLater(),

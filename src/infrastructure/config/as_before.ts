@@ -7,15 +7,27 @@ import type { Config } from "../../domain/limits.ts";
  */
 export const TARGET_SPACING_MULTIPLE = 1;
 
+/** The floor is on the account in dollars (ADR 0020). */
+export const FLOOR_BASIS = "usd";
+
 /** The same configuration without the keys that stand at "as before". */
 export function withoutAsBefore(config: Config): Config {
-  const { target_spacing_multiple: multiple, ...strategy } = config.strategy;
-  if (multiple !== undefined && multiple !== TARGET_SPACING_MULTIPLE) return config;
-  return { ...config, strategy };
+  const { target_spacing_multiple: multiple = TARGET_SPACING_MULTIPLE, ...strategy } = config.strategy;
+  const { floor_basis: basis = FLOOR_BASIS, ...goal } = config.goal;
+  return {
+    ...config,
+    strategy: multiple === TARGET_SPACING_MULTIPLE ? strategy : config.strategy,
+    goal: basis === FLOOR_BASIS ? goal : config.goal,
+  };
 }
 
 /** The same configuration with those keys in it, as a person wants to read it. */
 export function withDefaults(config: Config): Config {
   const { target_spacing_multiple = TARGET_SPACING_MULTIPLE } = config.strategy;
-  return { ...config, strategy: { ...config.strategy, target_spacing_multiple } };
+  const { floor_basis = FLOOR_BASIS } = config.goal;
+  return {
+    ...config,
+    strategy: { ...config.strategy, target_spacing_multiple },
+    goal: { ...config.goal, floor_basis },
+  };
 }

@@ -17,6 +17,11 @@ function goalRules(config: Config): readonly Rule[] {
       rule: `must be below goal.capital_usd (${capital}), else the bot halts at its first look`,
     },
     {
+      path: "goal.floor_basis",
+      holds: goal.floor_basis !== "trading" || capital !== null,
+      rule: "needs goal.capital_usd: without it there is no capital that trading could have lost",
+    },
+    {
       path: "goal.goal_usd",
       holds: capital === null || goal.goal_usd > capital,
       rule: `must be above goal.capital_usd (${capital}), else the goal is reached at the start`,

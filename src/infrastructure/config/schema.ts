@@ -118,6 +118,7 @@ const goal = section({
   capital_usd: real(usd(10, 1_000_000)).nullable().default(100),
   goal_usd: real(usd(10, 10_000_000)).default(1000),
   equity_floor_usd: real(usd(1, 1_000_000)).default(80),
+  floor_basis: oneOf(["usd", "trading"]).default("usd"),
   review_after_months: real(months(1, 120)).default(12),
   review_min_equity_usd: real(usd(0, 1_000_000)).default(200),
   fail_after_months: real(months(1, 120)).default(18),

@@ -1,10 +1,14 @@
 /** The lab: judges settings before they trade, by the very core that trades; no network, no keys. */
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { programBuild } from "../../build_info.ts";
 import { messageOf } from "../../common/text.ts";
-import { playOptions } from "./commands/options.ts";
-import { run, type RunFlags } from "./commands/run.ts";
+import { importData, type ImportFlags } from "./commands/import.ts";
+import { playOptions, seedsOf } from "./commands/options.ts";
+import { parity, type ParityFlags } from "./commands/parity.ts";
+import { run } from "./commands/run.ts";
+import type { RunFlags } from "./reports/run_text.ts";
 import { addJudging } from "./judging/commands.ts";
+import { FORMATS } from "./market_import/formats.ts";
 import { addSweeping } from "./sweep/commands.ts";
 import { isCrew, serveCrew } from "./sweep/crew.ts";
 import { LAB_EXIT, LabInputError, type LabIo, realIo } from "./io.ts";
@@ -21,6 +25,19 @@ function program(world: LabWorld, done: Done): Command {
     .option("--out <dir>", "write trades, picture and page here")
     .addHelpText("after", example("run --data candles.csv.gz --from 2020-01-01 --to 2021-01-01 --out out/lab"))
     .action((flags: RunFlags) => done(run(io, flags, coreHash)));
+  playOptions(
+    root.command("parity").description("the fast answer beside the slow one: the same market through the wire"),
+  )
+    .option("--seeds <a..b>", "a range of seeds", seedsOf, { first: 1, last: 1 })
+    .addHelpText("after", example("parity --data config/recordings/winter-2021.csv.gz --seeds 1..20"))
+    .action((flags: ParityFlags) => done(parity(io, flags)));
+  root.command("import").argument("<files...>", "downloaded archives: csv, gzip or zip")
+    .description("archives of candles and trades into the project's format; odd rows are named, nothing is repaired")
+    .addOption(new Option("--format <name>", "whose archive").choices(FORMATS).makeOptionMandatory())
+    .requiredOption("--out <file>", "the file to write; .gz packs it")
+    .option("--json", "end with one line of JSON")
+    .addHelpText("after", example("import --format bybit-kline --out candles.csv.gz BTCUSD_1_2024-*.csv.gz"))
+    .action((files: string[], flags: ImportFlags) => done(importData(io, files, flags)));
   addSweeping(root, { ...world, main: import.meta.url }, done);
   addJudging(root, world, done);
   for (const command of [root, ...root.commands]) {

@@ -5,7 +5,7 @@ import { priceText, resultText } from "../../views/numbers.ts";
 import { whySentence } from "../../views/refusal_words.ts";
 import { coverSentence, deathSentence, headlineOf, nextSteps, stateSentence } from "../../views/state_words.ts";
 import type { Status } from "../../views/status.ts";
-import { takeAnswer, withdrawRequest, writeRequest } from "../../infrastructure/safety/control_files.ts";
+import { takeAnswer, takesRequests, withdrawRequest, writeRequest } from "../../infrastructure/safety/control_files.ts";
 import type { FileSeam } from "../../application/engine/ports.ts";
 import { contextOf, statusIn } from "./bot_status.ts";
 import type { Times } from "./message.ts";
@@ -54,7 +54,7 @@ function whyLines(status: Status, now: number): readonly string[] {
   const refused = status.position === null && status.halt === null && entry.refusal !== null
     ? [whySentence({ refusal: entry.refusal, inputs: entry.inputs, grid, last_usd })]
     : [];
-  return [stateSentence(status, now), ...refused, ...nextSteps(status, now)];
+  return [`${headlineOf(status)}. ${stateSentence(status, now)}`, ...refused, ...nextSteps(status, now)];
 }
 
 export function createAnswers(options: AnswersOptions): Answers {
@@ -83,9 +83,11 @@ export function createAnswers(options: AnswersOptions): Answers {
 async function halt(options: AnswersOptions, said: string): Promise<readonly string[]> {
   const { world, dataDir, control: files } = options;
   const place = { files, dataDir };
+  // The bot makes the folder for requests; without it none has ever been here.
+  if (!takesRequests(place)) return [NO_BOT];
   const asked = world.now();
   const id = `${asked}-halt-phone`;
-  const words = [...said.replace(/\p{C}/gu, " ").trim()].slice(0, 400).join("");
+  const words = [...said.replace(/[\p{C}\s]+/gu, " ").trim()].slice(0, 400).join("");
   const reason = `by phone: ${words === "" ? "no reason given" : words}`;
   writeRequest(place, { id, command: "halt", reason, accept: false, asked_at_ms: asked });
   for (let waited = 0; waited < ANSWER_WITHIN_MS && !world.stopping(); waited += LOOK_MS) {

@@ -40,7 +40,6 @@ function ready({ config: path }: Asked): Ready | null {
   const audit = auditNotifier(denoWorld);
   for (const line of audit.refusals) of.error(line);
   if (audit.refusals.length > 0) return null;
-  for (const line of audit.announcements) of.error(line);
   const loaded = loadNotifyConfig({ path, readText: liveFiles.readText });
   if (loaded.kind === "loaded") return { config: loaded.config };
   for (const line of loaded.errors) of.error(line);
@@ -60,6 +59,7 @@ const handlers: Handlers = {
     const config = ready(asked)?.config;
     const opened = config === undefined ? null : open(config);
     if (config === undefined || opened === null) return EXIT.refused;
+    for (const line of auditNotifier(denoWorld).announcements) of.error(line);
     const quiet = onTermination(() => stop.stop());
     try {
       const processId = Deno.pid;

@@ -138,8 +138,7 @@ export class Follower {
       this.#since = this.#place;
       this.#offset = 0;
     }
-    let size = CHUNK;
-    for (;;) {
+    for (let size = CHUNK;; size = Math.min(size * 4, LINE_MAX)) {
       const to = Math.min(seen.size, this.#offset + size);
       if (to <= this.#offset) return false;
       const bytes = files.read(this.#path(this.#file), { from: this.#offset, to });
@@ -148,13 +147,9 @@ export class Follower {
         this.#parse(bytes.subarray(0, end));
         return this.#ahead.length < wanted;
       }
-      // A torn last line waits for its end.
-      if (to === seen.size && size <= LINE_MAX) return false;
-      if (size > LINE_MAX) {
-        this.#offset = to;
-        continue;
-      }
-      size *= 4;
+      // What is too long is passed over; its end is then a line that cannot be read. A torn last line waits for its end.
+      if (size === LINE_MAX && to - this.#offset === LINE_MAX) this.#offset = to;
+      else if (to === seen.size) return false;
     }
   }
 

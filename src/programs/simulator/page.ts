@@ -127,7 +127,7 @@ export function pageOf(picture: Picture, parts: PageParts): string {
 <body>
 <h1>${escaped(picture.title)}</h1>
 <p class="holding">${escaped(picture.subtitle)}</p>
-<p class="hint">Zoom with the wheel or the bar under the picture; choose a mark or a row to see the trade.</p>
+<p class="hint">Zoom with the wheel or the bar under the picture; choose a mark or a row to see the trade. Shaded: paused (amber), halted (red).</p>
 <div id="picture" role="img" aria-label="Price with entries and exits, account against just holding, drawdown"></div>
 <pre>${escaped(parts.report.filter((line, index) => index > 0 || line !== "").join("\n"))}</pre>
 <div class="scroll">${tableOf(picture)}</div>

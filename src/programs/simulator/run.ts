@@ -204,14 +204,15 @@ function placed(
 ): Omit<OneRun, "watch" | "seed"> {
   const { seed } = of;
   const place = flags.world === 2 ? drawPlace(flags, seed) : { ...flags, equityUsd: START_USD };
-  const prepared = of.prepare(place);
+  const { config, ...prepared } = of.prepare(place);
+  const { recording } = prepared;
   const { equityUsd } = place;
   return {
     ...prepared,
     flags: place,
-    config: flags.world === 2 ? withCapital(prepared.config, equityUsd) : prepared.config,
+    config: flags.world === 2 ? withCapital(config, equityUsd) : config,
     equityUsd,
-    ...drawn(prepared.recording, { ...place, seed }),
+    ...drawn(recording, { ...place, seed }),
   };
 }
 

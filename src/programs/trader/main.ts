@@ -3,6 +3,7 @@ import { programBuild, UNNAMED_CORE } from "../../build_info.ts";
 import type { CliWorld } from "../../bot/live/cli_world.ts";
 import { checkLive } from "./check.ts";
 import { dataDirOf } from "./commands/data_dir.ts";
+import { diffConfig } from "./commands/config_diff.ts";
 import { explainConfig } from "./commands/config_explain.ts";
 import { EXIT } from "../../common/exit_codes.ts";
 import { operate } from "./commands/operate.ts";
@@ -66,7 +67,8 @@ const handlers: Handlers = {
   report: reading((options) => showReport(world, options)),
   replay: reading((options) => replayData(world, { ...options, cores })),
   verify: reading((options) => verifyData(world, options.dataDir)),
-  explain: (options) => explainConfig(world, options.config),
+  explain: ({ config, diff }) =>
+    diff === null ? explainConfig(world, config) : diffConfig(world, { config, proposal: diff }),
 };
 
 if (import.meta.main) {

@@ -32,7 +32,7 @@ export type Handlers = {
   readonly report: (options: ReportRange) => Answer;
   readonly replay: (options: DataOptions & { readonly compare: boolean }) => Answer;
   readonly verify: (options: DataOptions) => Answer;
-  readonly explain: (options: { readonly config: string }) => Answer;
+  readonly explain: (options: { readonly config: string; readonly diff: string | null }) => Answer;
 };
 export type ProgramOptions = {
   readonly handlers: Handlers;
@@ -178,8 +178,9 @@ function build(options: ProgramOptions, slot: Slot): Command {
   program.command("config").description("about the configuration")
     .command("explain").description("effective values and the worst loss per trade, day and week in dollars")
     .option("--config <file>", "configuration", DEFAULT_CONFIG)
-    .action(async ({ config }) => {
-      slot.code = await handlers.explain({ config });
+    .option("--diff <file>", "a proposal of the lab: current, proposed and dollars side by side")
+    .action(async ({ config, diff }) => {
+      slot.code = await handlers.explain({ config, diff: diff ?? null });
     });
   // After the subcommands, which would inherit it: an unknown word gets the nearest command as answer.
   return program.allowExcessArguments();

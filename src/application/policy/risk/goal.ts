@@ -1,9 +1,12 @@
 import type { Config } from "../../../domain/limits.ts";
 import type { NewHalt } from "../../../domain/halts_and_blocks.ts";
-import { type EpochMs, epochMs, type MicroUsd } from "../../../domain/units.ts";
+import { mulDiv } from "../../../domain/inverse.ts";
+import { type EpochMs, epochMs, type MicroUsd, microUsd, type PicoBtc } from "../../../domain/units.ts";
 import type { GoalState } from "../../../domain/slices.ts";
 
 export type { GoalState } from "../../../domain/slices.ts";
+
+const MICRO = 1_000_000;
 
 export const emptyGoal: GoalState = {
   startedAt: null,
@@ -32,6 +35,21 @@ function monthsPassed(span: { readonly from: EpochMs; readonly now: EpochMs }, m
 /** Floor that counts now, USD (P-2, F-7.4). */
 export function floorUsd(state: GoalState, goal: Config["goal"]): number {
   return state.floorUsd ?? goal.equity_floor_usd;
+}
+
+/**
+ * What the floor is measured on. "usd": equity in dollars. "trading": the share of the capital that trading alone left, at
+ * the price of the start, so that the BTC price moves it only through what is open (ADR 0020). 10⁻⁶ USD; null = unknown.
+ */
+export function floorEquity(
+  seen: { readonly btc: PicoBtc | null; readonly usd: MicroUsd | null; readonly base: PicoBtc | null },
+  goal: Config["goal"],
+): MicroUsd | null {
+  const { btc, usd, base } = seen;
+  if (goal.floor_basis !== "trading" || goal.capital_usd === null) return usd;
+  // An account that is empty is judged as one, whatever the basis (F-7.3).
+  if (btc === null || base === null || base <= 0 || btc <= 0) return usd;
+  return microUsd(mulDiv(btc, Math.round(goal.capital_usd * MICRO), { by: base, rounding: "down" }));
 }
 
 /** Judges goal and time, to be called in phase flat only (P-2). */

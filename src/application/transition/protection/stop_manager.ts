@@ -29,7 +29,7 @@ const EXECUTING_LOOK_MS = 2_000;
 const EXECUTING_LOOK_MOST_MS = 10_000;
 /** A stop that listens to another price than the configuration names is replaced, at most this often. */
 const SOURCE_RETRY_MS = 10_000;
-const SOURCE_NOTE = "replace_trigger_source";
+const SOURCE_NOTE: StopNote = "replace_trigger_source";
 /** Replacing a refused amend begins at the second refusal (F-5.4). */
 const AMEND_REFUSALS = 2;
 

@@ -304,6 +304,7 @@ function configOf(options: VenueOptions, switches: Switches): CoreConfig {
     instrument: { ...BTCUSD, tickCents: switches.tickCents, ...options.instrument },
     fees: { ...fees, makerE8: rateE8Of(fees.maker), takerE8: rateE8Of(fees.taker) },
     switches,
+    ...(options.matching === undefined ? {} : { matching: options.matching }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { FaultDealer } from "./faults.ts";
 import type { Fees, InstrumentOptions } from "./instrument.ts";
 import { nextUuid, type RandomState, randomStream } from "../../../common/random.ts";
+import type { MatchingRule } from "./matching_rule.ts";
 import type { Switches } from "./switches.ts";
 import type { MarginMode, MarketPoint } from "./types.ts";
 import type { LogExecution, LogOrder, Owner, SideWord, WalletCause } from "./venue_log.ts";
@@ -107,16 +108,6 @@ export type VenueState = {
   /** false after set-limit-px-action modifyEnable=false. */
   adjustPrices: boolean;
   instrumentStatus: InstrumentOptions["status"];
-};
-
-/** Another fiction about fills than the venue's own, for those who compare settings. */
-export type MatchingRule = {
-  /** `through`: a resting order fills only when the price trades beyond its own, then in full; `touch` as the venue does. */
-  readonly fill: "touch" | "through";
-  /** Draws are keyed by (seed, order, point): a call more shifts no other draw. null = one shared stream. */
-  readonly keyedSeed: number | null;
-  /** Takers get a price this much worse than the level they take from. */
-  readonly slippageBps: number;
 };
 
 export type CoreConfig = {

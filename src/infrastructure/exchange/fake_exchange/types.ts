@@ -1,6 +1,7 @@
 import type { FaultName, FaultPlan } from "./faults.ts";
 import type { Candle, MarketFeed, MarketPoint } from "./market/market_point.ts";
 import type { InstrumentOptions } from "./instrument.ts";
+import type { MatchingRule } from "./matching_rule.ts";
 import type { Switches } from "./switches.ts";
 import type { SideWord, VenueLogEntry } from "./venue_log.ts";
 
@@ -55,6 +56,8 @@ export type VenueOptions = {
   readonly faults?: FaultPlan;
   readonly instrument?: Partial<InstrumentOptions>;
   readonly fees?: { readonly maker: string; readonly taker: string };
+  /** Another fiction about fills; absent = the venue's own. */
+  readonly matching?: MatchingRule;
   /** Where the log goes; without it the venue keeps the log in memory. */
   readonly onLog?: (entry: VenueLogEntry) => void;
 };

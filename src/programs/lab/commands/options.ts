@@ -31,6 +31,16 @@ export function positiveNumber(text: string): number {
   if (!(value >= 0 && value <= 1e9)) throw new InvalidArgumentError(`It must be a number from 0 on, not "${text}".`);
   return value;
 }
+/** `1..20`, or one number. */
+export function seedsOf(text: string): { readonly first: number; readonly last: number } {
+  const match = /^(\d{1,9})(?:\.\.(\d{1,9}))?$/.exec(text);
+  const first = Number(match?.[1]);
+  const last = Number(match?.[2] ?? match?.[1]);
+  if (match === null || last < first) {
+    throw new InvalidArgumentError(`It must be a range such as 1..20, not "${text}".`);
+  }
+  return { first, last };
+}
 /** A moment, on a whole minute. UTC ms. */
 export function timeOf(text: string): number {
   const full = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00Z` : text;

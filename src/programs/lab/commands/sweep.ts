@@ -19,7 +19,7 @@ import { type DoneLine, readParts, writeResults } from "../sweep/parts.ts";
 import { candidatesOfPlan, foreignTo, makePlan, type Plan, planText, readPlan } from "../sweep/plan.ts";
 import { type Crew, playAll } from "../sweep/run_sweep.ts";
 import { type PlayFlags, runOptions, windowText } from "./options.ts";
-import { row, type RunHead, runLines, signed } from "./run.ts";
+import { row, type RunHead, runLines, signed } from "../reports/run_text.ts";
 
 /** How a shell tells a program that Ctrl-C ended. */
 const INTERRUPTED = 130;

@@ -22,10 +22,10 @@ import {
   type ExecutionFact,
   initialState,
   leavesOf,
-  type MatchingRule,
   type OrderState,
   RowTexts,
 } from "../../../infrastructure/exchange/fake_exchange/state.ts";
+import type { MatchingRule } from "../../../infrastructure/exchange/fake_exchange/matching_rule.ts";
 import { SAMPLE_SWITCHES } from "../../../infrastructure/exchange/fake_exchange/switches.ts";
 import {
   entryCents,

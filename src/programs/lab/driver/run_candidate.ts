@@ -15,12 +15,14 @@ export function runCandidate(of: Candidate): CandidateResult {
   const { candles, from, to, options } = of;
   checkWindow(candles, of);
   const trades: LabTrade[] = [];
+  const records: TradeRecord[] = [];
   const intents: string[] = [];
   const hash = createHash("sha256");
   const driver = new Driver(of, {
     trade: (record, extremes) => {
       hash.update(JSON.stringify(record));
       trades.push(tradeOf(record, extremes));
+      records.push({ ...record, gate_results: [] });
     },
     intent: (at, intent) => {
       if (options.keepIntents) intents.push(`${at} ${JSON.stringify(intent)}`);
@@ -47,6 +49,7 @@ export function runCandidate(of: Candidate): CandidateResult {
   const startUsd = walletSatOf(options.walletUsd, openCents) / 1e8 * openCents / 100;
   return {
     trades,
+    records,
     days: days.results(trades),
     halts: driver.halts,
     finalState: publicWord(driver.bot),

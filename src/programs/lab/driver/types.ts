@@ -1,4 +1,5 @@
 import type { Config } from "../../../domain/limits.ts";
+import type { TradeRecord } from "../../../domain/records.ts";
 import type { MinuteBars } from "../../../infrastructure/market_data/recording.ts";
 
 /** How price moves inside a candle, named beside every figure (L-1.4). */
@@ -84,6 +85,8 @@ export type Candidate = {
 
 export type CandidateResult = {
   readonly trades: readonly LabTrade[];
+  /** The same trades as the core recorded them, without their gates (P-13). */
+  readonly records: readonly TradeRecord[];
   readonly days: readonly DayResult[];
   readonly halts: readonly HaltSeen[];
   /** The public word at the end. */

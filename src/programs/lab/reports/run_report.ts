@@ -1,6 +1,6 @@
 import type { CandidateResult } from "../driver/types.ts";
 import type { LabIo } from "../io.ts";
-import { type RunHead, runLines } from "../commands/run.ts";
+import { type RunHead, runLines } from "./run_text.ts";
 
 /** Writes trades, picture and page of a run; returns their paths. The charting library is loaded only here. */
 export async function runFiles(

@@ -1,4 +1,4 @@
-import { haltCounts, sumR, wins } from "../commands/run.ts";
+import { haltCounts, sumR, wins } from "../reports/run_text.ts";
 import type { CandidateResult, ResultLine } from "../driver/types.ts";
 import type { Plan, PlannedCandidate } from "./plan.ts";
 

@@ -1,6 +1,6 @@
 /** Plays the candidates of a plan on as many cores as asked for; the result is the same for any number (L-2.3, L-3.3). */
 import { ageText } from "../../../common/text.ts";
-import { signed } from "../commands/run.ts";
+import { signed } from "../reports/run_text.ts";
 import type { LabCandles } from "../driver/types.ts";
 import { LAB_EXIT, LabInputError, type LabIo } from "../io.ts";
 import { Best } from "./luck.ts";
