@@ -1,7 +1,7 @@
 /** One self-contained page of a run: the picture with zoom, the trades, and why each was opened and closed. */
 import library from "echarts/dist/echarts.min.js" with { type: "text" };
 import script from "./page_script.js" with { type: "text" };
-import { timeText } from "../../common/text.ts";
+import { escaped, timeText } from "../../common/text.ts";
 import { percentText, priceText, resultText, rText, satText } from "../../views/numbers.ts";
 import { exitClause, exitWord } from "../../views/trade_words.ts";
 import type { Picture } from "./picture.ts";
@@ -13,9 +13,6 @@ export type PageParts = {
   readonly command: string;
 };
 
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-}
 /** JSON inside a script element: nothing in it can end the element. */
 function embedded(value: unknown): string {
   return JSON.stringify(value).replaceAll("<", "\\u003c");

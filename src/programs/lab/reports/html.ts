@@ -4,6 +4,7 @@
  */
 // @ts-types="echarts"
 import * as echarts from "echarts/dist/echarts.esm.min.mjs";
+import { escaped } from "../../../common/text.ts";
 import type { Chart, Report, Section, Table } from "./model.ts";
 
 /** Placeholder → CSS variable. */
@@ -64,10 +65,6 @@ ${sections}
 </body>
 </html>
 `;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }
 
 function sectionHtml({ heading, lines, table, chart }: Section): string {

@@ -1,3 +1,4 @@
+import { escaped } from "../../../common/text.ts";
 import type { CandidateResult } from "../driver/types.ts";
 import type { LabIo } from "../io.ts";
 import { type RunHead, runLines } from "./run_text.ts";
@@ -46,10 +47,6 @@ th:first-child, td:first-child { text-align: left; }
 footer { color: var(--soft); font-size: 14px; margin-top: 2rem; }
 @media print { .dark { display: none; } .light { display: block; } body { color: #000; background: #fff; } }
 `;
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-}
 
 /** Results by month: a table that a screen reader reads, beside the picture. */
 function monthRows(result: CandidateResult): string {
